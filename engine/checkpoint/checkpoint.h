@@ -1,0 +1,83 @@
+// A checkpoint folder in the Hub's layout, opened and understood.
+//
+// Reads config.json and the weights (model.safetensors, sharded safetensors, pytorch_model.bin or
+// sharded .bin), checks every shape, and finds which feed-forward blocks are one and the same
+// (MobiLlama, arXiv 2402.16840: every layer holds the same MLP). Weights stay in the mapped files.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/checkpoint/model_config.h"
+#include "engine/checkpoint/tensor.h"
+
+namespace alcove::engine {
+
+struct FeedForwardWeights {
+    TensorView gate;  // [f, h]
+    TensorView up;    // [f, h]
+    TensorView down;  // [h, f]
+};
+
+struct LayerWeights {
+    TensorView attentionNorm;    // [h]        input_layernorm
+    TensorView query;            // [heads * hd, h]
+    TensorView key;              // [kvHeads * hd, h]
+    TensorView value;            // [kvHeads * hd, h]
+    TensorView output;           // [h, heads * hd]
+    TensorView feedForwardNorm;  // [h]        post_attention_layernorm
+    std::size_t feedForward = 0; // index into ModelWeights::feedForwards
+};
+
+// Each distinct piece of weights exactly once.
+struct ModelWeights {
+    TensorView embedding;  // [vocab, h]
+    std::vector<LayerWeights> layers;
+    std::vector<FeedForwardWeights> feedForwards;  // size 1: the block is shared by every layer
+    TensorView finalNorm;  // [h]
+    TensorView head;       // [vocab, h]; the same bytes as `embedding` when tied
+    bool tiedEmbedding = false;
+};
+
+// How sharing showed itself, for `inspect`.
+enum class Sharing {
+    None,          // one block per layer
+    SameStorage,   // many names on one storage
+    EqualContent,  // copies with equal bytes
+    SingleName,    // only one layer names the block
+    Mixed,         // some layers share and some do not
+};
+
+class Checkpoint {
+public:
+    // `path` is the folder (or a file inside it). Reads headers, and the bytes of repeated feed-forward
+    // blocks to compare them. Throws Error with a sentence that names the file at fault.
+    [[nodiscard]] static Checkpoint open(const std::filesystem::path& path);
+
+    Checkpoint(Checkpoint&&) noexcept;
+    Checkpoint& operator=(Checkpoint&&) noexcept;
+    ~Checkpoint();
+
+    [[nodiscard]] const std::filesystem::path& folder() const;
+    [[nodiscard]] const std::string& name() const;  // the folder's name, for people
+    [[nodiscard]] const ModelConfig& config() const;
+    [[nodiscard]] const ModelWeights& weights() const;  // views valid while this object lives
+    [[nodiscard]] Sharing sharing() const;
+
+    [[nodiscard]] std::uint64_t uniqueParameters() const;  // shared and tied values counted once
+    [[nodiscard]] std::uint64_t storedParameters() const;  // values that the weight files hold
+    [[nodiscard]] std::uint64_t uniqueBytes() const;       // bytes the engine keeps, in the file's dtypes
+    [[nodiscard]] std::uint64_t fileBytes() const;         // size of the weight files
+    [[nodiscard]] const std::string& format() const;       // e.g. "safetensors", "torch archive, 2 shards"
+    [[nodiscard]] std::vector<DType> dtypes() const;       // those that occur, each once
+
+private:
+    struct Impl;
+    explicit Checkpoint(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace alcove::engine

@@ -1,0 +1,78 @@
+#include "engine/device.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+
+#include "engine/error.h"
+
+namespace alcove::engine {
+
+namespace {
+
+std::string lowered(std::string_view text) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return result;
+}
+
+std::string listed(const std::vector<DeviceInfo>& devices) {
+    std::string result;
+    for (const DeviceInfo& device : devices) {
+        result += "\n  vulkan:" + std::to_string(device.index) + "  " + device.name;
+        if (!device.usable) {
+            result += " (not usable: " + device.problem + ")";
+        }
+    }
+    return result;
+}
+
+const DeviceInfo& checked(const DeviceInfo& device) {
+    if (!device.usable) {
+        throw Error(ErrorCode::DeviceNotFound, device.name + " cannot run Alcove: " + device.problem + ".");
+    }
+    return device;
+}
+
+}  // namespace
+
+const DeviceInfo& chooseDevice(const std::vector<DeviceInfo>& devices, std::string_view request) {
+    const std::string wanted = lowered(request);
+    if (wanted.empty() || wanted == "auto" || wanted == "vulkan") {
+        constexpr std::array kPreference = {DeviceKind::DiscreteGpu, DeviceKind::IntegratedGpu,
+                                            DeviceKind::VirtualGpu, DeviceKind::Software};
+        for (const DeviceKind kind : kPreference) {
+            for (const DeviceInfo& device : devices) {
+                if (device.kind == kind && device.usable) {
+                    return device;
+                }
+            }
+        }
+        throw Error(ErrorCode::DeviceNotFound, "No Vulkan device on this machine can run Alcove:" + listed(devices));
+    }
+    constexpr std::string_view kPrefix = "vulkan:";
+    if (wanted.starts_with(kPrefix)) {
+        const std::string_view digits = std::string_view(wanted).substr(kPrefix.size());
+        std::uint32_t index = 0;
+        const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
+        if (failure == std::errc() && end == digits.data() + digits.size()) {
+            for (const DeviceInfo& device : devices) {
+                if (device.index == index) {
+                    return checked(device);
+                }
+            }
+        }
+    } else {
+        for (const DeviceInfo& device : devices) {
+            if (lowered(device.name).find(wanted) != std::string::npos) {
+                return checked(device);
+            }
+        }
+    }
+    throw Error(ErrorCode::DeviceNotFound,
+                "There is no device called \"" + std::string(request) + "\". This machine has:" + listed(devices));
+}
+
+}  // namespace alcove::engine

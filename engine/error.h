@@ -1,0 +1,38 @@
+// The one error type of the engine.
+//
+// Everything that can go wrong outside the program (files, drivers, memory, what a person typed) is
+// thrown as an Error whose message is a sentence that person can act on. Programmer mistakes are
+// asserted instead. Nothing in the engine catches an Error only to drop it.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace alcove::engine {
+
+enum class ErrorCode {
+    InvalidRequest,     // an argument outside its documented range
+    FileMissing,        // a file that must be there is not
+    FileUnreadable,     // present, but the system refuses to read or map it
+    FileDamaged,        // the content contradicts itself or its format
+    Unsupported,        // well-formed, but not a model this engine runs
+    TokenizerMismatch,  // the tokenizer does not belong to the weights
+    NoVulkan,           // no Vulkan loader, driver or usable device
+    DeviceNotFound,     // the device asked for by name or number is not there
+    OutOfMemory,        // host or device memory does not suffice
+    DeviceLost,         // the driver gave the device up
+    PromptTooLong,      // even the shortest admissible prompt exceeds the context
+    NotFinite,          // the model computed NaN or infinity
+    Cancelled,          // the caller asked to stop while a checkpoint was opening
+};
+
+class Error : public std::runtime_error {
+public:
+    Error(ErrorCode code, const std::string& sentence) : std::runtime_error(sentence), m_code(code) {}
+    [[nodiscard]] ErrorCode code() const noexcept { return m_code; }
+
+private:
+    ErrorCode m_code;
+};
+
+}  // namespace alcove::engine

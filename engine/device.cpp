@@ -41,8 +41,8 @@ const DeviceInfo& checked(const DeviceInfo& device) {
 const DeviceInfo& chooseDevice(const std::vector<DeviceInfo>& devices, std::string_view request) {
     const std::string wanted = lowered(request);
     if (wanted.empty() || wanted == "auto" || wanted == "vulkan") {
-        constexpr std::array kPreference = {DeviceKind::DiscreteGpu, DeviceKind::IntegratedGpu,
-                                            DeviceKind::VirtualGpu, DeviceKind::Software};
+        constexpr std::array kPreference = {DeviceKind::DiscreteGpu, DeviceKind::IntegratedGpu, DeviceKind::VirtualGpu,
+                                            DeviceKind::Software};
         for (const DeviceKind kind : kPreference) {
             for (const DeviceInfo& device : devices) {
                 if (device.kind == kind && device.usable) {

@@ -11,13 +11,13 @@ namespace alcove::engine {
 enum class DeviceKind { DiscreteGpu, IntegratedGpu, VirtualGpu, Software };
 
 struct DeviceInfo {
-    std::uint32_t index = 0;      // N of "vulkan:N"
-    std::string name;             // as the driver gives it
+    std::uint32_t index = 0;  // N of "vulkan:N"
+    std::string name;         // as the driver gives it
     DeviceKind kind = DeviceKind::Software;
-    std::string driver;           // driver name and version, for people
-    std::string apiVersion;       // "1.3.230"
+    std::string driver;             // driver name and version, for people
+    std::string apiVersion;         // "1.3.230"
     std::uint64_t memoryBytes = 0;  // the largest device-local heap
-    bool usable = true;           // false: `problem` says why
+    bool usable = true;             // false: `problem` says why
     std::string problem;
 };
 

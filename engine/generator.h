@@ -23,10 +23,10 @@ namespace alcove::engine {
 struct OpenOptions {
     std::filesystem::path checkpoint;
     std::string device = "auto";
-    std::uint32_t contextSize = 0;       // positions; 0 or more than the model allows: the model's limit
-    std::string chatTemplate;            // name of a template in resources/templates; empty: chosen by the checkpoint
-    std::function<void(double)> progress;        // 0..1 while opening, on the calling thread
-    const std::atomic<bool>* cancel = nullptr;   // looked at between uploads; leads to Error{Cancelled}
+    std::uint32_t contextSize = 0;         // positions; 0 or more than the model allows: the model's limit
+    std::string chatTemplate;              // name of a template in resources/templates; empty: chosen by the checkpoint
+    std::function<void(double)> progress;  // 0..1 while opening, on the calling thread
+    const std::atomic<bool>* cancel = nullptr;  // looked at between uploads; leads to Error{Cancelled}
 };
 
 enum class Role { System, User, Assistant };
@@ -38,13 +38,13 @@ struct Message {
 
 // Applied in this order: repetition penalty, temperature, top-k, top-p, min-p, draw.
 struct SamplingParameters {
-    float temperature = 0.7F;        // 0: greedy, ties to the lowest id
-    std::uint32_t topK = 40;         // 0: off
-    float topP = 0.95F;              // 1: off
-    float minP = 0.05F;              // 0: off
-    float repetitionPenalty = 1.1F;  // 1: off
+    float temperature = 0.7F;              // 0: greedy, ties to the lowest id
+    std::uint32_t topK = 40;               // 0: off
+    float topP = 0.95F;                    // 1: off
+    float minP = 0.05F;                    // 0: off
+    float repetitionPenalty = 1.1F;        // 1: off
     std::uint32_t repetitionWindow = 256;  // tokens looked back on
-    std::uint64_t seed = 0;          // equal seeds give equal replies
+    std::uint64_t seed = 0;                // equal seeds give equal replies
 };
 
 struct Request {
@@ -53,7 +53,7 @@ struct Request {
     // … or, if set, a raw prompt evaluated right after <s> (may be empty).
     std::optional<std::string> rawPrompt;
     SamplingParameters sampling;
-    std::uint32_t maxTokens = 0;         // 0: to the end of the context
+    std::uint32_t maxTokens = 0;           // 0: to the end of the context
     std::vector<std::string> stopStrings;  // beside those of the template
 };
 
@@ -61,13 +61,13 @@ enum class StopReason { EndOfText, StopString, MaxTokens, ContextFull, Cancelled
 
 struct GenerationResult {
     StopReason reason = StopReason::EndOfText;
-    std::vector<TokenId> tokens;            // generated, without the end token
+    std::vector<TokenId> tokens;  // generated, without the end token
     std::uint32_t promptTokens = 0;
     std::uint32_t reusedTokens = 0;         // of those, already in the KV cache
     std::uint32_t contextUsed = 0;          // positions in use afterwards
     std::size_t firstMessageInContext = 0;  // messages before this index did not fit and were left out whole
     double prefillSeconds = 0;
-    double decodeSeconds = 0;               // after the first token
+    double decodeSeconds = 0;  // after the first token
 };
 
 // Live figures handed over with the text.
@@ -76,8 +76,8 @@ struct GenerationProgress {
     std::uint32_t promptTokens = 0;
     std::uint32_t generatedTokens = 0;
     std::uint32_t contextUsed = 0;
-    std::string_view text;               // new whole UTF-8 characters, may be empty; valid during the call
-    double tokensPerSecond = 0;          // decode speed so far
+    std::string_view text;       // new whole UTF-8 characters, may be empty; valid during the call
+    double tokensPerSecond = 0;  // decode speed so far
 };
 
 // Not thread-safe: made, used and destroyed on one thread. Only `stop` may be set from another.

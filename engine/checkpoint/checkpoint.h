@@ -23,13 +23,13 @@ struct FeedForwardWeights {
 };
 
 struct LayerWeights {
-    TensorView attentionNorm;    // [h]        input_layernorm
-    TensorView query;            // [heads * hd, h]
-    TensorView key;              // [kvHeads * hd, h]
-    TensorView value;            // [kvHeads * hd, h]
-    TensorView output;           // [h, heads * hd]
-    TensorView feedForwardNorm;  // [h]        post_attention_layernorm
-    std::size_t feedForward = 0; // index into ModelWeights::feedForwards
+    TensorView attentionNorm;     // [h]        input_layernorm
+    TensorView query;             // [heads * hd, h]
+    TensorView key;               // [kvHeads * hd, h]
+    TensorView value;             // [kvHeads * hd, h]
+    TensorView output;            // [h, heads * hd]
+    TensorView feedForwardNorm;   // [h]        post_attention_layernorm
+    std::size_t feedForward = 0;  // index into ModelWeights::feedForwards
 };
 
 // Each distinct piece of weights exactly once.
@@ -37,8 +37,8 @@ struct ModelWeights {
     TensorView embedding;  // [vocab, h]
     std::vector<LayerWeights> layers;
     std::vector<FeedForwardWeights> feedForwards;  // size 1: the block is shared by every layer
-    TensorView finalNorm;  // [h]
-    TensorView head;       // [vocab, h]; the same bytes as `embedding` when tied
+    TensorView finalNorm;                          // [h]
+    TensorView head;                               // [vocab, h]; the same bytes as `embedding` when tied
     bool tiedEmbedding = false;
 };
 

@@ -31,7 +31,7 @@ public:
     virtual void evaluate(std::span<const TokenId> tokens, std::uint32_t position, std::span<float> logits) = 0;
 
     [[nodiscard]] virtual std::uint32_t contextSize() const = 0;  // positions in the KV cache
-    [[nodiscard]] virtual std::uint32_t chunkSize() const = 0;    // most tokens in one evaluate(); one bounded submission
+    [[nodiscard]] virtual std::uint32_t chunkSize() const = 0;  // most tokens in one evaluate(); one bounded submission
     [[nodiscard]] virtual std::uint64_t weightBytes() const = 0;  // device bytes held for weights
     [[nodiscard]] virtual std::uint64_t cacheBytes() const = 0;   // device bytes held for the KV cache
     [[nodiscard]] virtual ForwardPassCounters counters() const = 0;

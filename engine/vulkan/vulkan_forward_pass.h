@@ -13,8 +13,8 @@
 namespace alcove::engine {
 
 struct VulkanForwardPassOptions {
-    std::uint32_t contextSize = 0;              // positions in the KV cache, > 0
-    std::function<void(double)> progress;       // 0..1 of the weights uploaded
+    std::uint32_t contextSize = 0;         // positions in the KV cache, > 0
+    std::function<void(double)> progress;  // 0..1 of the weights uploaded
     const std::atomic<bool>* cancel = nullptr;
 };
 

@@ -1,0 +1,77 @@
+// The loader, the list of devices, and what is said where there is no driver.
+#include <QTest>
+
+#include "engine/device.h"
+#include "engine/error.h"
+#include "engine/vulkan/instance.h"
+#include "engine/vulkan/physical_device.h"
+#include "engine/vulkan/structure.h"
+
+using namespace alcove::engine;
+
+class TestVulkanDevice : public QObject {
+    Q_OBJECT
+
+private slots:
+    void listsTheDriver();
+    void choosesByNumberAndName();
+    void saysWhatToInstallWithoutADriver();
+    void validationIsOn();
+};
+
+void TestVulkanDevice::listsTheDriver() {
+    const std::vector<DeviceInfo> devices = listDevices();
+    QCOMPARE(devices.size(), std::size_t{1});
+    const DeviceInfo& device = devices.front();
+    const bool lavapipe = qgetenv("ALCOVE_TEST_DRIVER") == "lavapipe";
+    QVERIFY2(device.name.find(lavapipe ? "llvmpipe" : "SwiftShader") != std::string::npos, device.name.c_str());
+    QCOMPARE(device.index, 0U);
+    QVERIFY(device.usable);
+    QVERIFY(device.problem.empty());
+    QVERIFY(device.kind == DeviceKind::Software);
+    QVERIFY(device.memoryBytes > 0);
+    QVERIFY(device.apiVersion.starts_with("1."));
+    QVERIFY(!device.driver.empty());
+}
+
+void TestVulkanDevice::choosesByNumberAndName() {
+    const std::vector<DeviceInfo> devices = listDevices();
+    QCOMPARE(&chooseDevice(devices, "auto"), &devices.front());
+    QCOMPARE(&chooseDevice(devices, "vulkan:0"), &devices.front());
+    QCOMPARE(&chooseDevice(devices, devices.front().name.substr(0, 5)), &devices.front());
+    QVERIFY_EXCEPTION_THROWN(static_cast<void>(chooseDevice(devices, "vulkan:1")), Error);
+}
+
+void TestVulkanDevice::saysWhatToInstallWithoutADriver() {
+    const QByteArray before = qgetenv("VK_ICD_FILENAMES");
+    const QByteArray validation = qgetenv("ALCOVE_VULKAN_VALIDATION");
+    qputenv("VK_ICD_FILENAMES", "/nowhere/no_driver.json");
+    qunsetenv("ALCOVE_VULKAN_VALIDATION");
+    std::string sentence;
+    ErrorCode code = ErrorCode::InvalidRequest;
+    try {
+        static_cast<void>(listDevices());
+    } catch (const Error& error) {
+        sentence = error.what();
+        code = error.code();
+    }
+    qputenv("VK_ICD_FILENAMES", before);
+    qputenv("ALCOVE_VULKAN_VALIDATION", validation);
+    QVERIFY(code == ErrorCode::NoVulkan);
+    QVERIFY2(sentence.find("sudo apt install mesa-vulkan-drivers") != std::string::npos, sentence.c_str());
+}
+
+// Proves that the messages which all other tests rely on being absent would arrive.
+void TestVulkanDevice::validationIsOn() {
+    std::vector<std::string> messages;
+    const vulkan::Instance instance =
+        vulkan::Instance::open({.validationSink = [&messages](std::string_view text) { messages.emplace_back(text); }});
+    QVERIFY(instance.namesObjects());
+    const VkPhysicalDevice handle = instance.physicalDevices().front();
+    auto wrong = vulkan::structure<VkPhysicalDeviceProperties2>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2);
+    vkGetPhysicalDeviceProperties2(handle, &wrong);
+    QVERIFY(!messages.empty());
+}
+
+QTEST_GUILESS_MAIN(TestVulkanDevice)
+#include "test_vulkan_device.moc"

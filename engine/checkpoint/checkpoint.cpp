@@ -1,0 +1,180 @@
+#include "engine/checkpoint/checkpoint.h"
+
+#include <array>
+#include <set>
+#include <utility>
+
+#include "engine/checkpoint/config_reader.h"
+#include "engine/checkpoint/model_files.h"
+#include "engine/checkpoint/resolve.h"
+#include "engine/checkpoint/tensor_table.h"
+#include "engine/error.h"
+
+namespace alcove::engine {
+
+struct Checkpoint::Impl {
+    std::filesystem::path folder;
+    std::string name;
+    std::string format;
+    TensorTable table;  // owns the mappings that `model` looks onto
+    ResolvedModel model;
+    std::vector<TensorView> uniqueTensors;
+};
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// The folder meant by a path to it or to a file in it.
+fs::path folderOf(const fs::path& path) {
+    std::error_code failure;
+    fs::path folder = fs::absolute(path, failure).lexically_normal();
+    const fs::file_status status = fs::status(folder, failure);
+    if (status.type() == fs::file_type::not_found) {
+        throw Error(ErrorCode::FileMissing, path.string() + " is not there. Choose a folder that holds a checkpoint.");
+    }
+    if (status.type() == fs::file_type::none) {
+        throw Error(ErrorCode::FileUnreadable,
+                    path.string() + " cannot be read: " + failure.message() + ". Check its permissions.");
+    }
+    if (!fs::is_directory(status)) {
+        folder = folder.parent_path();
+    }
+    if (!folder.has_filename()) {
+        folder = folder.parent_path();  // "…/name/" → "…/name"
+    }
+    const fs::directory_iterator readable(folder, failure);
+    if (failure) {
+        throw Error(ErrorCode::FileUnreadable, folder.string() + " cannot be read: " + failure.message() +
+                                                   ". Check the folder and its permissions.");
+    }
+    return folder;
+}
+
+// Tensors of the model, each place in the files once.
+std::vector<TensorView> distinctTensors(const ModelWeights& weights) {
+    std::vector<TensorView> result;
+    std::set<const std::byte*> seen;
+    const auto add = [&](const TensorView& tensor) {
+        if (seen.insert(tensor.bytes.data()).second) {
+            result.push_back(tensor);
+        }
+    };
+    add(weights.embedding);
+    for (const LayerWeights& layer : weights.layers) {
+        for (const TensorView* tensor :
+             {&layer.attentionNorm, &layer.query, &layer.key, &layer.value, &layer.output, &layer.feedForwardNorm}) {
+            add(*tensor);
+        }
+    }
+    for (const FeedForwardWeights& block : weights.feedForwards) {
+        add(block.gate);
+        add(block.up);
+        add(block.down);
+    }
+    add(weights.finalNorm);
+    add(weights.head);
+    return result;
+}
+
+std::uint64_t values(const TensorView& tensor) {
+    return tensor.bytes.size() / dtypeSize(tensor.dtype);
+}
+
+std::string describeFormat(const ModelFiles& files) {
+    std::string result = files.format == WeightFormat::Safetensors ? "safetensors" : "torch archive";
+    if (files.weights.size() > 1) {
+        result += ", " + std::to_string(files.weights.size()) + " shards";
+    }
+    return result;
+}
+
+}  // namespace
+
+Checkpoint Checkpoint::open(const std::filesystem::path& path) {
+    auto impl = std::make_unique<Impl>();
+    impl->folder = folderOf(path);
+    impl->name = impl->folder.filename().string();
+    const DeclaredConfig config = readConfig(impl->folder);
+    const ModelFiles files = findModelFiles(impl->folder);
+    impl->format = describeFormat(files);
+    impl->table = readTensors(impl->folder, files);
+    impl->model = resolveModel(impl->table, config);
+    impl->uniqueTensors = distinctTensors(impl->model.weights);
+    return Checkpoint(std::move(impl));
+}
+
+Checkpoint::Checkpoint(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {
+}
+Checkpoint::Checkpoint(Checkpoint&&) noexcept = default;
+Checkpoint& Checkpoint::operator=(Checkpoint&&) noexcept = default;
+Checkpoint::~Checkpoint() = default;
+
+const std::filesystem::path& Checkpoint::folder() const {
+    return m_impl->folder;
+}
+
+const std::string& Checkpoint::name() const {
+    return m_impl->name;
+}
+
+const ModelConfig& Checkpoint::config() const {
+    return m_impl->model.config;
+}
+
+const ModelWeights& Checkpoint::weights() const {
+    return m_impl->model.weights;
+}
+
+Sharing Checkpoint::sharing() const {
+    return m_impl->model.sharing;
+}
+
+std::uint64_t Checkpoint::uniqueParameters() const {
+    std::uint64_t count = 0;
+    for (const TensorView& tensor : m_impl->uniqueTensors) {
+        count += values(tensor);
+    }
+    return count;
+}
+
+std::uint64_t Checkpoint::storedParameters() const {
+    std::uint64_t count = 0;
+    std::set<const std::byte*> seen;
+    for (const auto& [name, tensor] : m_impl->table.tensors) {
+        if (seen.insert(tensor.view.bytes.data()).second) {
+            count += values(tensor.view);
+        }
+    }
+    return count;
+}
+
+std::uint64_t Checkpoint::uniqueBytes() const {
+    std::uint64_t bytes = 0;
+    for (const TensorView& tensor : m_impl->uniqueTensors) {
+        bytes += tensor.bytes.size();
+    }
+    return bytes;
+}
+
+std::uint64_t Checkpoint::fileBytes() const {
+    std::uint64_t bytes = 0;
+    for (const MappedFile& file : m_impl->table.files) {
+        bytes += file.bytes().size();
+    }
+    return bytes;
+}
+
+const std::string& Checkpoint::format() const {
+    return m_impl->format;
+}
+
+std::vector<DType> Checkpoint::dtypes() const {
+    std::set<DType> found;
+    for (const TensorView& tensor : m_impl->uniqueTensors) {
+        found.insert(tensor.dtype);
+    }
+    return {found.begin(), found.end()};
+}
+
+}  // namespace alcove::engine

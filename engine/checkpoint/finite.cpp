@@ -1,0 +1,63 @@
+#include "engine/checkpoint/finite.h"
+
+#include <cstring>
+#include <string>
+
+#include "engine/checkpoint/sentence.h"
+#include "engine/error.h"
+
+namespace alcove::engine {
+
+namespace {
+
+// An IEEE number is NaN or infinite exactly when its exponent bits are all set. Whole blocks are tested without a
+// branch inside, so that the compiler can use vector instructions; the culprit is looked for only in a bad block.
+template <typename Word, Word kExponent>
+std::size_t firstNotFinite(std::span<const std::byte> bytes) {
+    constexpr std::size_t kBlock = 64;
+    const std::size_t count = bytes.size() / sizeof(Word);
+    const std::byte* data = bytes.data();
+    const auto bad = [data](std::size_t index) -> unsigned {
+        Word word;
+        std::memcpy(&word, data + index * sizeof(Word), sizeof(Word));
+        return (word & kExponent) == kExponent ? 1U : 0U;
+    };
+    std::size_t index = 0;
+    for (; index + kBlock <= count; index += kBlock) {
+        unsigned found = 0;
+        for (std::size_t i = 0; i < kBlock; ++i) {
+            found |= bad(index + i);
+        }
+        if (found != 0) {
+            break;
+        }
+    }
+    while (index < count && bad(index) == 0) {
+        ++index;
+    }
+    return index;
+}
+
+}  // namespace
+
+void requireFinite(const TensorView& tensor) {
+    std::size_t index = 0;
+    switch (tensor.dtype) {
+        case DType::F32:
+            index = firstNotFinite<std::uint32_t, 0x7F800000U>(tensor.bytes);
+            break;
+        case DType::F16:
+            index = firstNotFinite<std::uint16_t, 0x7C00U>(tensor.bytes);
+            break;
+        case DType::BF16:
+            index = firstNotFinite<std::uint16_t, 0x7F80U>(tensor.bytes);
+            break;
+    }
+    if (index < tensor.bytes.size() / dtypeSize(tensor.dtype)) {
+        throw Error(ErrorCode::NotFinite, "The weights hold NaN or infinity (" + shown(tensor.name) + ", element " +
+                                              std::to_string(index) +
+                                              "), so the model cannot answer. Download or convert them again.");
+    }
+}
+
+}  // namespace alcove::engine

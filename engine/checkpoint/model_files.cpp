@@ -1,0 +1,99 @@
+#include "engine/checkpoint/model_files.h"
+
+#include <array>
+
+#include "engine/checkpoint/bounded_json.h"
+#include "engine/checkpoint/sentence.h"
+#include "engine/error.h"
+
+namespace alcove::engine {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr JsonLimits kIndexLimits = {.bytes = 64 << 20, .depth = 8, .values = 2'000'000};
+constexpr std::size_t kMaxShards = 4096;
+
+struct Candidate {
+    const char* name;
+    WeightFormat format;
+    bool index;
+};
+
+constexpr std::array<Candidate, 4> kCandidates = {{
+    {"model.safetensors", WeightFormat::Safetensors, false},
+    {"model.safetensors.index.json", WeightFormat::Safetensors, true},
+    {"pytorch_model.bin", WeightFormat::TorchArchive, false},
+    {"pytorch_model.bin.index.json", WeightFormat::TorchArchive, true},
+}};
+
+bool isThere(const std::filesystem::path& file) {
+    std::error_code ignored;
+    return std::filesystem::exists(std::filesystem::symlink_status(file, ignored));
+}
+
+// The index comes from outside: only a plain name with the format's own ending may be opened.
+bool isPlainFileName(const std::string& name, WeightFormat format) {
+    const std::string ending = format == WeightFormat::Safetensors ? ".safetensors" : ".bin";
+    return name.size() <= 255 && name.size() > ending.size() && name.ends_with(ending) && name.front() != '.' &&
+           name.find_first_of(std::string("/\\\0", 3)) == std::string::npos;
+}
+
+ModelFiles readIndex(const std::filesystem::path& folder, const Candidate& candidate) {
+    const std::filesystem::path file = folder / candidate.name;
+    const json index = readJsonObject(file, kIndexLimits);
+    const auto map = index.find("weight_map");
+    if (map == index.end() || !map->is_object() || map->empty()) {
+        failDamaged(file, "it has no weight_map");
+    }
+    std::map<std::string, std::size_t> positions;
+    for (const auto& [tensor, shard] : map->items()) {
+        if (!shard.is_string() || !isPlainFileName(shard.get_ref<const std::string&>(), candidate.format)) {
+            failDamaged(file, "it places " + shown(tensor) + " in " +
+                                  shown(shard.dump(-1, ' ', true, json::error_handler_t::replace)) +
+                                  ", which is not the name of a weights file in the same folder");
+        }
+        positions.emplace(shard.get<std::string>(), 0);
+    }
+    if (positions.size() > kMaxShards) {
+        failDamaged(file, "it names more than " + std::to_string(kMaxShards) + " files");
+    }
+    ModelFiles files;
+    files.format = candidate.format;
+    for (auto& [name, position] : positions) {
+        if (!isThere(folder / name)) {
+            throw Error(ErrorCode::FileMissing, folder.string() + " lacks " + shown(name) + ", which " +
+                                                    candidate.name + " lists. Download that file into the folder.");
+        }
+        position = files.weights.size();
+        files.weights.push_back(folder / name);
+    }
+    for (const auto& [tensor, shard] : map->items()) {
+        files.indexed.emplace(tensor, positions.at(shard.get<std::string>()));
+    }
+    return files;
+}
+
+}  // namespace
+
+ModelFiles findModelFiles(const std::filesystem::path& folder) {
+    for (const Candidate& candidate : kCandidates) {
+        if (!isThere(folder / candidate.name)) {
+            continue;
+        }
+        if (candidate.index) {
+            return readIndex(folder, candidate);
+        }
+        ModelFiles files;
+        files.format = candidate.format;
+        files.weights.push_back(folder / candidate.name);
+        return files;
+    }
+    throw Error(ErrorCode::FileMissing,
+                folder.string() +
+                    " has no weights. Alcove reads model.safetensors or pytorch_model.bin, or the shards that their "
+                    "index.json lists; download them into the folder.");
+}
+
+}  // namespace alcove::engine

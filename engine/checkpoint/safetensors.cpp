@@ -1,0 +1,125 @@
+#include "engine/checkpoint/safetensors.h"
+
+#include <algorithm>
+#include <string>
+
+#include "engine/checkpoint/bounded_json.h"
+#include "engine/checkpoint/sentence.h"
+#include "engine/checkpoint/tensor_shape.h"
+
+namespace alcove::engine {
+
+namespace {
+
+using nlohmann::json;
+
+// The header's size limit is the format's own.
+constexpr JsonLimits kHeaderLimits = {.bytes = 100'000'000, .depth = 4, .values = 2'000'000};
+constexpr std::size_t kLengthBytes = 8;
+
+struct Entry {
+    TensorView view;
+    std::uint64_t begin;
+    std::uint64_t end;
+};
+
+DType parseDType(const std::filesystem::path& file, const std::string& tensor, const json& value) {
+    if (!value.is_string()) {
+        failDamaged(file, "the dtype of " + shown(tensor) + " is not a text");
+    }
+    const auto& name = value.get_ref<const std::string&>();
+    for (const DType dtype : {DType::F32, DType::F16, DType::BF16}) {
+        if (name == dtypeName(dtype)) {
+            return dtype;
+        }
+    }
+    failUnsupported(file, shown(tensor) + " is stored as " + shown(name) + ", and Alcove reads F32, F16 and BF16");
+}
+
+std::vector<std::uint64_t> parseNumbers(const std::filesystem::path& file, const std::string& tensor, const json& value,
+                                        const char* what) {
+    const bool valid = value.is_array() && value.size() <= kMaxRank &&
+                       std::all_of(value.begin(), value.end(), [](const json& n) { return n.is_number_unsigned(); });
+    if (!valid) {
+        failDamaged(file,
+                    std::string("the ") + what + " of " + shown(tensor) + " is not a short list of whole numbers");
+    }
+    return value.get<std::vector<std::uint64_t>>();
+}
+
+Entry parseEntry(const std::filesystem::path& file, const std::string& name, const json& value,
+                 std::span<const std::byte> data) {
+    if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") || !value.contains("data_offsets")) {
+        failDamaged(file, shown(name) + " lacks its dtype, shape or data_offsets");
+    }
+    Entry entry = {};
+    entry.view.name = name;
+    entry.view.dtype = parseDType(file, name, value["dtype"]);
+    entry.view.shape = parseNumbers(file, name, value["shape"], "shape");
+    const std::vector<std::uint64_t> offsets = parseNumbers(file, name, value["data_offsets"], "data_offsets");
+    if (offsets.size() != 2 || offsets[0] > offsets[1]) {
+        failDamaged(file, "the data_offsets of " + shown(name) + " are not a begin and an end");
+    }
+    entry.begin = offsets[0];
+    entry.end = offsets[1];
+    if (entry.end > data.size()) {
+        failDamaged(file, shown(name) + " ends at byte " + std::to_string(entry.end) + " of the data, which has only " +
+                              std::to_string(data.size()) + " bytes; the file may be cut off");
+    }
+    const std::optional<std::uint64_t> count = elementCount(entry.view.shape);
+    const std::uint64_t size = entry.end - entry.begin;
+    if (!count || *count > size || *count * dtypeSize(entry.view.dtype) != size) {
+        failDamaged(file, shown(name) + " has shape " + shown(entry.view.shape) + " as " + dtypeName(entry.view.dtype) +
+                              ", but " + std::to_string(size) + " bytes");
+    }
+    entry.view.bytes = data.subspan(entry.begin, size);
+    return entry;
+}
+
+}  // namespace
+
+std::vector<TensorView> readSafetensors(const MappedFile& file) {
+    const std::span<const std::byte> bytes = file.bytes();
+    if (bytes.size() < kLengthBytes) {
+        failDamaged(file.path(), "it is too short for a safetensors file");
+    }
+    std::uint64_t length = 0;
+    for (std::size_t i = 0; i < kLengthBytes; ++i) {
+        length |= std::to_integer<std::uint64_t>(bytes[i]) << (8 * i);
+    }
+    if (length > bytes.size() - kLengthBytes) {
+        failDamaged(file.path(), "its header claims " + std::to_string(length) + " bytes, more than the file has");
+    }
+    const json header = parseJsonObject(file.text().substr(kLengthBytes, length), file.path(), kHeaderLimits);
+    const std::span<const std::byte> data = bytes.subspan(kLengthBytes + length);
+
+    std::vector<Entry> entries;
+    entries.reserve(header.size());
+    for (const auto& [name, value] : header.items()) {
+        if (name != "__metadata__") {
+            entries.push_back(parseEntry(file.path(), name, value, data));
+        }
+    }
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& a, const Entry& b) { return std::tie(a.begin, a.end) < std::tie(b.begin, b.end); });
+
+    // The format allows neither overlaps nor holes, so each tensor begins where the one before it ends.
+    std::uint64_t covered = 0;
+    std::vector<TensorView> tensors;
+    tensors.reserve(entries.size());
+    for (Entry& entry : entries) {
+        if (entry.begin != covered) {
+            failDamaged(file.path(), shown(entry.view.name) + " begins at byte " + std::to_string(entry.begin) +
+                                         " of the data, where " + std::to_string(covered) + " is expected");
+        }
+        covered = entry.end;
+        tensors.push_back(std::move(entry.view));
+    }
+    if (covered != data.size()) {
+        failDamaged(file.path(), "its tensors end at byte " + std::to_string(covered) + " of the data, which has " +
+                                     std::to_string(data.size()) + " bytes");
+    }
+    return tensors;
+}
+
+}  // namespace alcove::engine

@@ -1,0 +1,92 @@
+#include "engine/generator.h"
+
+#include <utility>
+
+#include "engine/model/generation_loop.h"
+#include "engine/text/template_choice.h"
+#include "engine/vulkan/vulkan_forward_pass.h"
+
+namespace alcove::engine {
+
+namespace {
+
+// Shares of the progress: nearly all the time goes into reading and uploading the weights.
+constexpr double kCheckpointRead = 0.04;
+constexpr double kTokenizerRead = 0.05;
+
+// Everything that opening found, in the order in which it depends on each other.
+class OpenedGenerator final : public Generator {
+public:
+    OpenedGenerator(Checkpoint checkpoint, Tokenizer tokenizer, DeviceInfo device,
+                    std::unique_ptr<ForwardPass> forwardPass, ChatTemplate chatTemplate, bool workedExample)
+        : m_checkpoint(std::move(checkpoint)),
+          m_tokenizer(std::move(tokenizer)),
+          m_device(std::move(device)),
+          m_forwardPass(std::move(forwardPass)),
+          m_loop({.forwardPass = *m_forwardPass,
+                  .tokenizer = m_tokenizer,
+                  .chatTemplate = std::move(chatTemplate),
+                  .workedExample = workedExample,
+                  .vocabSize = m_checkpoint.config().vocabSize,
+                  .bosToken = m_checkpoint.config().bosToken,
+                  .eosTokens = m_checkpoint.config().eosTokens}) {}
+
+    GenerationResult generate(const Request& request, const std::function<void(const GenerationProgress&)>& onProgress,
+                              const std::atomic<bool>& stop) override {
+        return m_loop.generate(request, onProgress, stop);
+    }
+    std::vector<float> logits(std::span<const TokenId> tokens) override { return m_loop.logits(tokens); }
+
+    const Checkpoint& checkpoint() const override { return m_checkpoint; }
+    const Tokenizer& tokenizer() const override { return m_tokenizer; }
+    const DeviceInfo& device() const override { return m_device; }
+    ForwardPass& forwardPass() override { return *m_forwardPass; }
+    const std::string& chatTemplate() const override { return m_loop.chatTemplate().name; }
+
+private:
+    Checkpoint m_checkpoint;
+    Tokenizer m_tokenizer;
+    DeviceInfo m_device;
+    std::unique_ptr<ForwardPass> m_forwardPass;
+    GenerationLoop m_loop;
+};
+
+}  // namespace
+
+std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
+    const auto reached = [&options](double share) {
+        if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) {
+            throw Error(ErrorCode::Cancelled, "Opening the checkpoint was stopped.");
+        }
+        if (options.progress) {
+            options.progress(share);
+        }
+    };
+    reached(0);
+    Checkpoint checkpoint = Checkpoint::open(options.checkpoint);
+    reached(kCheckpointRead);
+    const ModelConfig& config = checkpoint.config();
+    Tokenizer tokenizer = Tokenizer::open(checkpoint.folder(), config.vocabSize);
+    TemplateChoice choice = chooseTemplate(checkpoint.folder());
+    if (!options.chatTemplate.empty()) {
+        choice.name = options.chatTemplate;
+    }
+    ChatTemplate chatTemplate = templateNamed(choice.name);
+    reached(kTokenizerRead);
+
+    DeviceInfo device = chooseDevice(listDevices(), options.device);
+    VulkanForwardPassOptions forwardOptions;
+    const bool shorter = options.contextSize != 0 && options.contextSize < config.contextLength;
+    forwardOptions.contextSize = shorter ? options.contextSize : config.contextLength;
+    forwardOptions.cancel = options.cancel;
+    forwardOptions.progress = [&reached](double share) { reached(kTokenizerRead + (1 - kTokenizerRead) * share); };
+    std::unique_ptr<ForwardPass> forwardPass =
+        makeVulkanForwardPass(device, config, checkpoint.weights(), forwardOptions);
+    auto generator = std::make_unique<OpenedGenerator>(std::move(checkpoint), std::move(tokenizer), std::move(device),
+                                                       std::move(forwardPass), std::move(chatTemplate),
+                                                       choice.workedExample);
+    reached(1);
+    return generator;
+}
+
+}  // namespace alcove::engine

@@ -1,0 +1,194 @@
+#include "engine/model/generation_loop.h"
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "engine/error.h"
+#include "engine/model/context_fit.h"
+#include "engine/model/sampler.h"
+#include "engine/text/reply_text.h"
+
+namespace alcove::engine {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point begin) {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+std::size_t commonPrefix(std::span<const TokenId> a, std::span<const TokenId> b) {
+    return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+}
+
+}  // namespace
+
+GenerationLoop::GenerationLoop(GenerationSetup setup) : m_setup(std::move(setup)), m_logits(m_setup.vocabSize) {
+    if (m_setup.bosToken < 0 || static_cast<std::uint32_t>(m_setup.bosToken) >= m_setup.vocabSize) {
+        throw Error(ErrorCode::FileDamaged, "The configuration names token " + std::to_string(m_setup.bosToken) +
+                                                " as the beginning of a text, but the model has only " +
+                                                std::to_string(m_setup.vocabSize) + " tokens.");
+    }
+    m_cached.reserve(m_setup.forwardPass.contextSize());
+}
+
+GenerationResult GenerationLoop::generate(const Request& request,
+                                          const std::function<void(const GenerationProgress&)>& onProgress,
+                                          const std::atomic<bool>& stop) {
+    const std::uint32_t contextSize = m_setup.forwardPass.contextSize();
+    Sampler sampler(request.sampling, m_setup.vocabSize);
+    GenerationResult result;
+    std::vector<TokenId> sequence;  // the prompt, then also what is generated
+    std::vector<std::string> stopStrings = request.stopStrings;
+    Trim trim = Trim::Nothing;
+    if (request.rawPrompt) {
+        sequence = rawPrompt(*request.rawPrompt);
+    } else {
+        const ChatTemplate& chatTemplate = m_setup.chatTemplate;
+        FittedPrompt fitted = fitConversation(chatTemplate, m_setup.workedExample, request.messages, m_setup.tokenizer,
+                                              m_setup.bosToken, contextSize, request.maxTokens);
+        sequence = std::move(fitted.tokens);
+        result.firstMessageInContext = fitted.firstMessage;
+        stopStrings.insert(stopStrings.end(), chatTemplate.stopStrings.begin(), chatTemplate.stopStrings.end());
+        trim = chatTemplate.trimReply ? Trim::BothEnds : Trim::Nothing;
+    }
+    if (sequence.size() == 1 && trim == Trim::Nothing) {
+        trim = Trim::LeadingSpace;  // the text begins here, and with it the space SentencePiece puts before it
+    }
+    result.promptTokens = static_cast<std::uint32_t>(sequence.size());
+
+    GenerationProgress progress;
+    progress.promptTokens = result.promptTokens;
+    Clock::time_point decodeBegin;
+    const auto report = [&](const std::string& text) {
+        progress.generatedTokens = static_cast<std::uint32_t>(result.tokens.size());
+        progress.contextUsed = static_cast<std::uint32_t>(m_cached.size());
+        progress.text = text;
+        if (result.tokens.size() > 1) {
+            progress.tokensPerSecond = static_cast<double>(result.tokens.size() - 1) / secondsSince(decodeBegin);
+        }
+        if (onProgress) {
+            onProgress(progress);
+        }
+    };
+
+    // The last token is evaluated in any case: its logits are what generation begins with.
+    const Clock::time_point prefillBegin = Clock::now();
+    const std::size_t reused = std::min(commonPrefix(sequence, m_cached), sequence.size() - 1);
+    m_cached.resize(reused);
+    result.reusedTokens = static_cast<std::uint32_t>(reused);
+    bool cancelled = false;
+    while (m_cached.size() < sequence.size() && !cancelled) {
+        cancelled = stop.load(std::memory_order_relaxed);
+        if (!cancelled) {
+            const std::span<const TokenId> rest = std::span(sequence).subspan(m_cached.size());
+            const std::size_t count = std::min<std::size_t>(rest.size(), m_setup.forwardPass.chunkSize());
+            evaluate(rest.first(count), count == rest.size() ? std::span(m_logits) : std::span<float>());
+            progress.promptTokensDone = static_cast<std::uint32_t>(m_cached.size());
+            report({});
+        }
+    }
+    result.prefillSeconds = secondsSince(prefillBegin);
+
+    ReplyText reply(std::move(stopStrings), trim);
+    decodeBegin = Clock::now();
+    sequence.reserve(contextSize + std::size_t{1});
+    while (true) {
+        if (cancelled || stop.load(std::memory_order_relaxed)) {
+            result.reason = StopReason::Cancelled;
+            break;
+        }
+        TokenId token = 0;
+        try {
+            token = sampler.sample(m_logits, sequence, result.tokens.size());
+        } catch (const Error&) {
+            m_cached.clear();  // whatever made these logits is not to be built upon
+            throw;
+        }
+        if (result.tokens.empty()) {
+            decodeBegin = Clock::now();
+        }
+        if (isEndToken(token)) {
+            result.reason = StopReason::EndOfText;
+            break;
+        }
+        result.tokens.push_back(token);
+        sequence.push_back(token);
+        report(reply.push(m_setup.tokenizer.tokenBytes(token)));
+        if (reply.stopped()) {
+            result.reason = StopReason::StopString;
+            break;
+        }
+        if (request.maxTokens != 0 && result.tokens.size() >= request.maxTokens) {
+            result.reason = StopReason::MaxTokens;
+            break;
+        }
+        if (sequence.size() > contextSize) {
+            result.reason = StopReason::ContextFull;
+            break;
+        }
+        if (!stop.load(std::memory_order_relaxed)) {
+            evaluate(std::span(sequence).last(1), m_logits);
+        }
+    }
+    result.decodeSeconds = secondsSince(decodeBegin);
+    result.contextUsed = static_cast<std::uint32_t>(m_cached.size());
+    if (const std::string rest = reply.finish(); !rest.empty()) {
+        report(rest);
+    }
+    return result;
+}
+
+std::vector<float> GenerationLoop::logits(std::span<const TokenId> tokens) {
+    const std::uint32_t contextSize = m_setup.forwardPass.contextSize();
+    if (tokens.empty()) {
+        throw Error(ErrorCode::InvalidRequest, "There must be at least one token to compute logits for.");
+    }
+    if (tokens.size() > contextSize) {
+        throw Error(ErrorCode::PromptTooLong, "These are " + std::to_string(tokens.size()) +
+                                                  " tokens, but the model's memory holds " +
+                                                  std::to_string(contextSize) + ".");
+    }
+    for (const TokenId token : tokens) {
+        if (token < 0 || static_cast<std::uint32_t>(token) >= m_setup.vocabSize) {
+            throw Error(ErrorCode::InvalidRequest, "There is no token " + std::to_string(token) +
+                                                       ": the model's tokens are numbered from 0 to " +
+                                                       std::to_string(m_setup.vocabSize - 1) + ".");
+        }
+    }
+    m_cached.clear();
+    while (m_cached.size() < tokens.size()) {
+        const std::span<const TokenId> rest = tokens.subspan(m_cached.size());
+        const std::size_t count = std::min<std::size_t>(rest.size(), m_setup.forwardPass.chunkSize());
+        evaluate(rest.first(count), count == rest.size() ? std::span(m_logits) : std::span<float>());
+    }
+    return m_logits;
+}
+
+std::vector<TokenId> GenerationLoop::rawPrompt(const std::string& text) const {
+    std::vector<TokenId> tokens = m_setup.tokenizer.encode(text);
+    tokens.insert(tokens.begin(), m_setup.bosToken);
+    const std::uint32_t contextSize = m_setup.forwardPass.contextSize();
+    if (tokens.size() > contextSize) {
+        throw Error(ErrorCode::PromptTooLong, "The prompt is " + std::to_string(tokens.size()) +
+                                                  " tokens long, but the model's memory holds " +
+                                                  std::to_string(contextSize) + ". Shorten it.");
+    }
+    return tokens;
+}
+
+// Evaluates what comes right after m_cached.
+void GenerationLoop::evaluate(std::span<const TokenId> tokens, std::span<float> logits) {
+    m_setup.forwardPass.evaluate(tokens, static_cast<std::uint32_t>(m_cached.size()), logits);
+    m_cached.insert(m_cached.end(), tokens.begin(), tokens.end());
+}
+
+bool GenerationLoop::isEndToken(TokenId token) const {
+    return std::find(m_setup.eosTokens.begin(), m_setup.eosTokens.end(), token) != m_setup.eosTokens.end();
+}
+
+}  // namespace alcove::engine

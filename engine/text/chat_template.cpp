@@ -1,0 +1,144 @@
+#include "engine/text/chat_template.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "engine/error.h"
+#include "engine/text/embedded_templates.h"
+#include "engine/text/utf8.h"
+
+namespace alcove::engine {
+
+namespace {
+
+constexpr std::string_view kPlaceholder = "{text}";
+
+// `text` with no marker of the format in it. Each replacement is shorter than its marker, so this ends.
+std::string neutralised(const ChatTemplate& chatTemplate, std::string_view original) {
+    std::string text = repairUtf8(original);
+    bool changed = true;
+    while (changed) {
+        changed = false;
+        for (const auto& [marker, instead] : chatTemplate.neutralise) {
+            for (std::size_t at = text.find(marker); at != std::string::npos; at = text.find(marker, at)) {
+                text.replace(at, marker.size(), instead);
+                at -= std::min(at, marker.size());  // what stands there now may complete a marker that began earlier
+                changed = true;
+            }
+        }
+    }
+    return text;
+}
+
+std::string filled(const std::string& format, const std::string& text) {
+    std::string result = format;
+    const std::size_t at = result.find(kPlaceholder);
+    return result.replace(at, kPlaceholder.size(), text);
+}
+
+void append(std::string& prompt, const ChatTemplate& chatTemplate, const Message& message) {
+    const std::string text = neutralised(chatTemplate, message.text);
+    if (message.role == Role::User) {
+        if (!prompt.empty()) {
+            prompt += chatTemplate.separator;
+        }
+        prompt += filled(chatTemplate.userFormat, text);
+    } else {
+        prompt += filled(chatTemplate.assistantFormat, text);
+    }
+}
+
+std::string formatField(const nlohmann::json& formats, const char* name) {
+    auto format = formats.at(name).get<std::string>();
+    if (format.find(kPlaceholder) == std::string::npos) {
+        throw Error(ErrorCode::FileDamaged,
+                    "The format \"" + std::string(name) + "\" of a chat template has no {text} in it.");
+    }
+    return format;
+}
+
+}  // namespace
+
+ChatTemplate parseChatTemplate(std::string_view json) {
+    try {
+        const nlohmann::json root = nlohmann::json::parse(json);
+        ChatTemplate result;
+        result.name = root.at("name").get<std::string>();
+        result.description = root.at("description").get<std::string>();
+        result.chat = root.at("kind").get<std::string>() == "chat";
+        result.checkpoints = root.at("checkpoints").get<std::vector<std::string>>();
+        result.system = root.at("system").get<std::string>();
+        const nlohmann::json& formats = root.at("formats");
+        result.systemFormat = formatField(formats, "system");
+        result.userFormat = formatField(formats, "user");
+        result.assistantFormat = formatField(formats, "assistant");
+        result.replyFormat = formats.at("reply").get<std::string>();
+        result.separator = root.at("separator").get<std::string>();
+        result.stopStrings = root.at("stop").get<std::vector<std::string>>();
+        result.trimReply = root.at("trim_reply").get<bool>();
+        for (const nlohmann::json& rule : root.at("neutralise")) {
+            auto marker = rule.at("marker").get<std::string>();
+            auto instead = rule.at("instead").get<std::string>();
+            if (instead.size() >= marker.size()) {
+                throw Error(ErrorCode::FileDamaged, "What stands in place of \"" + marker +
+                                                        "\" in a chat template must be shorter than it.");
+            }
+            result.neutralise.emplace_back(std::move(marker), std::move(instead));
+        }
+        for (const nlohmann::json& message : root.at("example")) {
+            const bool user = message.contains("user");
+            result.example.push_back({user ? Role::User : Role::Assistant,
+                                      message.at(user ? "user" : "assistant").get<std::string>()});
+        }
+        return result;
+    } catch (const nlohmann::json::exception& failure) {
+        throw Error(ErrorCode::FileDamaged, std::string("A chat template is damaged: ") + failure.what() + ".");
+    }
+}
+
+std::vector<ChatTemplate> builtInTemplates() {
+    std::vector<ChatTemplate> result;
+    for (const std::string_view text : embeddedTemplates()) {
+        result.push_back(parseChatTemplate(text));
+    }
+    return result;
+}
+
+ChatTemplate templateNamed(std::string_view name) {
+    std::string names;
+    for (ChatTemplate& candidate : builtInTemplates()) {
+        if (candidate.name == name) {
+            return std::move(candidate);
+        }
+        names += (names.empty() ? "" : ", ") + candidate.name;
+    }
+    throw Error(ErrorCode::InvalidRequest,
+                "There is no chat template called \"" + repairUtf8(name) + "\". There are: " + names + ".");
+}
+
+std::string renderPrompt(const ChatTemplate& chatTemplate, std::span<const Message> messages, std::size_t firstMessage,
+                         bool withExample) {
+    if (messages.empty() || messages.back().role != Role::User) {
+        throw Error(ErrorCode::InvalidRequest, "A conversation must end in a user's message to be answered.");
+    }
+    const bool ownSystem = messages.front().role == Role::System;
+    const std::string& system = ownSystem ? messages.front().text : chatTemplate.system;
+    std::string prompt;
+    if (!system.empty()) {
+        prompt = filled(chatTemplate.systemFormat, neutralised(chatTemplate, system));
+    }
+    if (withExample) {
+        for (const Message& message : chatTemplate.example) {
+            append(prompt, chatTemplate, message);
+        }
+    }
+    for (std::size_t i = std::max<std::size_t>(firstMessage, ownSystem ? 1 : 0); i < messages.size(); ++i) {
+        if (messages[i].role == Role::System) {
+            throw Error(ErrorCode::InvalidRequest, "Only the first message of a conversation can be a system message.");
+        }
+        append(prompt, chatTemplate, messages[i]);
+    }
+    return prompt + chatTemplate.replyFormat;
+}
+
+}  // namespace alcove::engine

@@ -1,0 +1,98 @@
+#include "engine/text/template_choice.h"
+
+#include <nlohmann/json.hpp>
+
+#include "engine/error.h"
+#include "engine/text/small_file.h"
+
+namespace alcove::engine {
+
+namespace {
+
+constexpr std::uint64_t kAlcoveJsonLimit = 1ULL << 16U;
+constexpr std::uint64_t kConfigLimit = 1ULL << 20U;
+constexpr std::string_view kFallback = "plain";
+
+char lowered(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// The last part of "_name_or_path" in config.json; empty if there is none. What else is wrong with that
+// file is for Checkpoint::open to say.
+std::string originalName(const std::filesystem::path& folder) {
+    const std::filesystem::path path = folder / "config.json";
+    if (!std::filesystem::is_regular_file(path)) {
+        return {};
+    }
+    const nlohmann::json config = nlohmann::json::parse(readSmallFile(path, kConfigLimit), nullptr, false);
+    if (!config.is_object() || !config.contains("_name_or_path") || !config["_name_or_path"].is_string()) {
+        return {};
+    }
+    auto name = config["_name_or_path"].get<std::string>();
+    while (!name.empty() && name.back() == '/') {
+        name.pop_back();
+    }
+    return name.substr(name.find_last_of('/') + 1);
+}
+
+std::string folderName(const std::filesystem::path& folder) {
+    std::error_code failure;
+    const std::filesystem::path whole = std::filesystem::weakly_canonical(folder, failure);
+    return (failure ? folder : whole).filename().string();
+}
+
+}  // namespace
+
+bool fitsPattern(std::string_view name, std::string_view pattern) {
+    if (pattern.empty()) {
+        return name.empty();
+    }
+    if (pattern.front() == '*') {
+        for (std::size_t skipped = 0; skipped <= name.size(); ++skipped) {
+            if (fitsPattern(name.substr(skipped), pattern.substr(1))) {
+                return true;
+            }
+        }
+        return false;
+    }
+    return !name.empty() && lowered(name.front()) == lowered(pattern.front()) &&
+           fitsPattern(name.substr(1), pattern.substr(1));
+}
+
+TemplateChoice chooseTemplate(const std::filesystem::path& folder) {
+    TemplateChoice choice;
+    const std::filesystem::path path = folder / "alcove.json";
+    if (std::filesystem::exists(path)) {
+        const nlohmann::json json = nlohmann::json::parse(readSmallFile(path, kAlcoveJsonLimit), nullptr, false);
+        try {
+            if (!json.is_object()) {
+                throw Error(ErrorCode::FileDamaged, "it is not a JSON object");
+            }
+            choice.name = json.value("chat_template", std::string());
+            choice.workedExample = json.value("worked_example", false);
+            if (!choice.name.empty()) {
+                choice.name = templateNamed(choice.name).name;
+            }
+        } catch (const std::exception& failure) {
+            throw Error(ErrorCode::FileDamaged, path.string() + " cannot be used: " + failure.what());
+        }
+    }
+    if (!choice.name.empty()) {
+        return choice;
+    }
+    const std::string names[] = {folderName(folder), originalName(folder)};
+    for (const ChatTemplate& candidate : builtInTemplates()) {
+        for (const std::string& pattern : candidate.checkpoints) {
+            for (const std::string& name : names) {
+                if (fitsPattern(name, pattern)) {
+                    choice.name = candidate.name;
+                    return choice;
+                }
+            }
+        }
+    }
+    choice.name = kFallback;
+    return choice;
+}
+
+}  // namespace alcove::engine

@@ -1,0 +1,28 @@
+// Which chat template belongs to a checkpoint.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "engine/text/chat_template.h"
+
+namespace alcove::engine {
+
+struct TemplateChoice {
+    std::string name;
+    bool workedExample = false;
+};
+
+// The template for the checkpoint in `folder`, in this order:
+// 1. `alcove.json` in the folder: {"chat_template": "NAME", "worked_example": false}, both optional;
+// 2. a template whose patterns fit the folder's name, or the last part of "_name_or_path" in config.json;
+// 3. "plain".
+// Throws Error{FileDamaged, FileUnreadable} for an alcove.json that cannot be understood or names a template
+// that does not exist.
+[[nodiscard]] TemplateChoice chooseTemplate(const std::filesystem::path& folder);
+
+// Whether `name` fits `pattern`, in which each "*" stands for anything; ASCII case does not matter.
+[[nodiscard]] bool fitsPattern(std::string_view name, std::string_view pattern);
+
+}  // namespace alcove::engine

@@ -1,0 +1,147 @@
+#include "engine/text/tokenizer.h"
+
+#include <sentencepiece_processor.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "engine/error.h"
+#include "engine/text/sentencepiece_model.h"
+#include "engine/text/small_file.h"
+#include "engine/text/utf8.h"
+
+namespace alcove::engine {
+
+namespace {
+
+constexpr std::uint64_t kModelLimit = 64ULL << 20U;  // LLaMA's is 0.5 MB, the largest known ones 4 MB
+constexpr std::uint64_t kAddedLimit = 1ULL << 20U;
+constexpr std::string_view kWordBoundary = "\xE2\x96\x81";         // U+2581, SentencePiece's space
+constexpr std::string_view kUnknownSurface = " \xE2\x81\x87 ";     // " ⁇ ", what SentencePiece decodes <unk> to
+
+std::string surfaceOf(const VocabularyPiece& piece) {
+    switch (piece.kind) {
+        case PieceKind::Control:
+            return {};
+        case PieceKind::Unknown:
+            return std::string(kUnknownSurface);
+        case PieceKind::Byte:
+            return std::string(1, static_cast<char>(piece.byte));
+        case PieceKind::Normal:
+        case PieceKind::UserDefined:
+        case PieceKind::Unused:
+            break;
+    }
+    std::string result = piece.text;
+    for (std::size_t at = result.find(kWordBoundary); at != std::string::npos; at = result.find(kWordBoundary, at)) {
+        result.replace(at, kWordBoundary.size(), " ");
+    }
+    return result;
+}
+
+// The names in added_tokens.json, by id. Every id must have a row in the embedding.
+std::vector<std::pair<TokenId, std::string>> readAddedTokens(const std::filesystem::path& path,
+                                                             std::uint32_t vocabSize) {
+    std::vector<std::pair<TokenId, std::string>> result;
+    if (!std::filesystem::exists(path)) {
+        return result;
+    }
+    const nlohmann::json json = nlohmann::json::parse(readSmallFile(path, kAddedLimit), nullptr, false);
+    if (!json.is_object()) {
+        throw Error(ErrorCode::FileDamaged, path.string() + " is not a JSON object of tokens and their numbers.");
+    }
+    for (const auto& [name, id] : json.items()) {
+        if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= vocabSize) {
+            throw Error(ErrorCode::TokenizerMismatch, path.string() + " adds the token \"" + name + "\" as number " +
+                                                          id.dump() + ", but the model has only " +
+                                                          std::to_string(vocabSize) + " tokens.");
+        }
+        result.emplace_back(id.get<TokenId>(), name);
+    }
+    return result;
+}
+
+}  // namespace
+
+struct Tokenizer::Impl {
+    sentencepiece::SentencePieceProcessor processor;
+    std::vector<VocabularyPiece> pieces;
+    std::vector<std::string> surfaces;                       // what each piece adds to a text
+    std::vector<std::pair<TokenId, std::string>> addedTokens;  // those of added_tokens.json
+};
+
+Tokenizer Tokenizer::open(const std::filesystem::path& folder, std::uint32_t vocabSize) {
+    const std::filesystem::path path = folder / "tokenizer.model";
+    const std::string bytes = readSmallFile(path, kModelLimit);
+    auto impl = std::make_unique<Impl>();
+    impl->pieces = readVocabulary(bytes, path.string());
+    if (impl->pieces.size() > vocabSize) {
+        throw Error(ErrorCode::TokenizerMismatch, path.string() + " has " + std::to_string(impl->pieces.size()) +
+                                                      " pieces, but the model knows only " +
+                                                      std::to_string(vocabSize) +
+                                                      " tokens. This tokenizer belongs to another model.");
+    }
+    impl->addedTokens = readAddedTokens(folder / "added_tokens.json", vocabSize);
+    const sentencepiece::util::Status status = impl->processor.LoadFromSerializedProto(bytes);
+    if (!status.ok() || impl->processor.GetPieceSize() != static_cast<int>(impl->pieces.size())) {
+        throw Error(ErrorCode::FileDamaged, path.string() + " is damaged: " + status.ToString() + ".");
+    }
+    impl->surfaces.reserve(impl->pieces.size());
+    for (const VocabularyPiece& piece : impl->pieces) {
+        impl->surfaces.push_back(surfaceOf(piece));
+    }
+    return Tokenizer(std::move(impl));
+}
+
+Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
+Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
+Tokenizer::~Tokenizer() = default;
+
+std::vector<TokenId> Tokenizer::encode(std::string_view text) const {
+    std::vector<int> ids;
+    const sentencepiece::util::Status status = m_impl->processor.Encode(repairUtf8(text), &ids);
+    if (!status.ok()) {
+        throw Error(ErrorCode::FileDamaged, "The tokenizer could not encode the text: " + status.ToString() + ".");
+    }
+    return ids;
+}
+
+std::string Tokenizer::tokenBytes(TokenId token) const {
+    const auto index = static_cast<std::size_t>(token);
+    return token >= 0 && index < m_impl->surfaces.size() ? m_impl->surfaces[index] : std::string();
+}
+
+std::string Tokenizer::decode(const std::vector<TokenId>& tokens) const {
+    std::vector<int> known;
+    known.reserve(tokens.size());
+    std::copy_if(tokens.begin(), tokens.end(), std::back_inserter(known), [this](TokenId token) {
+        return token >= 0 && static_cast<std::size_t>(token) < m_impl->pieces.size();
+    });
+    std::string text;
+    const sentencepiece::util::Status status = m_impl->processor.Decode(known, &text);
+    if (!status.ok()) {
+        throw Error(ErrorCode::FileDamaged, "The tokenizer could not decode the tokens: " + status.ToString() + ".");
+    }
+    return text;
+}
+
+std::string Tokenizer::piece(TokenId token) const {
+    const auto index = static_cast<std::size_t>(token);
+    if (token >= 0 && index < m_impl->pieces.size()) {
+        return m_impl->pieces[index].text;
+    }
+    for (const auto& [id, name] : m_impl->addedTokens) {
+        if (id == token) {
+            return name;
+        }
+    }
+    return {};
+}
+
+std::uint32_t Tokenizer::size() const {
+    return static_cast<std::uint32_t>(m_impl->pieces.size());
+}
+
+}  // namespace alcove::engine

@@ -82,9 +82,9 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     forwardOptions.progress = [&reached](double share) { reached(kTokenizerRead + (1 - kTokenizerRead) * share); };
     std::unique_ptr<ForwardPass> forwardPass =
         makeVulkanForwardPass(device, config, checkpoint.weights(), forwardOptions);
-    auto generator = std::make_unique<OpenedGenerator>(std::move(checkpoint), std::move(tokenizer), std::move(device),
-                                                       std::move(forwardPass), std::move(chatTemplate),
-                                                       choice.workedExample);
+    auto generator =
+        std::make_unique<OpenedGenerator>(std::move(checkpoint), std::move(tokenizer), std::move(device),
+                                          std::move(forwardPass), std::move(chatTemplate), choice.workedExample);
     reached(1);
     return generator;
 }

@@ -1,6 +1,7 @@
 #include "engine/text/chat_template.h"
 
 #include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "engine/error.h"
@@ -80,15 +81,15 @@ ChatTemplate parseChatTemplate(std::string_view json) {
             auto marker = rule.at("marker").get<std::string>();
             auto instead = rule.at("instead").get<std::string>();
             if (instead.size() >= marker.size()) {
-                throw Error(ErrorCode::FileDamaged, "What stands in place of \"" + marker +
-                                                        "\" in a chat template must be shorter than it.");
+                throw Error(ErrorCode::FileDamaged,
+                            "What stands in place of \"" + marker + "\" in a chat template must be shorter than it.");
             }
             result.neutralise.emplace_back(std::move(marker), std::move(instead));
         }
         for (const nlohmann::json& message : root.at("example")) {
             const bool user = message.contains("user");
-            result.example.push_back({user ? Role::User : Role::Assistant,
-                                      message.at(user ? "user" : "assistant").get<std::string>()});
+            result.example.push_back(
+                {user ? Role::User : Role::Assistant, message.at(user ? "user" : "assistant").get<std::string>()});
         }
         return result;
     } catch (const nlohmann::json::exception& failure) {

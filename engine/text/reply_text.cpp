@@ -9,7 +9,8 @@ namespace {
 constexpr std::string_view kWhiteSpace = " \t\r\n";
 }
 
-ReplyText::ReplyText(std::vector<std::string> stopStrings, Trim trim) : m_stops(std::move(stopStrings)), m_trim(trim) {}
+ReplyText::ReplyText(std::vector<std::string> stopStrings, Trim trim) : m_stops(std::move(stopStrings)), m_trim(trim) {
+}
 
 std::string ReplyText::push(std::string_view bytes) {
     return trimmed(m_stops.push(m_characters.push(bytes)));

@@ -107,8 +107,9 @@ private:
             } else if (field->number == kTrainerByteFallback) {
                 m_byteFallback = field->wireType == kVarint && field->value != 0;
             } else if (field->number == kTrainerWhitespaceAsSuffix && field->value != 0) {
-                throw Error(ErrorCode::Unsupported, m_fileName + " puts spaces after words instead of before them, "
-                                                                 "which Alcove does not support.");
+                throw Error(ErrorCode::Unsupported, m_fileName +
+                                                        " puts spaces after words instead of before them, "
+                                                        "which Alcove does not support.");
             }
         }
         if (reader.damaged()) {
@@ -121,8 +122,9 @@ private:
         while (const auto field = reader.next()) {
             if (field->number == kNormalizerTable && (field->wireType != kBytes || !field->bytes.empty())) {
                 throw Error(ErrorCode::Unsupported,
-                            m_fileName + " rewrites text through a normalisation table, which tokenizers of the LLaMA "
-                                         "family do not do; Alcove does not support it.");
+                            m_fileName +
+                                " rewrites text through a normalisation table, which tokenizers of the LLaMA "
+                                "family do not do; Alcove does not support it.");
             }
         }
         if (reader.damaged()) {
@@ -136,8 +138,9 @@ private:
         }
         if (m_modelType != kBpe) {
             throw Error(ErrorCode::Unsupported,
-                        m_fileName + " is not a BPE model; Alcove runs SentencePiece BPE tokenizers, as MobiLlama and "
-                                     "LLaMA have them.");
+                        m_fileName +
+                            " is not a BPE model; Alcove runs SentencePiece BPE tokenizers, as MobiLlama and "
+                            "LLaMA have them.");
         }
         std::unordered_set<std::string_view> seen;
         std::array<bool, 256> bytesSeen = {};

@@ -1,10 +1,10 @@
 #include "engine/text/tokenizer.h"
 
-#include <sentencepiece_processor.h>
-
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
+
+#include <nlohmann/json.hpp>
+#include <sentencepiece_processor.h>
 
 #include "engine/error.h"
 #include "engine/text/sentencepiece_model.h"
@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::uint64_t kModelLimit = 64ULL << 20U;  // LLaMA's is 0.5 MB, the largest known ones 4 MB
 constexpr std::uint64_t kAddedLimit = 1ULL << 20U;
-constexpr std::string_view kWordBoundary = "\xE2\x96\x81";         // U+2581, SentencePiece's space
-constexpr std::string_view kUnknownSurface = " \xE2\x81\x87 ";     // " ⁇ ", what SentencePiece decodes <unk> to
+constexpr std::string_view kWordBoundary = "\xE2\x96\x81";      // U+2581, SentencePiece's space
+constexpr std::string_view kUnknownSurface = " \xE2\x81\x87 ";  // " ⁇ ", what SentencePiece decodes <unk> to
 
 std::string surfaceOf(const VocabularyPiece& piece) {
     switch (piece.kind) {
@@ -67,7 +67,7 @@ std::vector<std::pair<TokenId, std::string>> readAddedTokens(const std::filesyst
 struct Tokenizer::Impl {
     sentencepiece::SentencePieceProcessor processor;
     std::vector<VocabularyPiece> pieces;
-    std::vector<std::string> surfaces;                       // what each piece adds to a text
+    std::vector<std::string> surfaces;                         // what each piece adds to a text
     std::vector<std::pair<TokenId, std::string>> addedTokens;  // those of added_tokens.json
 };
 
@@ -78,8 +78,7 @@ Tokenizer Tokenizer::open(const std::filesystem::path& folder, std::uint32_t voc
     impl->pieces = readVocabulary(bytes, path.string());
     if (impl->pieces.size() > vocabSize) {
         throw Error(ErrorCode::TokenizerMismatch, path.string() + " has " + std::to_string(impl->pieces.size()) +
-                                                      " pieces, but the model knows only " +
-                                                      std::to_string(vocabSize) +
+                                                      " pieces, but the model knows only " + std::to_string(vocabSize) +
                                                       " tokens. This tokenizer belongs to another model.");
     }
     impl->addedTokens = readAddedTokens(folder / "added_tokens.json", vocabSize);
@@ -94,7 +93,8 @@ Tokenizer Tokenizer::open(const std::filesystem::path& folder, std::uint32_t voc
     return Tokenizer(std::move(impl));
 }
 
-Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {
+}
 Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;

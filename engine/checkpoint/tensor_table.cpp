@@ -4,6 +4,7 @@
 
 #include "engine/checkpoint/safetensors.h"
 #include "engine/checkpoint/sentence.h"
+#include "engine/checkpoint/torch_archive.h"
 
 namespace alcove::engine {
 
@@ -27,7 +28,7 @@ TensorTable readTensors(const std::filesystem::path& folder, const ModelFiles& f
         const MappedFile& file = table.files.emplace_back(path);
         refuseLargeFilePointer(file);
         std::vector<TensorView> views =
-            readSafetensors(file);
+            files.format == WeightFormat::Safetensors ? readSafetensors(file) : readTorchArchive(file);
         for (TensorView& view : views) {
             std::string name = view.name;
             const auto [place, added] = table.tensors.emplace(std::move(name), StoredTensor{std::move(view), position});

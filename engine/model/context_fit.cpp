@@ -48,12 +48,13 @@ FittedPrompt fitConversation(const ChatTemplate& chatTemplate, bool withExample,
     std::size_t tooMany = 0;
     std::size_t fitting = starts.size() - 1;
     std::vector<TokenId> best = encoded(starts[fitting]);
-    if (best.size() + std::min(room, kLeastReply) > contextSize) {
+    if (const std::size_t needed = best.size() + std::min(room, kLeastReply); needed > contextSize) {
+        const std::size_t excess = needed - contextSize;
         throw Error(ErrorCode::PromptTooLong,
                     "This message is too long for the model: together with the lines around it, it makes " +
                         std::to_string(best.size()) + " tokens, and the model's memory holds " +
                         std::to_string(contextSize) + ", of which the reply needs some. Shorten it by about " +
-                        std::to_string(best.size() + std::min(room, kLeastReply) - contextSize) + " tokens.");
+                        std::to_string(excess) + (excess == 1 ? " token." : " tokens."));
     }
     while (fitting - tooMany > 1) {
         const std::size_t middle = tooMany + (fitting - tooMany) / 2;

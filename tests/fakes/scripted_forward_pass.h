@@ -1,0 +1,72 @@
+// A ForwardPass that says what it is told to and remembers what it was asked.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <stdexcept>
+#include <vector>
+
+#include "engine/model/forward_pass.h"
+
+namespace alcove::fakes {
+
+using engine::TokenId;
+
+class ScriptedForwardPass final : public engine::ForwardPass {
+public:
+    ScriptedForwardPass(std::uint32_t vocabSize, std::uint32_t contextSize, std::uint32_t chunkSize)
+        : m_vocabSize(vocabSize), m_contextSize(contextSize), m_chunkSize(chunkSize) {}
+
+    // The tokens to be chosen next, one for each call that asks for logits; then </s> for ever.
+    void say(std::vector<TokenId> script) {
+        m_script = std::move(script);
+        m_said = 0;
+    }
+
+    // Breaches of the interface's contract are programmer mistakes: they throw what no code catches.
+    void evaluate(std::span<const TokenId> tokens, std::uint32_t position, std::span<float> logits) override {
+        const bool right = !tokens.empty() && tokens.size() <= m_chunkSize && position <= cache.size() &&
+                           position + tokens.size() <= m_contextSize &&
+                           std::all_of(tokens.begin(), tokens.end(), [this](TokenId token) {
+                               return token >= 0 && static_cast<std::uint32_t>(token) < m_vocabSize;
+                           });
+        if (!right || (!logits.empty() && logits.size() != m_vocabSize)) {
+            throw std::logic_error("evaluate() called outside its contract");
+        }
+        if (beforeEvaluate) {
+            beforeEvaluate(tokens.size());
+        }
+        cache.resize(position);
+        cache.insert(cache.end(), tokens.begin(), tokens.end());
+        evaluated += tokens.size();
+        ++calls;
+        if (!logits.empty()) {
+            const TokenId next = m_said < m_script.size() ? m_script[m_said++] : 2;
+            std::fill(logits.begin(), logits.end(), 0.0F);
+            logits[static_cast<std::size_t>(next)] = broken ? std::numeric_limits<float>::quiet_NaN() : 1000.0F;
+        }
+    }
+
+    std::uint32_t contextSize() const override { return m_contextSize; }
+    std::uint32_t chunkSize() const override { return m_chunkSize; }
+    std::uint64_t weightBytes() const override { return 1000; }
+    std::uint64_t cacheBytes() const override { return 100; }
+    engine::ForwardPassCounters counters() const override { return {}; }
+    double measureReadBandwidth() override { return 1e9; }
+
+    std::vector<TokenId> cache;  // what the KV cache stands for
+    std::size_t evaluated = 0;   // tokens, over all calls
+    std::size_t calls = 0;
+    bool broken = false;  // the logits come out as NaN
+    std::function<void(std::size_t tokens)> beforeEvaluate;
+
+private:
+    std::uint32_t m_vocabSize;
+    std::uint32_t m_contextSize;
+    std::uint32_t m_chunkSize;
+    std::vector<TokenId> m_script;
+    std::size_t m_said = 0;
+};
+
+}  // namespace alcove::fakes

@@ -1,0 +1,290 @@
+#include "app/history/history_store.h"
+
+#include <array>
+#include <utility>
+
+#include <QJsonDocument>
+
+#include "app/history/database.h"
+#include "app/history/opening.h"
+#include "app/history/queries.h"
+#include "app/history/title.h"
+
+namespace alcove {
+namespace {
+
+constexpr qsizetype kPreviewLength = 160;
+
+constexpr std::array<std::pair<MessageStatus, const char*>, 5> kStatusNames{{
+    {MessageStatus::Complete, "complete"},
+    {MessageStatus::Writing, "writing"},
+    {MessageStatus::Stopped, "stopped"},
+    {MessageStatus::Failed, "failed"},
+    {MessageStatus::Interrupted, "interrupted"},
+}};
+
+QString statusName(MessageStatus status) {
+    for (const auto& [value, name] : kStatusNames) {
+        if (value == status) {
+            return QLatin1String(name);
+        }
+    }
+    Q_UNREACHABLE();
+}
+
+// A newer schema may know more statuses: what this program does not know has ended somehow.
+MessageStatus statusFromName(const QString& text) {
+    for (const auto& [value, name] : kStatusNames) {
+        if (text == QLatin1String(name)) {
+            return value;
+        }
+    }
+    return MessageStatus::Complete;
+}
+
+qint64 now() {
+    return QDateTime::currentMSecsSinceEpoch();
+}
+
+QDateTime toTime(const QVariant& milliseconds) {
+    return QDateTime::fromMSecsSinceEpoch(milliseconds.toLongLong(), Qt::UTC);
+}
+
+QString toText(const QJsonObject& object) {
+    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
+}
+
+}  // namespace
+
+struct HistoryStore::Impl {
+    OpenedHistory opened;
+    Database& database = *opened.database;
+
+    explicit Impl(OpenedHistory history) : opened(std::move(history)) {}
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+    ~Impl() {
+        try {  // what was deleted and not brought back goes now rather than at the next start
+            if (!readOnly()) {
+                database.run("DELETE FROM conversations WHERE deleted_at IS NOT NULL AND deleted_by = ?", {session()});
+            }
+        } catch (const HistoryError&) {
+            // The next start removes it.
+        }
+    }
+
+    [[nodiscard]] bool readOnly() const { return opened.report.state == OpenReport::State::ReadOnlyNewer; }
+    [[nodiscard]] qint64 session() const { return opened.lock ? opened.lock->session() : 1; }
+    [[nodiscard]] bool isAlive(qint64 writer) const {
+        return opened.lock ? opened.lock->isAlive(writer) : writer == session();
+    }
+
+    void requireWritable() const {
+        if (readOnly()) {
+            throw HistoryError(HistoryError::Kind::ReadOnly, opened.report.sentence);
+        }
+    }
+
+    void changeOne(const char* sql, const QVariantList& values) {
+        requireWritable();
+        if (database.change(sql, values) == 0) {
+            throw HistoryError(HistoryError::Kind::NotFound, tr("This entry is no longer in the history."));
+        }
+    }
+
+    void touch(qint64 conversationId) {
+        changeOne("UPDATE conversations SET updated_at = max(updated_at, ?) WHERE id = ?", {now(), conversationId});
+    }
+
+    qint64 insertConversation(const QString& title) {
+        const qint64 time = now();
+        return database.insert("INSERT INTO conversations (title, created_at, updated_at) VALUES (?, ?, ?)",
+                               {storableText(title), time, time});
+    }
+
+    qint64 insertMessage(qint64 conversationId, Author author, const QString& text, MessageStatus status) {
+        return database.insert(
+            "INSERT INTO messages (conversation_id, author, text, status, created_at, writer)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            {conversationId, author == Author::User ? QStringLiteral("user") : QStringLiteral("assistant"),
+             storableText(text), statusName(status), now(),
+             status == MessageStatus::Writing ? QVariant(session()) : QVariant()});
+    }
+};
+
+HistoryStore::HistoryStore(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {
+}
+HistoryStore::HistoryStore(HistoryStore&&) noexcept = default;
+HistoryStore& HistoryStore::operator=(HistoryStore&&) noexcept = default;
+HistoryStore::~HistoryStore() = default;
+
+HistoryStore HistoryStore::open(const QString& folder, const OpenOptions& options) {
+    return HistoryStore(std::make_unique<Impl>(openHistory(folder, options)));
+}
+
+HistoryStore HistoryStore::open(const QString& folder) {
+    return open(folder, OpenOptions());
+}
+
+const OpenReport& HistoryStore::report() const {
+    return m_impl->opened.report;
+}
+
+bool HistoryStore::readOnly() const {
+    return m_impl->readOnly();
+}
+
+bool HistoryStore::persists() const {
+    using State = OpenReport::State;
+    const State state = report().state;
+    return state != State::ReadOnlyNewer && state != State::ReadOnlyFolder && state != State::Unavailable;
+}
+
+QList<ConversationSummary> HistoryStore::conversations() const {
+    QList<ConversationSummary> result;
+    Rows rows = m_impl->database.rows(queries::kConversations);
+    while (rows.next()) {
+        result << ConversationSummary{rows.value(0).toLongLong(), rows.value(1).toString(), toTime(rows.value(2)),
+                                      toTime(rows.value(3)),
+                                      rows.value(4).toString().simplified().left(kPreviewLength)};
+    }
+    return result;
+}
+
+qint64 HistoryStore::createConversation(const QString& title) {
+    m_impl->requireWritable();
+    return m_impl->insertConversation(title.simplified().isEmpty() ? conversationTitle({}) : title.simplified());
+}
+
+HistoryStore::Started HistoryStore::startConversation(const QString& firstMessage) {
+    m_impl->requireWritable();
+    Transaction transaction(m_impl->database);
+    Started started;
+    started.conversationId = m_impl->insertConversation(conversationTitle(firstMessage));
+    started.messageId =
+        m_impl->insertMessage(started.conversationId, Author::User, firstMessage, MessageStatus::Complete);
+    transaction.commit();
+    return started;
+}
+
+void HistoryStore::renameConversation(qint64 id, const QString& title) {
+    m_impl->requireWritable();
+    const QString clean = storableText(title.simplified());
+    if (!clean.isEmpty()) {
+        m_impl->changeOne("UPDATE conversations SET title = ? WHERE id = ?", {clean, id});
+    }
+}
+
+void HistoryStore::deleteConversation(qint64 id) {
+    m_impl->changeOne("UPDATE conversations SET deleted_at = ?, deleted_by = ? WHERE id = ?",
+                      {now(), m_impl->session(), id});
+}
+
+void HistoryStore::restoreConversation(qint64 id) {
+    m_impl->changeOne("UPDATE conversations SET deleted_at = NULL, deleted_by = NULL WHERE id = ?", {id});
+}
+
+QString HistoryStore::draft(qint64 conversationId) const {
+    return m_impl->database.value("SELECT text FROM drafts WHERE conversation_id = ?", {conversationId}).toString();
+}
+
+void HistoryStore::setDraft(qint64 conversationId, const QString& text) {
+    m_impl->requireWritable();
+    const UnsyncedCommits unsynced(m_impl->database);
+    if (text.isEmpty()) {
+        m_impl->database.run("DELETE FROM drafts WHERE conversation_id = ?", {conversationId});
+    } else {
+        m_impl->database.run("INSERT OR REPLACE INTO drafts (conversation_id, text) VALUES (?, ?)",
+                             {conversationId, storableText(text)});
+    }
+}
+
+QList<Message> HistoryStore::messages(qint64 conversationId) const {
+    QList<Message> result;
+    Rows rows = m_impl->database.rows(queries::kMessages, {conversationId});
+    while (rows.next()) {
+        Message message;
+        int column = 0;
+        const auto next = [&] { return rows.value(column++); };
+        message.id = next().toLongLong();
+        message.conversationId = conversationId;
+        message.author = next().toString() == QLatin1String("user") ? Author::User : Author::Assistant;
+        message.text = next().toString();
+        message.status = statusFromName(next().toString());
+        message.createdAt = toTime(next());
+        const qint64 writer = next().toLongLong();
+        if (message.status == MessageStatus::Writing && !m_impl->isAlive(writer)) {
+            message.status = MessageStatus::Interrupted;
+        }
+        message.settings.checkpointName = next().toString();
+        message.settings.checkpointPath = next().toString();
+        message.settings.device = next().toString();
+        message.settings.sampling = QJsonDocument::fromJson(next().toString().toUtf8()).object();
+        message.statistics.promptTokens = next().toInt();
+        message.statistics.reusedTokens = next().toInt();
+        message.statistics.generatedTokens = next().toInt();
+        message.statistics.contextUsed = next().toInt();
+        message.statistics.contextSize = next().toInt();
+        message.statistics.tokensPerSecond = next().toDouble();
+        message.statistics.prefillSeconds = next().toDouble();
+        message.statistics.stopReason = next().toString();
+        message.statistics.memoryStartsAt = next().toLongLong();
+        message.error = next().toString();
+        result << message;
+    }
+    return result;
+}
+
+qint64 HistoryStore::appendMessage(qint64 conversationId, Author author, const QString& text) {
+    m_impl->requireWritable();
+    Transaction transaction(m_impl->database);
+    m_impl->touch(conversationId);
+    const qint64 id = m_impl->insertMessage(conversationId, author, text, MessageStatus::Complete);
+    transaction.commit();
+    return id;
+}
+
+void HistoryStore::deleteMessage(qint64 id) {
+    m_impl->changeOne("DELETE FROM messages WHERE id = ?", {id});
+}
+
+qint64 HistoryStore::beginReply(qint64 conversationId, const ReplySettings& settings) {
+    m_impl->requireWritable();
+    Transaction transaction(m_impl->database);
+    m_impl->touch(conversationId);
+    const qint64 id = m_impl->insertMessage(conversationId, Author::Assistant, {}, MessageStatus::Writing);
+    m_impl->database.run(
+        "INSERT INTO replies (message_id, checkpoint_name, checkpoint_path, device, sampling) VALUES (?, ?, ?, ?, ?)",
+        {id, storableText(settings.checkpointName), storableText(settings.checkpointPath),
+         storableText(settings.device), storableText(toText(settings.sampling))});
+    transaction.commit();
+    return id;
+}
+
+void HistoryStore::updateReply(qint64 id, const QString& text) {
+    const UnsyncedCommits unsynced(m_impl->database);
+    m_impl->changeOne("UPDATE messages SET text = ? WHERE id = ? AND author = 'assistant'", {storableText(text), id});
+}
+
+void HistoryStore::finishReply(qint64 id, const QString& text, MessageStatus status, const ReplyStatistics& statistics,
+                               const QString& error) {
+    Q_ASSERT(status != MessageStatus::Writing);
+    m_impl->requireWritable();
+    Transaction transaction(m_impl->database);
+    m_impl->changeOne("UPDATE messages SET text = ?, status = ?, writer = NULL WHERE id = ? AND author = 'assistant'",
+                      {storableText(text), statusName(status), id});
+    m_impl->changeOne(
+        "UPDATE replies SET prompt_tokens = ?, reused_tokens = ?, generated_tokens = ?, context_used = ?,"
+        " context_size = ?, tokens_per_second = ?, prefill_seconds = ?, stop_reason = ?, memory_starts_at = ?,"
+        " error = ? WHERE message_id = ?",
+        {statistics.promptTokens, statistics.reusedTokens, statistics.generatedTokens, statistics.contextUsed,
+         statistics.contextSize, statistics.tokensPerSecond, statistics.prefillSeconds,
+         storableText(statistics.stopReason), statistics.memoryStartsAt, storableText(error), id});
+    m_impl->database.run(
+        "UPDATE conversations SET updated_at = max(updated_at, ?)"
+        " WHERE id = (SELECT conversation_id FROM messages WHERE id = ?)",
+        {now(), id});
+    transaction.commit();
+}
+
+}  // namespace alcove

@@ -1,0 +1,91 @@
+// The history of conversations: one SQLite file, history.sqlite, in the data folder.
+//
+// What a function has returned from is committed: it survives the program's death and, except for a growing
+// reply and a draft, a power cut. Several programs may have one history open at once.
+//
+// Used on the thread that opened it. Every function throws HistoryError with a sentence to show; the store can
+// be used on after it.
+#pragma once
+
+#include <memory>
+
+#include <QCoreApplication>
+
+#include "app/history/history_error.h"
+#include "app/history/records.h"
+
+namespace alcove {
+
+struct OpenReport {
+    enum class State {
+        Fresh,           // a new, empty history
+        Opened,          // as it was
+        Migrated,        // brought to the current schema, after a backup
+        ReadOnlyNewer,   // written by a newer Alcove: can be read, nothing can be written
+        ReadOnlyFolder,  // the folder cannot be written: works on a copy that is gone at the end
+        Recovered,       // was damaged: set aside, and what could be read is here
+        Unavailable,     // cannot be opened: works in memory, all is gone at the end
+    };
+    State state = State::Fresh;
+    QString sentence;  // for a banner; empty for Fresh, Opened and Migrated
+};
+
+class HistoryStore {
+    Q_DECLARE_TR_FUNCTIONS(alcove::HistoryStore)
+
+public:
+    struct OpenOptions {
+        int busyTimeoutMs = 3000;  // how long a write waits for another program's
+        int maxPageCount = 0;      // limits the file to so many pages of 4 KiB; 0: SQLite's own limit
+    };
+
+    // Makes `folder` if needed (readable by its owner alone). Never throws: a history that cannot be opened
+    // becomes one in memory, and report() says why. Replies that a program left unfinished become Interrupted,
+    // conversations deleted in an earlier run are removed for good.
+    [[nodiscard]] static HistoryStore open(const QString& folder, const OpenOptions& options);
+    [[nodiscard]] static HistoryStore open(const QString& folder);
+
+    HistoryStore(HistoryStore&&) noexcept;
+    HistoryStore& operator=(HistoryStore&&) noexcept;
+    ~HistoryStore();
+
+    [[nodiscard]] const OpenReport& report() const;
+    [[nodiscard]] bool readOnly() const;  // every writing function throws
+    [[nodiscard]] bool persists() const;  // false: what is written is gone when the program ends
+
+    // Not the deleted ones; newest first.
+    [[nodiscard]] QList<ConversationSummary> conversations() const;
+    qint64 createConversation(const QString& title);
+    // A conversation titled after its first message, with that message, in one commit.
+    struct Started {
+        qint64 conversationId = 0;
+        qint64 messageId = 0;
+    };
+    Started startConversation(const QString& firstMessage);
+    void renameConversation(qint64 id, const QString& title);  // a blank title changes nothing
+    void deleteConversation(qint64 id);                        // until the next start it can be
+    void restoreConversation(qint64 id);                       // … brought back
+
+    // What is typed and not sent yet. Id 0: of the conversation that is not begun.
+    [[nodiscard]] QString draft(qint64 conversationId) const;
+    void setDraft(qint64 conversationId, const QString& text);
+
+    // In the order they were written.
+    [[nodiscard]] QList<Message> messages(qint64 conversationId) const;
+    qint64 appendMessage(qint64 conversationId, Author author, const QString& text);
+    void deleteMessage(qint64 id);  // for good
+
+    // An empty reply, Writing.
+    qint64 beginReply(qint64 conversationId, const ReplySettings& settings);
+    void updateReply(qint64 id, const QString& text);  // cheap; about once a second
+    // `status` is any but Writing; `error` is the sentence of a Failed one.
+    void finishReply(qint64 id, const QString& text, MessageStatus status, const ReplyStatistics& statistics,
+                     const QString& error = {});
+
+private:
+    struct Impl;
+    explicit HistoryStore(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace alcove

@@ -1,0 +1,26 @@
+// Opening a history whatever state its file and folder are in.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include <QTemporaryDir>
+
+#include "app/history/database.h"
+#include "app/history/history_store.h"
+#include "app/history/session_lock.h"
+
+namespace alcove {
+
+// Members go in reverse order: the connection before the lock, the lock before the folder it lies in.
+struct OpenedHistory {
+    std::unique_ptr<QTemporaryDir> temporary;  // holds the copy of a history in a read-only folder
+    std::optional<SessionLock> lock;           // none in memory
+    std::unique_ptr<Database> database;        // never null
+    OpenReport report;
+};
+
+// Never throws HistoryError: the last resort is a database in memory.
+[[nodiscard]] OpenedHistory openHistory(const QString& folder, const HistoryStore::OpenOptions& options);
+
+}  // namespace alcove

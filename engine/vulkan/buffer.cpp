@@ -1,0 +1,31 @@
+#include "engine/vulkan/buffer.h"
+
+#include <cassert>
+
+#include "engine/vulkan/result.h"
+#include "engine/vulkan/structure.h"
+
+namespace alcove::engine::vulkan {
+
+Buffer::Buffer(const Device& device, std::uint64_t size, MemoryUse use, const std::string& name)
+    : m_size((size + 15) / 16 * 16) {
+    assert(size > 0 && m_size <= device.maxStorageRange());
+    auto info = structure<VkBufferCreateInfo>(VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO);
+    info.size = m_size;
+    info.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT |
+                 VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+    VkBuffer buffer = VK_NULL_HANDLE;
+    check(device.api().vkCreateBuffer(device.handle(), &info, nullptr, &buffer), "make the buffer " + name);
+    m_buffer = {device, buffer, name};
+    VkMemoryRequirements requirements{};
+    device.api().vkGetBufferMemoryRequirements(device.handle(), buffer, &requirements);
+    m_memory = Memory(device, requirements, use, name);
+    check(device.api().vkBindBufferMemory(device.handle(), buffer, m_memory.handle(), 0), "bind the memory of " + name);
+}
+
+std::span<std::byte> Buffer::bytes() const {
+    auto* mapped = static_cast<std::byte*>(m_memory.mapped());
+    return mapped == nullptr ? std::span<std::byte>() : std::span<std::byte>(mapped, m_size);
+}
+
+}  // namespace alcove::engine::vulkan

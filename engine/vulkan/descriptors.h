@@ -1,0 +1,34 @@
+// Descriptor sets: which buffers a pipeline reads and writes.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <vector>
+
+#include <volk.h>
+
+#include "engine/vulkan/buffer.h"
+#include "engine/vulkan/pipeline.h"
+
+namespace alcove::engine::vulkan {
+
+// Hands out sets that live as long as it does. Made while loading, never while evaluating.
+class DescriptorAllocator {
+public:
+    explicit DescriptorAllocator(const Device& device) : m_device(&device) {}
+
+    // `buffers` are the storage buffers in order of their bindings; `state` is needed if the pipeline uses it.
+    [[nodiscard]] VkDescriptorSet allocate(const Pipeline& pipeline, std::initializer_list<const Buffer*> buffers,
+                                           const Buffer* state = nullptr);
+
+private:
+    void addPool();
+
+    const Device* m_device;
+    std::vector<
+        DeviceHandle<VkDescriptorPool, VK_OBJECT_TYPE_DESCRIPTOR_POOL, &VolkDeviceTable::vkDestroyDescriptorPool>>
+        m_pools;
+    std::uint32_t m_left = 0;  // sets that the newest pool still has
+};
+
+}  // namespace alcove::engine::vulkan

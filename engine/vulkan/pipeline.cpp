@@ -1,0 +1,88 @@
+#include "engine/vulkan/pipeline.h"
+
+#include <cassert>
+
+#include "engine/vulkan/result.h"
+#include "engine/vulkan/structure.h"
+#include "shaders/interface.h"
+
+namespace alcove::engine::vulkan {
+
+namespace {
+
+VkDescriptorSetLayoutBinding binding(std::uint32_t number, VkDescriptorType type) {
+    VkDescriptorSetLayoutBinding result{};
+    result.binding = number;
+    result.descriptorType = type;
+    result.descriptorCount = 1;
+    result.stageFlags = VK_SHADER_STAGE_COMPUTE_BIT;
+    return result;
+}
+
+}  // namespace
+
+Pipeline::Pipeline(const Device& device, const PipelineCache& cache, const PipelineInfo& info)
+    : m_storageBuffers(info.storageBuffers), m_usesState(info.usesState), m_pushBytes(info.pushBytes) {
+    assert(info.storageBuffers <= ALCOVE_MAX_BINDINGS && info.pushBytes <= ALCOVE_MAX_PUSH_BYTES);
+    const VolkDeviceTable& api = device.api();
+
+    std::vector<VkDescriptorSetLayoutBinding> bindings;
+    for (std::uint32_t number = 0; number < info.storageBuffers; ++number) {
+        bindings.push_back(binding(number, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER));
+    }
+    if (info.usesState) {
+        bindings.push_back(binding(ALCOVE_STATE_BINDING, VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER));
+    }
+    auto setInfo = structure<VkDescriptorSetLayoutCreateInfo>(VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO);
+    setInfo.bindingCount = static_cast<std::uint32_t>(bindings.size());
+    setInfo.pBindings = bindings.data();
+    VkDescriptorSetLayout setLayout = VK_NULL_HANDLE;
+    check(api.vkCreateDescriptorSetLayout(device.handle(), &setInfo, nullptr, &setLayout),
+          "lay out the inputs of " + info.name);
+    m_setLayout = {device, setLayout, info.name};
+
+    VkPushConstantRange push{};
+    push.stageFlags = VK_SHADER_STAGE_COMPUTE_BIT;
+    push.size = info.pushBytes;
+    auto layoutInfo = structure<VkPipelineLayoutCreateInfo>(VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO);
+    layoutInfo.setLayoutCount = 1;
+    layoutInfo.pSetLayouts = &setLayout;
+    layoutInfo.pushConstantRangeCount = 1;
+    layoutInfo.pPushConstantRanges = &push;
+    VkPipelineLayout layout = VK_NULL_HANDLE;
+    check(api.vkCreatePipelineLayout(device.handle(), &layoutInfo, nullptr, &layout), "lay out " + info.name);
+    m_layout = {device, layout, info.name};
+
+    auto moduleInfo = structure<VkShaderModuleCreateInfo>(VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO);
+    moduleInfo.codeSize = info.code.size_bytes();
+    moduleInfo.pCode = info.code.data();
+    VkShaderModule code = VK_NULL_HANDLE;
+    check(api.vkCreateShaderModule(device.handle(), &moduleInfo, nullptr, &code), "read the shader " + info.name);
+    const DeviceHandle<VkShaderModule, VK_OBJECT_TYPE_SHADER_MODULE, &VolkDeviceTable::vkDestroyShaderModule>
+        shaderModule(device, code, info.name);
+
+    std::vector<VkSpecializationMapEntry> entries;
+    for (std::uint32_t id = 0; id < info.constants.size(); ++id) {
+        entries.push_back({id, id * static_cast<std::uint32_t>(sizeof(std::uint32_t)), sizeof(std::uint32_t)});
+    }
+    VkSpecializationInfo specialisation{};
+    specialisation.mapEntryCount = static_cast<std::uint32_t>(entries.size());
+    specialisation.pMapEntries = entries.data();
+    specialisation.dataSize = info.constants.size() * sizeof(std::uint32_t);
+    specialisation.pData = info.constants.data();
+
+    auto pipelineInfo = structure<VkComputePipelineCreateInfo>(VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO);
+    pipelineInfo.stage =
+        structure<VkPipelineShaderStageCreateInfo>(VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO);
+    pipelineInfo.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT;
+    pipelineInfo.stage.module = code;
+    pipelineInfo.stage.pName = "main";
+    pipelineInfo.stage.pSpecializationInfo = &specialisation;
+    pipelineInfo.layout = layout;
+    VkPipeline pipeline = VK_NULL_HANDLE;
+    check(api.vkCreateComputePipelines(device.handle(), cache.handle(), 1, &pipelineInfo, nullptr, &pipeline),
+          "compile the shader " + info.name);
+    m_pipeline = {device, pipeline, info.name};
+}
+
+}  // namespace alcove::engine::vulkan

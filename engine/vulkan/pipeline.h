@@ -1,0 +1,50 @@
+// A compute pipeline with its layout: everything needed to bind buffers to one shader and run it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <volk.h>
+
+#include "engine/vulkan/device.h"
+#include "engine/vulkan/handle.h"
+#include "engine/vulkan/pipeline_cache.h"
+
+namespace alcove::engine::vulkan {
+
+struct PipelineInfo {
+    std::string name;
+    std::span<const std::uint32_t> code;  // SPIR-V
+    std::uint32_t storageBuffers = 0;     // bindings 0 … storageBuffers - 1
+    bool usesState = false;               // binding ALCOVE_STATE_BINDING
+    std::uint32_t pushBytes = 0;
+    std::vector<std::uint32_t> constants;  // specialisation constants 0, 1, …
+};
+
+class Pipeline {
+public:
+    Pipeline() = default;
+    // Throws Error{OutOfMemory, NoVulkan}.
+    Pipeline(const Device& device, const PipelineCache& cache, const PipelineInfo& info);
+
+    [[nodiscard]] VkPipeline handle() const { return m_pipeline.get(); }
+    [[nodiscard]] VkPipelineLayout layout() const { return m_layout.get(); }
+    [[nodiscard]] VkDescriptorSetLayout setLayout() const { return m_setLayout.get(); }
+    [[nodiscard]] std::uint32_t storageBuffers() const { return m_storageBuffers; }
+    [[nodiscard]] bool usesState() const { return m_usesState; }
+    [[nodiscard]] std::uint32_t pushBytes() const { return m_pushBytes; }
+
+private:
+    std::uint32_t m_storageBuffers = 0;
+    bool m_usesState = false;
+    std::uint32_t m_pushBytes = 0;
+    DeviceHandle<VkDescriptorSetLayout, VK_OBJECT_TYPE_DESCRIPTOR_SET_LAYOUT,
+                 &VolkDeviceTable::vkDestroyDescriptorSetLayout>
+        m_setLayout;
+    DeviceHandle<VkPipelineLayout, VK_OBJECT_TYPE_PIPELINE_LAYOUT, &VolkDeviceTable::vkDestroyPipelineLayout> m_layout;
+    DeviceHandle<VkPipeline, VK_OBJECT_TYPE_PIPELINE, &VolkDeviceTable::vkDestroyPipeline> m_pipeline;
+};
+
+}  // namespace alcove::engine::vulkan

@@ -1,0 +1,57 @@
+// Records dispatches into a command buffer and puts barriers exactly where one depends on another.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <vector>
+
+#include <volk.h>
+
+#include "engine/vulkan/buffer.h"
+#include "engine/vulkan/pipeline.h"
+
+namespace alcove::engine::vulkan {
+
+struct RecordedCounts {
+    std::uint32_t dispatches = 0;
+    std::uint32_t barriers = 0;
+};
+
+// Each dispatch, or group of dispatches that do not depend on each other, is announced with the buffers that it
+// reads and writes. A barrier is recorded if one of them was written, or is to be written and was read, since the
+// last barrier; a barrier settles everything before it.
+class Recorder {
+public:
+    // `alwaysBarrier`: before every dispatch, for tests of the rule above.
+    Recorder(const Device& device, VkCommandBuffer commands, bool alwaysBarrier = false);
+
+    // Orders and makes visible what earlier submissions and copies wrote.
+    void begin();
+    // The next dispatches read and write these, and do not depend on each other.
+    void access(std::initializer_list<const Buffer*> reads, std::initializer_list<const Buffer*> writes);
+    template <class Push>
+    void dispatch(const Pipeline& pipeline, VkDescriptorSet set, const Push& push, std::uint32_t x,
+                  std::uint32_t y = 1) {
+        dispatchBytes(pipeline, set, std::as_bytes(std::span(&push, 1)), x, y);
+    }
+    // Makes what was written visible to the host, once the fence says that the commands are done.
+    void finishForHost();
+
+    [[nodiscard]] const RecordedCounts& counts() const { return m_counts; }
+
+private:
+    void dispatchBytes(const Pipeline& pipeline, VkDescriptorSet set, std::span<const std::byte> push, std::uint32_t x,
+                       std::uint32_t y);
+    void barrier();
+
+    const Device* m_device;
+    VkCommandBuffer m_commands;
+    bool m_alwaysBarrier;
+    std::vector<const Buffer*> m_read;     // since the last barrier
+    std::vector<const Buffer*> m_written;  // since the last barrier
+    VkPipeline m_bound = VK_NULL_HANDLE;
+    RecordedCounts m_counts;
+};
+
+}  // namespace alcove::engine::vulkan

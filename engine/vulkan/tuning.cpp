@@ -1,0 +1,21 @@
+#include "engine/vulkan/tuning.h"
+
+namespace alcove::engine::vulkan {
+
+Tuning tuningFor(const PhysicalDevice& device) {
+    Tuning tuning;
+    if (device.info.kind == DeviceKind::Software) {
+        // Every load is made lane by lane and shared memory and barriers are dear there: an invocation owns its
+        // rows, and many of them, so that the activations are loaded once for all.
+        tuning.one = {.invocations = 32, .lanes = 1, .rows = 8, .columns = 1};
+        tuning.many = {.invocations = 32, .lanes = 1, .rows = 4, .columns = 8};
+        tuning.chunkSize = 32;
+        return tuning;
+    }
+    // Neighbouring lanes read neighbouring words of a row; the width fits one subgroup of most GPUs.
+    tuning.one = {.invocations = 64, .lanes = 32, .rows = 4, .columns = 1};
+    tuning.many = {.invocations = 64, .lanes = 32, .rows = 4, .columns = 8};
+    return tuning;
+}
+
+}  // namespace alcove::engine::vulkan

@@ -1,0 +1,47 @@
+// Carries bytes to device memory through a small staging buffer.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+
+#include "engine/vulkan/buffer.h"
+#include "engine/vulkan/commands.h"
+
+namespace alcove::engine::vulkan {
+
+// Two halves take turns: the host fills one while the device copies out of the other.
+class Uploader {
+public:
+    // `onChunk` is called with the bytes just handed over, before each is submitted; it may throw to give up.
+    Uploader(const Device& device, std::function<void(std::uint64_t)> onChunk);
+    ~Uploader();
+    Uploader(const Uploader&) = delete;
+    Uploader& operator=(const Uploader&) = delete;
+
+    // Writes `rows` rows of source.size() / rows bytes each, the first at `offset` and each `pitch` bytes after the
+    // one before; zeros fill the rest of the pitch. `pitch` is a multiple of 4 and fits in the staging buffer.
+    void write(const Buffer& target, std::uint64_t offset, std::span<const std::byte> source, std::uint64_t rows,
+               std::uint64_t pitch);
+    // Sets the whole buffer to zero.
+    void clear(const Buffer& target);
+    // Returns when everything has arrived.
+    void finish();
+
+private:
+    struct Half {
+        Buffer staging;
+        VkCommandBuffer commands = VK_NULL_HANDLE;
+        Submission submission;
+    };
+
+    const Device* m_device;
+    std::function<void(std::uint64_t)> m_onChunk;
+    CommandPool m_pool;
+    std::array<Half, 2> m_halves;
+    std::size_t m_turn = 0;
+};
+
+}  // namespace alcove::engine::vulkan

@@ -2,6 +2,7 @@
 
 #include <cassert>
 
+#include "engine/error.h"
 #include "engine/vulkan/result.h"
 #include "engine/vulkan/structure.h"
 
@@ -9,7 +10,12 @@ namespace alcove::engine::vulkan {
 
 Buffer::Buffer(const Device& device, std::uint64_t size, MemoryUse use, const std::string& name)
     : m_size((size + 15) / 16 * 16) {
-    assert(size > 0 && m_size <= device.maxStorageRange());
+    assert(size > 0);
+    if (m_size > device.maxStorageRange()) {
+        throw Error(ErrorCode::Unsupported, device.name() + " cannot address " + name + " (" + sizeText(m_size) +
+                                                " in one piece, it allows " + sizeText(device.maxStorageRange()) +
+                                                "). Choose another device.");
+    }
     auto info = structure<VkBufferCreateInfo>(VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO);
     info.size = m_size;
     info.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT |

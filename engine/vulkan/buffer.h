@@ -17,8 +17,8 @@ namespace alcove::engine::vulkan {
 class Buffer {
 public:
     Buffer() = default;
-    // `size` > 0 is rounded up to a multiple of 16 and must not exceed device.maxStorageRange(). DeviceOnly buffers
-    // hold anything at first. Throws Error{OutOfMemory}.
+    // `size` > 0 is rounded up to a multiple of 16. DeviceOnly buffers hold anything at first. Throws
+    // Error{OutOfMemory}, and Error{Unsupported} beyond device.maxStorageRange().
     Buffer(const Device& device, std::uint64_t size, MemoryUse use, const std::string& name);
 
     [[nodiscard]] VkBuffer handle() const { return m_buffer.get(); }

@@ -54,13 +54,15 @@ MatrixPlan planMatrix(std::uint64_t maxStorageRange, std::uint32_t maxRows, std:
     return plan;
 }
 
-Matrix::Matrix(const Device& device, Uploader& uploader, const MatrixPlan& plan)
-    : m_rows(plan.rows), m_columns(plan.columns) {
+Matrix::Matrix(const Device& device, const MatrixPlan& plan) : m_rows(plan.rows), m_columns(plan.columns) {
     for (const MatrixPlan::Part& part : plan.parts) {
         m_parts.push_back({part.dtype, part.firstRow, part.rows,
                            Buffer(device, part.bytes, MemoryUse::DeviceOnly,
                                   plan.name + " from row " + std::to_string(part.firstRow))});
     }
+}
+
+void Matrix::upload(Uploader& uploader, const MatrixPlan& plan) const {
     for (const MatrixPlan::Source& source : plan.sources) {
         requireFinite(source.tensor);
         const std::uint64_t rowBytes = plan.columns * dtypeSize(source.tensor.dtype);

@@ -51,8 +51,11 @@ public:
     };
 
     Matrix() = default;
-    // Allocates and uploads. Throws Error{OutOfMemory, NotFinite} and what the uploader's callback throws.
-    Matrix(const Device& device, Uploader& uploader, const MatrixPlan& plan);
+    // Allocates. Throws Error{OutOfMemory}.
+    Matrix(const Device& device, const MatrixPlan& plan);
+    // Fills it from the sources of the plan it was made from. The matrix must outlive the uploader. Throws
+    // Error{NotFinite, DeviceLost} and what the uploader's callback throws.
+    void upload(Uploader& uploader, const MatrixPlan& plan) const;
 
     [[nodiscard]] std::uint32_t rows() const { return m_rows; }
     [[nodiscard]] std::uint32_t columns() const { return m_columns; }

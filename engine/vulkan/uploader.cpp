@@ -9,10 +9,8 @@ namespace alcove::engine::vulkan {
 
 namespace {
 
-constexpr std::uint64_t kHalfBytes = 8ULL << 20;
-
 std::uint64_t halfBytes(const Device& device) {
-    return std::min(kHalfBytes, device.maxStorageRange());
+    return std::min(kStagingBytes / 2, device.maxStorageRange());
 }
 
 }  // namespace

@@ -12,6 +12,8 @@
 
 namespace alcove::engine::vulkan {
 
+inline constexpr std::uint64_t kStagingBytes = 16ULL << 20;
+
 // Two halves take turns: the host fills one while the device copies out of the other.
 class Uploader {
 public:

@@ -1,0 +1,32 @@
+// Everything of one model that lies on the device.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/checkpoint/checkpoint.h"
+#include "engine/vulkan/activations.h"
+#include "engine/vulkan/kv_cache.h"
+#include "engine/vulkan/tuning.h"
+#include "engine/vulkan/vulkan_forward_pass.h"
+#include "engine/vulkan/weights.h"
+
+namespace alcove::engine::vulkan {
+
+struct DeviceModel {
+    AttentionShape attentionShape;
+    std::uint32_t chunkSize = 0;    // rows of the activations
+    std::uint64_t weightBytes = 0;  // padding included
+    Weights weights;
+    KvCache cache;            // zero
+    Activations activations;  // zero; the ends of rows, beyond their true size, stay so
+    Buffer angles;            // [context, hd / 2] pairs of cosine and sine
+    Buffer state;             // struct State of shaders/interface.h, written by the host
+    Buffer logits;            // [vocab], read by the host
+};
+
+// Checks that there is room for all of it, then allocates and uploads. Throws Error{OutOfMemory, Unsupported,
+// NotFinite, Cancelled, DeviceLost}.
+[[nodiscard]] DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelConfig& config,
+                                    const ModelWeights& weights, const VulkanForwardPassOptions& options);
+
+}  // namespace alcove::engine::vulkan

@@ -1,0 +1,69 @@
+#include "engine/vulkan/read_bandwidth.h"
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+
+#include "engine/vulkan/buffer.h"
+#include "engine/vulkan/commands.h"
+#include "engine/vulkan/descriptors.h"
+#include "engine/vulkan/recorder.h"
+#include "shader_code.h"
+#include "shaders/interface.h"
+
+namespace alcove::engine::vulkan {
+
+namespace {
+
+constexpr std::uint64_t kWanted = 128ULL << 20;  // four times the largest cache we know of in a laptop's GPU
+constexpr std::uint32_t kInvocations = 16384;    // enough to fill a large GPU
+constexpr std::uint32_t kWordBytes = 16;
+constexpr int kRuns = 5;
+
+}  // namespace
+
+double measureReadBandwidth(const Device& device, const PipelineCache& cache) {
+    const std::uint64_t most = std::min({kWanted, device.maxStorageRange(), availableMemory(device) / 2});
+    const std::uint64_t bytes = std::max<std::uint64_t>(std::bit_floor(most), kInvocations * kWordBytes);
+    const Buffer source(device, bytes, MemoryUse::DeviceOnly, "bandwidth probe");
+    const Buffer results(device, kInvocations * sizeof(std::uint32_t), MemoryUse::DeviceOnly, "bandwidth results");
+    const Pipeline pipeline(device, cache,
+                            {.name = "read_probe",
+                             .code = shaders::kReadProbe,
+                             .storageBuffers = 2,
+                             .pushBytes = sizeof(ProbePush),
+                             .constants = {}});
+    DescriptorAllocator descriptors(device);
+    const VkDescriptorSet set = descriptors.allocate(pipeline, {&source, &results});
+    const CommandPool pool(device);
+    const VkCommandBuffer fill = pool.allocate("fill bandwidth probe");
+    const VkCommandBuffer read = pool.allocate("read bandwidth probe");
+    Submission submission(device, "bandwidth probe");
+
+    beginCommands(device, fill, true);
+    device.api().vkCmdFillBuffer(fill, source.handle(), 0, VK_WHOLE_SIZE, 0x5a5a5a5aU);
+    endCommands(device, fill);
+    submission.submit(fill);
+    submission.wait();
+
+    beginCommands(device, read, false);
+    Recorder recorder(device, read);
+    recorder.begin();
+    recorder.access({&source}, {&results});
+    const ProbePush push{.wordsPerInvocation = static_cast<std::uint32_t>(bytes / kWordBytes / kInvocations),
+                         .invocations = kInvocations};
+    recorder.dispatch(pipeline, set, push, kInvocations / ALCOVE_PROBE_INVOCATIONS);
+    endCommands(device, read);
+
+    double best = 0;
+    for (int run = 0; run < kRuns; ++run) {
+        const auto start = std::chrono::steady_clock::now();
+        submission.submit(read);
+        submission.wait();
+        const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+        best = std::max(best, static_cast<double>(bytes) / seconds.count());
+    }
+    return best;
+}
+
+}  // namespace alcove::engine::vulkan

@@ -30,7 +30,9 @@ packages_of() {
 # Those of the given packages that are not installed.
 missing_of() {
     local installed name
-    installed=" $(dpkg-query -W -f '${Package}:${db:Status-Status}\n' "$@" 2>/dev/null | sed -n 's/:installed$//p' | tr '\n' ' ') "
+    # dpkg-query fails where it does not know a name at all; what it prints is right even so.
+    installed=" $({ dpkg-query -W -f '${Package}:${db:Status-Status}\n' "$@" 2>/dev/null || true; } |
+        sed -n 's/:installed$//p' | tr '\n' ' ') "
     for name in "$@"; do
         [[ $installed == *" $name "* ]] || printf '%s\n' "$name"
     done

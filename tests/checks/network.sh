@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Nothing leaves the machine: no network interface is used in the sources, and the built programs import none.
+# Usage: network.sh [REPOSITORY [PROGRAM…]]
+# shellcheck source=deny.sh
+source "$(dirname "${BASH_SOURCE[0]}")/deny.sh"
+
+# app/chat/no_network.* hands QML a network access manager that refuses everything.
+deny 'No network in the sources:' \
+    'QNetwork|QTcp|QUdp|QSsl|QLocalS|QAbstractSocket|QHttp|QWebSocket|<(sys/socket|netinet/|arpa/|netdb)|\b(socket|getaddrinfo)\(|curl_' \
+    app engine \( -name '*.cpp' -o -name '*.h' \) ! -path 'app/chat/no_network.*'
+deny 'No network in QML:' 'XMLHttpRequest|WebSocket|https?://|QtNetwork|fetch\(' ui -name '*.qml'
+
+for program in "${@:2}"; do
+    symbols=$(nm --dynamic --undefined-only "$program" | grep -wE 'socket|connect|getaddrinfo|gethostbyname|sendto') || continue
+    complain "$program imports network calls:" "$symbols"
+done
+finish

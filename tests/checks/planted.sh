@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# The checks that deny something find it when it is planted: each line below is one mistake in one file.
+set -euo pipefail
+checks=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+failed=0
+
+# planted CHECK FILE TEXT
+planted() {
+    local tree=$folder/tree output
+    rm -rf "$tree"
+    mkdir -p "$tree/$(dirname "$2")"
+    printf '%s\n' "$3" >"$tree/$2"
+    if output=$("$checks/$1" "$tree" 2>&1); then
+        printf '%s did not mind "%s" in %s\n' "$1" "$3" "$2"
+        failed=1
+    elif [[ $output != *"$2"* ]]; then
+        printf '%s failed without naming %s:\n%s\n' "$1" "$2" "$output"
+        failed=1
+    fi
+}
+
+planted layers.sh engine/text/a.cpp '#include <QString>'
+planted layers.sh engine/a.h '#include <sqlite3.h>'
+planted layers.sh engine/a.h '#  include "app/chat/backend.h"'
+planted layers.sh shaders/common/a.glsl '#include "engine/error.h"'
+planted layers.sh app/history/a.cpp '#include <QQmlEngine>'
+planted layers.sh app/cli/main.cpp '#include <QGuiApplication>'
+planted layers.sh app/history/a.cpp '#include "engine/error.h"'
+planted layers.sh app/chat/chat_controller.cpp '#include "engine/generator.h"'
+planted layers.sh app/library/a.h '#include "app/chat/backend.h"'
+planted layers.sh app/chat/View.qml 'Item {}'
+planted layers.sh ui/a.cpp 'int main() {}'
+planted network.sh app/library/a.cpp '#include <QNetworkAccessManager>'
+planted network.sh engine/a.cpp '#include <sys/socket.h>'
+planted network.sh ui/Main.qml 'Image { source: "https://example.org/a.png" }'
+planted traces.sh app/a.cpp 'const char* path = "/home/somebody/alcove";'
+planted shell.sh installer/a.sh 'rm -rf $1/*'
+exit "$failed"

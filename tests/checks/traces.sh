@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# No trace of the machine it was made on: neither in the repository nor in the given programs.
+# Usage: traces.sh [REPOSITORY [PROGRAM…]]
+# shellcheck source=deny.sh
+source "$(dirname "${BASH_SOURCE[0]}")/deny.sh"
+
+deny 'Paths of somebody'"'"'s machine:' '(^|[^A-Za-z0-9_./~-])/(home|root|Users|tmp|mnt|opt)/[A-Za-z0-9]' \
+    . ! -path ./.git ! -path './.git/*' ! -path './build/*' ! -path './tests/checks/*' ! -name '*.png'
+
+for program in "${@:2}"; do
+    ! grep -qF -e "$PWD/" "$program" || complain "$program holds the path of its sources, $PWD"
+done
+finish

@@ -52,7 +52,7 @@ HistoryError HistoryError::from(const QSqlError& error) {
         case kCantOpen:
             return {Kind::Other, tr("The history file could not be opened (%1).").arg(error.databaseText())};
         default:
-            return {Kind::Other, tr("The history reported an error: %1").arg(error.databaseText())};
+            return {Kind::Other, tr("The history reported an error: %1").arg(error.text())};
     }
 }
 

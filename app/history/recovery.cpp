@@ -91,8 +91,8 @@ public:
                                       .toString();
             m_database->run(
                 "INSERT INTO conversations (id, title, created_at, updated_at)"
-                " SELECT ?1, ?2, min(created_at), max(created_at) FROM messages WHERE conversation_id = ?1",
-                {id, conversationTitle(first)});
+                " SELECT ?, ?, min(created_at), max(created_at) FROM messages WHERE conversation_id = ?",
+                {id, conversationTitle(first), id});
         }
         m_database->run("DELETE FROM replies WHERE message_id NOT IN (SELECT id FROM messages)");
         m_database->run(

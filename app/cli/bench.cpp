@@ -1,0 +1,182 @@
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <sys/resource.h>
+
+#include "app/cli/bytes_per_token.h"
+#include "app/cli/commands.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/numbers.h"
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+
+namespace alcove::cli {
+
+namespace {
+
+struct Arguments {
+    std::string checkpoint;
+    std::uint32_t promptTokens = 128;
+    std::uint32_t generateTokens = 64;
+    OpenArguments open;
+    bool json = false;
+};
+
+struct Figures {
+    double prefillPerSecond = 0;
+    double decodePerSecond = 0;
+    double bytesPerToken = 0;
+    double deviceReadPerSecond = 0;
+    double loadSeconds = 0;
+    std::uint64_t peakRssBytes = 0;
+    engine::ForwardPassCounters perToken;
+};
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point begin) {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+std::uint64_t peakRss() {
+    rusage usage = {};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;  // Linux counts it in KiB
+}
+
+void stopIfInterrupted() {
+    if (interrupted()) {
+        throw engine::Error(engine::ErrorCode::Cancelled, "The benchmark was stopped.");
+    }
+}
+
+// Reads `prompt` into an empty cache, in chunks; `logits` are those of its last token.
+void prefill(engine::ForwardPass& model, std::span<const engine::TokenId> prompt, std::span<float> logits) {
+    for (std::size_t done = 0; done < prompt.size();) {
+        stopIfInterrupted();
+        const std::size_t count = std::min<std::size_t>(prompt.size() - done, model.chunkSize());
+        const bool last = done + count == prompt.size();
+        model.evaluate(prompt.subspan(done, count), static_cast<std::uint32_t>(done),
+                       last ? logits : std::span<float>());
+        done += count;
+    }
+}
+
+Figures measure(engine::Generator& generator, const Arguments& arguments) {
+    engine::ForwardPass& model = generator.forwardPass();
+    const std::uint32_t vocabSize = generator.checkpoint().config().vocabSize;
+    // Which tokens they are does not matter to the speed: spread over the vocabulary, the same in each run.
+    std::vector<engine::TokenId> prompt(arguments.promptTokens);
+    for (std::size_t i = 0; i < prompt.size(); ++i) {
+        prompt[i] = static_cast<engine::TokenId>((i * 7919 + 1) % vocabSize);
+    }
+    std::vector<float> logits(vocabSize);
+    prefill(model, prompt, logits);  // warms up every pipeline and chunk size
+
+    Figures figures;
+    Clock::time_point begin = Clock::now();
+    prefill(model, prompt, logits);
+    figures.prefillPerSecond = arguments.promptTokens / secondsSince(begin);
+
+    // Greedy tokens, each from the logits of the one before; the first call warms up and is not counted.
+    const auto step = [&](std::uint32_t position) {
+        stopIfInterrupted();
+        const auto token =
+            static_cast<engine::TokenId>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+        model.evaluate(std::span(&token, 1), position, logits);
+    };
+    step(arguments.promptTokens);
+    begin = Clock::now();
+    for (std::uint32_t i = 0; i < arguments.generateTokens; ++i) {
+        step(arguments.promptTokens + i);
+    }
+    figures.decodePerSecond = arguments.generateTokens / secondsSince(begin);
+    figures.perToken = model.counters();
+    const double meanPositions = arguments.promptTokens + (arguments.generateTokens + 1) / 2.0;
+    figures.bytesPerToken = bytesPerToken(generator.checkpoint(), model, meanPositions);
+    figures.deviceReadPerSecond = model.measureReadBandwidth();
+    return figures;
+}
+
+int run(const Arguments& arguments) {
+    watchInterrupts();
+    const Clock::time_point begin = Clock::now();
+    const std::unique_ptr<engine::Generator> generator =
+        engine::Generator::open(arguments.open.options(arguments.checkpoint));
+    const double loadSeconds = secondsSince(begin);
+    const std::uint64_t needed = std::uint64_t{arguments.promptTokens} + arguments.generateTokens;
+    if (needed > generator->forwardPass().contextSize()) {
+        throw engine::Error(engine::ErrorCode::InvalidRequest,
+                            "The benchmark needs " + std::to_string(needed) + " positions, but the model remembers " +
+                                std::to_string(generator->forwardPass().contextSize()) +
+                                ": choose fewer with --prompt-tokens or --generate-tokens.");
+    }
+    Figures figures = measure(*generator, arguments);
+    figures.loadSeconds = loadSeconds;
+    figures.peakRssBytes = peakRss();
+    const double achieved = figures.bytesPerToken * figures.decodePerSecond;
+    const std::uint64_t weightBytes = generator->forwardPass().weightBytes();
+    constexpr double kGiga = 1e9;
+    if (arguments.json) {
+        writeJson({
+            {"checkpoint", generator->checkpoint().name()},
+            {"device", generator->device().name},
+            {"prompt_tokens", arguments.promptTokens},
+            {"generate_tokens", arguments.generateTokens},
+            {"prefill_tokens_per_second", figures.prefillPerSecond},
+            {"decode_tokens_per_second", figures.decodePerSecond},
+            {"weight_bytes", weightBytes},
+            {"bytes_per_token", static_cast<std::uint64_t>(figures.bytesPerToken)},
+            {"achieved_gb_per_second", achieved / kGiga},
+            {"device_read_gb_per_second", figures.deviceReadPerSecond / kGiga},
+            {"load_seconds", figures.loadSeconds},
+            {"peak_rss_bytes", figures.peakRssBytes},
+            {"dispatches_per_token", figures.perToken.dispatches},
+            {"barriers_per_token", figures.perToken.barriers},
+        });
+        return 0;
+    }
+    writeTable({
+        {"Checkpoint", generator->checkpoint().name()},
+        {"Device", generator->device().name},
+        {"Prefill", decimal(figures.prefillPerSecond, 2) + " tokens/s over " +
+                        std::to_string(arguments.promptTokens) + " tokens"},
+        {"Decode", decimal(figures.decodePerSecond, 2) + " tokens/s over " +
+                       std::to_string(arguments.generateTokens) + " tokens"},
+        {"Weights", byteCount(weightBytes) + " on the device"},
+        {"Read per token", byteCount(static_cast<std::uint64_t>(figures.bytesPerToken)) +
+                               " (feed-forward block once per layer, keys and values included)"},
+        {"Achieved", decimal(achieved / kGiga, 2) + " GB/s, " +
+                         decimal(100 * achieved / figures.deviceReadPerSecond, 0) + " % of a plain read"},
+        {"Plain read", decimal(figures.deviceReadPerSecond / kGiga, 2) + " GB/s"},
+        {"Load", decimal(figures.loadSeconds, 2) + " s"},
+        {"Peak memory", byteCount(figures.peakRssBytes)},
+        {"Per token", std::to_string(figures.perToken.dispatches) + " dispatches, " +
+                          std::to_string(figures.perToken.barriers) + " barriers"},
+    });
+    return 0;
+}
+
+}  // namespace
+
+void addBench(CLI::App& app, Command& chosen) {
+    CLI::App* command = app.add_subcommand("bench", "Measure speed and memory traffic");
+    const auto arguments = std::make_shared<Arguments>();
+    const auto range = CLI::Range(std::uint32_t{1}, std::uint32_t{1} << 20U).description("");
+    addCheckpoint(*command, arguments->checkpoint);
+    command->add_option("--prompt-tokens", arguments->promptTokens, "Tokens to read at once (default 128)")
+        ->type_name("N")
+        ->check(range);
+    command->add_option("--generate-tokens", arguments->generateTokens, "Tokens to decode one by one (default 64)")
+        ->type_name("N")
+        ->check(range);
+    arguments->open.addTo(*command);
+    addJson(*command, arguments->json);
+    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace alcove::cli

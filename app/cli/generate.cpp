@@ -1,0 +1,53 @@
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/options.h"
+#include "app/cli/reply.h"
+
+namespace alcove::cli {
+
+namespace {
+
+struct Arguments {
+    std::string checkpoint;
+    std::string prompt;
+    bool raw = false;
+    OpenArguments open;
+    SamplingArguments sampling;
+    bool json = false;
+};
+
+int run(const Arguments& arguments) {
+    watchInterrupts();
+    const std::unique_ptr<engine::Generator> generator =
+        engine::Generator::open(arguments.open.options(arguments.checkpoint));
+    engine::Request request;
+    if (arguments.raw) {
+        request.rawPrompt = arguments.prompt;
+    } else {
+        request.messages = {{engine::Role::User, arguments.prompt}};
+    }
+    request.sampling = arguments.sampling.parameters();
+    request.maxTokens = arguments.sampling.maxTokens;
+    return printReply(*generator, request, arguments.json);
+}
+
+}  // namespace
+
+void addGenerate(CLI::App& app, Command& chosen) {
+    CLI::App* command = app.add_subcommand("generate", "Generate text from a prompt");
+    const auto arguments = std::make_shared<Arguments>();
+    addCheckpoint(*command, arguments->checkpoint);
+    command->add_option("--prompt", arguments->prompt, "The prompt; put through the chat template unless --raw")
+        ->type_name("TEXT");
+    command->add_flag("--raw", arguments->raw, "Take the prompt as it is, right after <s>; it may be empty");
+    arguments->sampling.addTo(*command);
+    arguments->open.addTo(*command);
+    addJson(*command, arguments->json);
+    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace alcove::cli

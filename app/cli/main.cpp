@@ -1,0 +1,60 @@
+// alcove-cli: the engine in a terminal.
+//
+// Exit codes: 0 done; 1 failed, with a sentence on standard error; 2 wrong usage; 130 stopped by Ctrl-C.
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/interrupt.h"
+#include "engine/error.h"
+
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+int fail(const char* sentence) {
+    std::fprintf(stderr, "alcove-cli: %s\n", sentence);
+    return kFailed;
+}
+
+int run(int argc, char** argv) {
+    using namespace alcove::cli;
+    CLI::App app("Private chat with MobiLlama on your own machine.", "alcove-cli");
+    app.set_version_flag("--version", "Alcove " ALCOVE_VERSION);
+    app.require_subcommand(1);
+    Command chosen;
+    addDevices(app, chosen);
+    addInspect(app, chosen);
+    addTokenize(app, chosen);
+    addLogits(app, chosen);
+    addGenerate(app, chosen);
+    addAsk(app, chosen);
+    addBench(app, chosen);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : kWrongUsage;
+    }
+    return chosen();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);  // a closed pipe shows as a failed write
+    try {
+        return run(argc, argv);
+    } catch (const alcove::engine::Error& error) {
+        const int exitCode = fail(error.what());
+        return error.code() == alcove::engine::ErrorCode::Cancelled ? alcove::cli::kInterruptedExit : exitCode;
+    } catch (const std::bad_alloc&) {
+        return fail("There is not enough memory for this.");
+    } catch (const std::exception& error) {
+        return fail(error.what());
+    }
+}

@@ -1,0 +1,96 @@
+#include "app/cli/options.h"
+
+#include <random>
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/interrupt.h"
+#include "app/cli/numbers.h"
+
+namespace alcove::cli {
+
+namespace {
+
+// "… (default 0.70)"
+std::string withDefault(const std::string& help, const std::string& value) {
+    return help + " (default " + value + ")";
+}
+
+// A random seed that is short enough to be typed again.
+std::uint64_t randomSeed() {
+    return std::random_device()();
+}
+
+}  // namespace
+
+void addCheckpoint(CLI::App& command, std::string& checkpoint) {
+    command.add_option("CHECKPOINT", checkpoint, "The checkpoint's folder")->required()->type_name("");
+}
+
+void addJson(CLI::App& command, bool& json) {
+    command.add_flag("--json", json, "Write the result as one line of JSON");
+}
+
+void OpenArguments::addTo(CLI::App& command) {
+    command.add_option("--device", device, "auto, vulkan, vulkan:N or a part of a device's name (default auto)")
+        ->type_name("D");
+    command
+        .add_option("--context", contextSize, "Positions the model remembers; less takes less memory (default: all)")
+        ->type_name("N")
+        ->check(CLI::Range(std::uint32_t{1}, std::uint32_t{1} << 30U).description(""));
+}
+
+engine::OpenOptions OpenArguments::options(const std::string& checkpoint) const {
+    engine::OpenOptions options;
+    options.checkpoint = checkpoint;
+    options.device = device;
+    options.contextSize = contextSize;
+    options.cancel = &interrupted();
+    return options;
+}
+
+void SamplingArguments::addTo(CLI::App& command) {
+    command
+        .add_option("--temperature", temperature,
+                    withDefault("How freely tokens are drawn; 0: always the likeliest", decimal(defaults.temperature, 2)))
+        ->type_name("T")
+        ->check(CLI::Range(0.0, 100.0).description(""));
+    command.add_option("--top-k", topK,
+                       withDefault("Draw from the K likeliest tokens; 0: from all", std::to_string(defaults.topK)))
+        ->type_name("K");
+    command
+        .add_option("--top-p", topP,
+                    withDefault("Draw from the fewest tokens that together have this probability",
+                                decimal(defaults.topP, 2)))
+        ->type_name("P")
+        ->check(CLI::Range(1e-6, 1.0).description(""));
+    command
+        .add_option("--min-p", minP,
+                    withDefault("Leave out tokens less likely than this share of the likeliest; 0: none",
+                                decimal(defaults.minP, 2)))
+        ->type_name("P")
+        ->check(CLI::Range(0.0, 1.0).description(""));
+    command
+        .add_option("--repetition-penalty", repetitionPenalty,
+                    withDefault("Make tokens seen lately less likely; 1: off",
+                                decimal(defaults.repetitionPenalty, 2) + "; 1 at temperature 0"))
+        ->type_name("R")
+        ->check(CLI::Range(0.01, 100.0).description(""));
+    command.add_option("--seed", seed, "Equal seeds give equal replies (default: a new one each time)")->type_name("S");
+    command.add_option("--max-tokens", maxTokens, "The most tokens to write; 0: up to the end of the context (default 0)")
+        ->type_name("N");
+}
+
+engine::SamplingParameters SamplingArguments::parameters() const {
+    engine::SamplingParameters result = defaults;
+    result.temperature = temperature.value_or(defaults.temperature);
+    result.topK = topK.value_or(defaults.topK);
+    result.topP = topP.value_or(defaults.topP);
+    result.minP = minP.value_or(defaults.minP);
+    result.repetitionPenalty =
+        repetitionPenalty.value_or(result.temperature == 0 ? 1.0F : defaults.repetitionPenalty);
+    result.seed = seed ? *seed : randomSeed();
+    return result;
+}
+
+}  // namespace alcove::cli

@@ -1,0 +1,64 @@
+#include "app/cli/reply.h"
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "app/cli/interrupt.h"
+#include "app/cli/output.h"
+
+namespace alcove::cli {
+
+const char* reasonName(engine::StopReason reason) {
+    switch (reason) {
+        case engine::StopReason::EndOfText:
+            return "end_of_text";
+        case engine::StopReason::StopString:
+            return "stop_string";
+        case engine::StopReason::MaxTokens:
+            return "max_tokens";
+        case engine::StopReason::ContextFull:
+            return "context_full";
+        case engine::StopReason::Cancelled:
+            break;
+    }
+    return "cancelled";
+}
+
+int printReply(engine::Generator& generator, const engine::Request& request, bool json) {
+    std::string text;
+    const auto onProgress = [&](const engine::GenerationProgress& progress) {
+        text += progress.text;
+        if (!json && !progress.text.empty()) {
+            writeText(progress.text);
+        }
+    };
+    const engine::GenerationResult result = generator.generate(request, onProgress, interrupted());
+    const auto perSecond = [](double count, double seconds) { return seconds > 0 && count > 0 ? count / seconds : 0; };
+    if (json) {
+        const double evaluated = static_cast<double>(result.promptTokens - result.reusedTokens);
+        writeJson({
+            {"text", text},
+            {"tokens", result.tokens},
+            {"reason", reasonName(result.reason)},
+            {"prompt_tokens", result.promptTokens},
+            {"generated_tokens", result.tokens.size()},
+            {"context_used", result.contextUsed},
+            {"context_size", generator.forwardPass().contextSize()},
+            {"prefill_seconds", result.prefillSeconds},
+            {"decode_seconds", result.decodeSeconds},
+            {"prefill_tokens_per_second", perSecond(evaluated, result.prefillSeconds)},
+            {"decode_tokens_per_second",
+             perSecond(static_cast<double>(result.tokens.size()) - 1, result.decodeSeconds)},
+            {"temperature", request.sampling.temperature},
+            {"seed", request.sampling.seed},
+            {"chat_template", request.rawPrompt ? nlohmann::ordered_json() : generator.chatTemplate()},
+            {"device", generator.device().name},
+        });
+    } else {
+        finishText(text);
+    }
+    return result.reason == engine::StopReason::Cancelled ? kInterruptedExit : 0;
+}
+
+}  // namespace alcove::cli

@@ -1,0 +1,60 @@
+#include <filesystem>
+#include <limits>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+#include "engine/text/tokenizer.h"
+
+namespace alcove::cli {
+
+namespace {
+
+struct Arguments {
+    std::string checkpoint;
+    std::string text;
+    bool json = false;
+};
+
+// Reads nothing but the tokenizer: a folder without weights serves as well.
+int run(const Arguments& arguments) {
+    std::filesystem::path folder = arguments.checkpoint;
+    if (std::filesystem::is_regular_file(folder)) {
+        folder = folder.parent_path();
+    }
+    const auto anySize = static_cast<std::uint32_t>(std::numeric_limits<engine::TokenId>::max());
+    const engine::Tokenizer tokenizer = engine::Tokenizer::open(folder, anySize);
+    const std::vector<engine::TokenId> tokens = tokenizer.encode(arguments.text);
+    if (arguments.json) {
+        nlohmann::ordered_json pieces = nlohmann::ordered_json::array();
+        for (const engine::TokenId token : tokens) {
+            pieces.push_back(tokenizer.piece(token));
+        }
+        writeJson({{"tokens", tokens}, {"pieces", pieces}});
+        return 0;
+    }
+    std::string line;
+    for (const engine::TokenId token : tokens) {
+        line += (line.empty() ? "" : " ") + std::to_string(token);
+    }
+    writeText(line + "\n");
+    return 0;
+}
+
+}  // namespace
+
+void addTokenize(CLI::App& app, Command& chosen) {
+    CLI::App* command =
+        app.add_subcommand("tokenize", "Show the token ids of a text, without <s> (needs no Vulkan device)");
+    const auto arguments = std::make_shared<Arguments>();
+    addCheckpoint(*command, arguments->checkpoint);
+    command->add_option("TEXT", arguments->text, "The text")->required()->type_name("");
+    addJson(*command, arguments->json);
+    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace alcove::cli

@@ -1,11 +1,10 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-
-#include <sys/resource.h>
 
 #include "app/cli/bytes_per_token.h"
 #include "app/cli/commands.h"
@@ -143,10 +142,10 @@ int run(const Arguments& arguments) {
     writeTable({
         {"Checkpoint", generator->checkpoint().name()},
         {"Device", generator->device().name},
-        {"Prefill", decimal(figures.prefillPerSecond, 2) + " tokens/s over " +
-                        std::to_string(arguments.promptTokens) + " tokens"},
-        {"Decode", decimal(figures.decodePerSecond, 2) + " tokens/s over " +
-                       std::to_string(arguments.generateTokens) + " tokens"},
+        {"Prefill",
+         decimal(figures.prefillPerSecond, 2) + " tokens/s over " + std::to_string(arguments.promptTokens) + " tokens"},
+        {"Decode", decimal(figures.decodePerSecond, 2) + " tokens/s over " + std::to_string(arguments.generateTokens) +
+                       " tokens"},
         {"Weights", byteCount(weightBytes) + " on the device"},
         {"Read per token", byteCount(static_cast<std::uint64_t>(figures.bytesPerToken)) +
                                " (feed-forward block once per layer, keys and values included)"},

@@ -41,7 +41,7 @@ std::string sharingSentence(Sharing sharing, std::size_t blocks, std::uint32_t l
         case Sharing::SameStorage:
             return all + " (many names on one storage)";
         case Sharing::EqualContent:
-            return all + " (stored " + std::to_string(layers) + " times with equal content)";
+            return all + " (stored more than once, with equal content)";
         case Sharing::SingleName:
             return all + " (named by one layer only)";
         case Sharing::Mixed:
@@ -67,9 +67,9 @@ void printText(const Checkpoint& checkpoint, const engine::Tokenizer& tokenizer,
         {"Architecture", c.architecture},
         {"Layers", std::to_string(c.layerCount)},
         {"Hidden size", std::to_string(c.hiddenSize)},
-        {"Feed-forward", std::to_string(c.ffnSize) + ", " +
-                             sharingSentence(checkpoint.sharing(), checkpoint.weights().feedForwards.size(),
-                                             c.layerCount)},
+        {"Feed-forward",
+         std::to_string(c.ffnSize) + ", " +
+             sharingSentence(checkpoint.sharing(), checkpoint.weights().feedForwards.size(), c.layerCount)},
         {"Heads", std::to_string(c.headCount) + " of " + std::to_string(c.headDim) + " dimensions, " +
                       std::to_string(c.kvHeadCount) + " for keys and values"},
         {"Context", std::to_string(c.contextLength) + " positions"},

@@ -1,12 +1,14 @@
 // alcove-cli: the engine in a terminal.
 //
 // Exit codes: 0 done; 1 failed, with a sentence on standard error; 2 wrong usage; 130 stopped by Ctrl-C.
+#include <clocale>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
 
 #include <CLI/CLI.hpp>
+#include <QCoreApplication>
 
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
@@ -40,6 +42,8 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : kWrongUsage;
     }
+    const QCoreApplication application(argc, argv);
+    std::setlocale(LC_NUMERIC, "C");  // Qt took the person's locale over; numbers are read and written with a point
     return chosen();
 }
 

@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Numbers as people read them, the same in every locale.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +6,8 @@
 
 namespace alcove::cli {
 
-[[nodiscard]] std::string decimal(double value, int digits);   // "12.30"
-[[nodiscard]] std::string byteCount(std::uint64_t bytes);      // "1.07 GB", decimal units
-[[nodiscard]] std::string valueCount(std::uint64_t values);    // "535 M", "1.26 B", "260 K"
+[[nodiscard]] std::string decimal(double value, int digits);  // "12.30"
+[[nodiscard]] std::string byteCount(std::uint64_t bytes);     // "1.07 GB"
+[[nodiscard]] std::string valueCount(std::uint64_t values);   // "535 M"
 
 }  // namespace alcove::cli

@@ -51,17 +51,19 @@ engine::OpenOptions OpenArguments::options(const std::string& checkpoint) const 
 
 void SamplingArguments::addTo(CLI::App& command) {
     command
-        .add_option("--temperature", temperature,
-                    withDefault("How freely tokens are drawn; 0: always the likeliest", decimal(defaults.temperature, 2)))
+        .add_option(
+            "--temperature", temperature,
+            withDefault("How freely tokens are drawn; 0: always the likeliest", decimal(defaults.temperature, 2)))
         ->type_name("T")
         ->check(CLI::Range(0.0, 100.0).description(""));
-    command.add_option("--top-k", topK,
-                       withDefault("Draw from the K likeliest tokens; 0: from all", std::to_string(defaults.topK)))
+    command
+        .add_option("--top-k", topK,
+                    withDefault("Draw from the K likeliest tokens; 0: from all", std::to_string(defaults.topK)))
         ->type_name("K");
     command
-        .add_option("--top-p", topP,
-                    withDefault("Draw from the fewest tokens that together have this probability",
-                                decimal(defaults.topP, 2)))
+        .add_option(
+            "--top-p", topP,
+            withDefault("Draw from the fewest tokens that together have this probability", decimal(defaults.topP, 2)))
         ->type_name("P")
         ->check(CLI::Range(1e-6, 1.0).description(""));
     command
@@ -77,7 +79,8 @@ void SamplingArguments::addTo(CLI::App& command) {
         ->type_name("R")
         ->check(CLI::Range(0.01, 100.0).description(""));
     command.add_option("--seed", seed, "Equal seeds give equal replies (default: a new one each time)")->type_name("S");
-    command.add_option("--max-tokens", maxTokens, "The most tokens to write; 0: up to the end of the context (default 0)")
+    command
+        .add_option("--max-tokens", maxTokens, "The most tokens to write; 0: up to the end of the context (default 0)")
         ->type_name("N");
 }
 
@@ -87,8 +90,7 @@ engine::SamplingParameters SamplingArguments::parameters() const {
     result.topK = topK.value_or(defaults.topK);
     result.topP = topP.value_or(defaults.topP);
     result.minP = minP.value_or(defaults.minP);
-    result.repetitionPenalty =
-        repetitionPenalty.value_or(result.temperature == 0 ? 1.0F : defaults.repetitionPenalty);
+    result.repetitionPenalty = repetitionPenalty.value_or(result.temperature == 0 ? 1.0F : defaults.repetitionPenalty);
     result.seed = seed ? *seed : randomSeed();
     return result;
 }

@@ -4,10 +4,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
-
-#include <unistd.h>
 
 namespace alcove::cli {
 

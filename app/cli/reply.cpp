@@ -52,7 +52,7 @@ int printReply(engine::Generator& generator, const engine::Request& request, boo
              perSecond(static_cast<double>(result.tokens.size()) - 1, result.decodeSeconds)},
             {"temperature", request.sampling.temperature},
             {"seed", request.sampling.seed},
-            {"chat_template", request.rawPrompt ? nlohmann::ordered_json() : generator.chatTemplate()},
+            {"chat_template", request.rawPrompt ? std::string() : generator.chatTemplate()},
             {"device", generator.device().name},
         });
     } else {

@@ -1,0 +1,49 @@
+#include "app/cli/checkpoint_choice.h"
+
+#include <filesystem>
+
+#include <QCoreApplication>
+#include <QFile>
+
+#include "app/library/checkpoint_library.h"
+#include "app/library/data_paths.h"
+#include "app/library/settings.h"
+#include "engine/error.h"
+
+namespace alcove::cli {
+
+namespace {
+
+std::string pathText(const QString& path) {
+    return QFile::encodeName(path).toStdString();
+}
+
+}  // namespace
+
+std::string chosenCheckpoint(const std::string& request, const std::string& argument) {
+    std::error_code failure;
+    if (!request.empty() && std::filesystem::exists(request, failure)) {
+        return request;
+    }
+    const DataPaths paths = locateDataPaths();
+    const Settings settings = SettingsFile(paths.settingsFile).load();
+    CheckpointLibrary library(libraryFolders(paths.checkpointFolder, QCoreApplication::applicationDirPath()));
+    const QList<CheckpointEntry> entries = library.scan(settings.addedCheckpoints);
+    if (request.empty()) {
+        if (const std::optional<CheckpointEntry> entry = defaultCheckpoint(entries, settings.lastCheckpoint)) {
+            return pathText(entry->path);
+        }
+        throw engine::Error(engine::ErrorCode::FileMissing,
+                            "There is no checkpoint to talk to yet. Put one (a folder with config.json, "
+                            "tokenizer.model and the weights) into " +
+                                pathText(paths.checkpointFolder) + ", or name one with " + argument + ".");
+    }
+    for (const CheckpointEntry& entry : entries) {
+        if (entry.name.compare(QString::fromStdString(request), Qt::CaseInsensitive) == 0) {
+            return pathText(entry.path);
+        }
+    }
+    return request;
+}
+
+}  // namespace alcove::cli

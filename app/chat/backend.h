@@ -1,0 +1,100 @@
+// What the window needs from a text generator, as plain values.
+//
+// A Backend lives on the engine thread: it is made, called and destroyed there. Everything that goes in
+// or comes out is a value, so nothing is shared with the window but the two flags.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include <QtCore/QList>
+#include <QtCore/QString>
+
+#include "app/library/settings.h"
+
+namespace alcove {
+
+struct DeviceDescription {
+    QString name;    // as the driver gives it; what the device setting is compared with
+    QString detail;  // kind and driver, for people
+    bool usable = true;
+    QString problem;  // why not, if not usable
+};
+
+struct OpenRequest {
+    QString path;         // the checkpoint's folder, or a file inside it
+    QString device;       // "auto" or a device's name
+    int contextSize = 0;  // positions; 0: the model's own
+};
+
+struct LoadedCheckpoint {
+    QString path;
+    QString name;
+    QString detail;  // "535 M parameters · shared block · BF16 · 1.07 GB"
+    QString deviceName;
+    QString deviceDetail;
+    int contextSize = 0;
+    bool chat = true;  // false: a base model, which continues text
+};
+
+struct ChatTurn {
+    bool fromUser = true;
+    QString text;
+};
+
+struct GenerationRequest {
+    QList<ChatTurn> turns;      // oldest first, the last one from the user
+    SamplingSettings sampling;  // with a seed: equal ones give equal replies
+};
+
+struct GenerationProgress {
+    int promptTokensDone = 0;
+    int promptTokens = 0;
+    int generatedTokens = 0;
+    int contextUsed = 0;
+    double tokensPerSecond = 0;  // 0: not known yet
+    QString text;                // what is new since the progress before
+};
+
+enum class EndReason { EndOfText, MaxTokens, ContextFull, Stopped };
+
+struct GenerationOutcome {
+    EndReason reason = EndReason::EndOfText;
+    int promptTokens = 0;
+    int reusedTokens = 0;  // of those, known from the request before
+    int generatedTokens = 0;
+    int contextUsed = 0;
+    int firstTurnInContext = 0;  // turns before this index did not fit and were left out
+    double prefillSeconds = 0;
+    double decodeSeconds = 0;
+    double tokensPerSecond = 0;  // 0: not measured (fewer than two tokens)
+};
+
+// A failure as a person should read it.
+struct BackendError {
+    QString sentence;
+    bool reopenNeeded = false;  // the checkpoint must be opened again before anything else
+    bool cancelled = false;     // not a failure: the cancel flag was seen
+};
+
+class Backend {
+public:
+    Backend() = default;
+    Backend(const Backend&) = delete;
+    Backend& operator=(const Backend&) = delete;
+    virtual ~Backend() = default;
+
+    // Throws BackendError where there is no way to find out (no Vulkan loader or driver).
+    virtual QList<DeviceDescription> devices() = 0;
+
+    // Replaces the open checkpoint. If it throws BackendError the one before stays open and usable.
+    virtual LoadedCheckpoint open(const OpenRequest& request, const std::function<void(double)>& progress,
+                                  const std::atomic<bool>& cancel) = 0;
+
+    // Needs an open checkpoint. Looks at `stop` between submissions. Throws BackendError.
+    virtual GenerationOutcome generate(const GenerationRequest& request,
+                                       const std::function<void(const GenerationProgress&)>& progress,
+                                       const std::atomic<bool>& stop) = 0;
+};
+
+}  // namespace alcove

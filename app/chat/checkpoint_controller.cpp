@@ -1,0 +1,216 @@
+#include "app/chat/checkpoint_controller.h"
+
+#include <QtCore/QDir>
+#include <QtCore/QFileInfo>
+#include <QtGui/QDesktopServices>
+
+#include "app/chat/engine_thread.h"
+#include "app/chat/notice_list_model.h"
+#include "app/chat/settings_controller.h"
+
+namespace alcove {
+
+CheckpointController::CheckpointController(EngineThread& engine, SettingsController& settings, NoticeListModel& notices,
+                                           CheckpointScan scan, QString libraryFolder, QObject* parent)
+    : QObject(parent),
+      m_engine(engine),
+      m_settings(settings),
+      m_notices(notices),
+      m_scan(std::move(scan)),
+      m_libraryFolder(std::move(libraryFolder)) {
+    m_scanThread.setMaxThreadCount(1);
+    connect(&m_model, &CheckpointListModel::countChanged, this, &CheckpointController::countChanged);
+    connect(&m_engine, &EngineThread::devicesListed, this, &CheckpointController::onDevices);
+    connect(&m_engine, &EngineThread::opened, this, &CheckpointController::onOpened);
+    connect(&m_engine, &EngineThread::openFailed, this, &CheckpointController::onOpenFailed);
+    connect(&m_engine, &EngineThread::openProgressed, this, [this](quint64 id, double fraction) {
+        if (id == m_openId) {
+            m_loadProgress = fraction;
+            emit loadProgressChanged();
+        }
+    });
+    const auto reopenCurrent = [this] {
+        const QString path = loading() ? m_loadingPath : currentPath();
+        if (!path.isEmpty()) {
+            open(path);
+        }
+    };
+    connect(&m_settings, &SettingsController::deviceChanged, this, reopenCurrent);
+    connect(&m_settings, &SettingsController::contextSizeChanged, this, reopenCurrent);
+}
+
+CheckpointController::~CheckpointController() {
+    *m_scanCancel = true;
+}
+
+void CheckpointController::start(const QString& path) {
+    m_engine.listDevices();
+    if (!path.isEmpty()) {
+        m_firstOpened = true;
+        select(CheckpointLibrary::folderOf(path));
+    }
+    rescan();
+}
+
+void CheckpointController::onDevices(const QList<DeviceDescription>& devices, const QString& problem) {
+    m_devices.clear();
+    QStringList problems;
+    for (const DeviceDescription& device : devices) {
+        if (device.usable) {
+            m_devices << device.name;
+        } else {
+            problems << tr("%1 cannot be used: %2").arg(device.name, device.problem);
+        }
+    }
+    m_deviceProblem = problem;
+    if (problem.isEmpty() && m_devices.isEmpty()) {
+        problems.prepend(tr("This machine has no Vulkan device that Alcove can use."));
+        m_deviceProblem = problems.join(u'\n');
+    }
+    m_devicesKnown = true;
+    emit devicesChanged();
+    openFirst();
+}
+
+void CheckpointController::rescan() {
+    *m_scanCancel = true;
+    m_scanCancel = std::make_shared<std::atomic<bool>>(false);
+    const quint64 number = ++m_scanNumber;
+    m_scanThread.start([this, number, scan = m_scan, added = m_settings.addedCheckpoints(), cancel = m_scanCancel] {
+        const auto publish = [this, number](const QList<CheckpointEntry>& rows) {
+            QMetaObject::invokeMethod(
+                this,
+                [this, number, rows] {
+                    if (number == m_scanNumber) {
+                        onScanned(rows);
+                    }
+                },
+                Qt::QueuedConnection);
+        };
+        if (!*cancel) {
+            scan(added, publish, *cancel);
+        }
+    });
+}
+
+void CheckpointController::onScanned(const QList<CheckpointEntry>& rows) {
+    m_scanned = true;
+    m_model.setRows(rows);
+    openFirst();
+}
+
+// What is used without anybody having chosen: once, when both the devices and the checkpoints are known.
+void CheckpointController::openFirst() {
+    if (m_firstOpened || !m_scanned || !m_devicesKnown || !deviceAvailable()) {
+        return;
+    }
+    if (const auto choice = defaultCheckpoint(m_model.rows(), m_settings.lastCheckpoint())) {
+        m_firstOpened = true;
+        open(choice->path);
+    }
+}
+
+void CheckpointController::select(const QString& path) {
+    m_firstOpened = true;
+    if (path == (loading() ? m_loadingPath : currentPath())) {
+        return;
+    }
+    m_reopened = false;
+    if (path == currentPath()) {  // back to what is still open
+        cancelLoading();
+        return;
+    }
+    open(path);
+}
+
+void CheckpointController::open(const QString& path) {
+    if (!deviceAvailable()) {
+        m_notices.add(NoticeListModel::Error, m_deviceProblem);
+        return;
+    }
+    m_engine.stop(m_openId);
+    setLoading(m_engine.open({path, m_settings.device(), m_settings.contextSize()}), path);
+}
+
+void CheckpointController::setLoading(quint64 id, const QString& path) {
+    m_openId = id;
+    m_loadingPath = path;
+    const CheckpointEntry* row = m_model.find(path);
+    m_loadingName = row ? row->name : QFileInfo(path).fileName();
+    m_loadProgress = 0;
+    emit loadingChanged();
+    emit loadProgressChanged();
+}
+
+void CheckpointController::cancelLoading() {
+    m_engine.stop(m_openId);
+}
+
+// Whichever checkpoint the engine opened is the one it runs now, even if another was asked for since.
+void CheckpointController::onOpened(quint64 id, const LoadedCheckpoint& checkpoint) {
+    m_current = checkpoint;
+    m_model.setCurrent(checkpoint.path);
+    m_settings.setLastCheckpoint(checkpoint.path);
+    emit currentChanged();
+    if (id == m_openId) {
+        setLoading(0, {});
+        emit settled();
+    }
+}
+
+void CheckpointController::onOpenFailed(quint64 id, const QString& sentence, bool cancelled) {
+    if (!cancelled) {
+        m_notices.add(NoticeListModel::Error,
+                      m_current ? tr("%1 %2 is still in use.").arg(sentence, m_current->name) : sentence);
+    }
+    if (id == m_openId) {
+        setLoading(0, {});
+        emit settled();
+    }
+}
+
+bool CheckpointController::reopen() {
+    if (!m_current) {
+        return false;
+    }
+    const QString path = currentPath();
+    m_current.reset();
+    m_model.setCurrent({});
+    const bool again = !std::exchange(m_reopened, true);
+    if (!loading() && again) {
+        open(path);
+    }
+    emit currentChanged();
+    return again;
+}
+
+void CheckpointController::add(const QUrl& url) {
+    if (!url.isLocalFile() && !url.scheme().isEmpty()) {
+        m_notices.add(NoticeListModel::Error, tr("A checkpoint must be a folder on this machine."));
+        return;
+    }
+    const QString path = CheckpointLibrary::folderOf(url.isLocalFile() ? url.toLocalFile() : url.path());
+    QStringList added = m_settings.addedCheckpoints();
+    if (!added.contains(path) && !m_model.find(path)) {
+        added << path;
+        m_settings.setAddedCheckpoints(added);
+        rescan();
+    }
+    select(path);
+}
+
+void CheckpointController::forget(const QString& path) {
+    QStringList added = m_settings.addedCheckpoints();
+    if (added.removeAll(path) > 0) {
+        m_settings.setAddedCheckpoints(added);
+        rescan();
+    }
+}
+
+void CheckpointController::openLibraryFolder() {
+    if (!QDir().mkpath(m_libraryFolder) || !QDesktopServices::openUrl(QUrl::fromLocalFile(m_libraryFolder))) {
+        m_notices.add(NoticeListModel::Info, tr("Put checkpoints into this folder: %1").arg(m_libraryFolder));
+    }
+}
+
+}  // namespace alcove

@@ -1,0 +1,135 @@
+// Which checkpoint runs on which device, and how to change it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include <QtCore/QObject>
+#include <QtCore/QStringList>
+#include <QtCore/QThreadPool>
+#include <QtCore/QUrl>
+#include <QtQml/qqmlregistration.h>
+
+#include "app/chat/backend.h"
+#include "app/chat/checkpoint_list_model.h"
+
+namespace alcove {
+
+class EngineThread;
+class NoticeListModel;
+class SettingsController;
+
+// Finds out what there is on disk and publishes it, as often as it knows more. Called on a thread of its
+// own, because it may read for long; looks at the flag between checkpoints.
+using CheckpointPublish = std::function<void(const QList<CheckpointEntry>&)>;
+using CheckpointScan = std::function<void(const QStringList& addedPaths, const CheckpointPublish& publish,
+                                          const std::atomic<bool>& cancel)>;
+
+// GUI thread. A checkpoint that fails to open leaves the one before running.
+class CheckpointController : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("Made by the program")
+    Q_PROPERTY(alcove::CheckpointListModel* model READ model CONSTANT)
+    Q_PROPERTY(int count READ count NOTIFY countChanged)
+    Q_PROPERTY(QString currentName READ currentName NOTIFY currentChanged)
+    Q_PROPERTY(QString currentPath READ currentPath NOTIFY currentChanged)
+    Q_PROPERTY(QString currentDetail READ currentDetail NOTIFY currentChanged)
+    Q_PROPERTY(bool loading READ loading NOTIFY loadingChanged)
+    Q_PROPERTY(QString loadingName READ loadingName NOTIFY loadingChanged)
+    Q_PROPERTY(double loadProgress READ loadProgress NOTIFY loadProgressChanged)
+    Q_PROPERTY(QString deviceName READ deviceName NOTIFY currentChanged)
+    Q_PROPERTY(QString deviceDetail READ deviceDetail NOTIFY currentChanged)
+    Q_PROPERTY(bool deviceAvailable READ deviceAvailable NOTIFY devicesChanged)
+    Q_PROPERTY(QString deviceProblem READ deviceProblem NOTIFY devicesChanged)
+    Q_PROPERTY(QStringList devices READ devices NOTIFY devicesChanged)
+    Q_PROPERTY(QString libraryFolder READ libraryFolder CONSTANT)
+
+public:
+    // All must outlive the controller.
+    CheckpointController(EngineThread& engine, SettingsController& settings, NoticeListModel& notices,
+                         CheckpointScan scan, QString libraryFolder, QObject* parent = nullptr);
+    ~CheckpointController() override;
+
+    [[nodiscard]] CheckpointListModel* model() { return &m_model; }
+    [[nodiscard]] int count() const { return m_model.count(); }
+    [[nodiscard]] QString currentName() const { return m_current ? m_current->name : QString(); }
+    [[nodiscard]] QString currentPath() const { return m_current ? m_current->path : QString(); }
+    [[nodiscard]] QString currentDetail() const { return m_current ? m_current->detail : QString(); }
+    [[nodiscard]] bool loading() const { return m_openId != 0; }
+    [[nodiscard]] QString loadingName() const { return m_loadingName; }
+    [[nodiscard]] double loadProgress() const { return m_loadProgress; }
+    [[nodiscard]] QString deviceName() const { return m_current ? m_current->deviceName : QString(); }
+    [[nodiscard]] QString deviceDetail() const { return m_current ? m_current->deviceDetail : QString(); }
+    [[nodiscard]] bool deviceAvailable() const { return m_deviceProblem.isEmpty(); }
+    [[nodiscard]] QString deviceProblem() const { return m_deviceProblem; }
+    [[nodiscard]] QStringList devices() const { return m_devices; }
+    [[nodiscard]] QString libraryFolder() const { return m_libraryFolder; }
+    [[nodiscard]] const std::optional<LoadedCheckpoint>& current() const { return m_current; }
+
+    // Until it is known whether there is a checkpoint to open.
+    [[nodiscard]] bool starting() const { return !m_firstOpened && !(m_scanned && m_devicesKnown); }
+
+    // Finds devices and checkpoints, and opens one: `path` if it is not empty, else the one used last, else
+    // the first that can be used.
+    void start(const QString& path);
+
+    Q_INVOKABLE void select(const QString& path);
+    Q_INVOKABLE void add(const QUrl& url);
+    Q_INVOKABLE void forget(const QString& path);
+    Q_INVOKABLE void rescan();
+    Q_INVOKABLE void openLibraryFolder();
+    Q_INVOKABLE void cancelLoading();
+
+    // After a failure that left the open checkpoint useless: opens it once more. False if that was done
+    // for a failure right before: nothing is open then, until a person selects one.
+    bool reopen();
+    // A reply was made: the next failure may reopen again.
+    void replySucceeded() { m_reopened = false; }
+
+signals:
+    void countChanged();
+    void currentChanged();
+    void loadingChanged();
+    void loadProgressChanged();
+    void devicesChanged();
+    // Nothing is loading any more: what is open now stays.
+    void settled();
+
+private:
+    void open(const QString& path);
+    void onDevices(const QList<DeviceDescription>& devices, const QString& problem);
+    void onOpened(quint64 id, const LoadedCheckpoint& checkpoint);
+    void onOpenFailed(quint64 id, const QString& sentence, bool cancelled);
+    void onScanned(const QList<CheckpointEntry>& rows);
+    void openFirst();
+    void setLoading(quint64 id, const QString& path);
+
+    EngineThread& m_engine;
+    SettingsController& m_settings;
+    NoticeListModel& m_notices;
+    CheckpointScan m_scan;
+    QString m_libraryFolder;
+    CheckpointListModel m_model;
+
+    std::optional<LoadedCheckpoint> m_current;
+    quint64 m_openId = 0;  // of the newest request to open; 0: none on its way
+    QString m_loadingPath;
+    QString m_loadingName;
+    double m_loadProgress = 0;
+    bool m_reopened = false;
+
+    QStringList m_devices;
+    QString m_deviceProblem;
+    bool m_devicesKnown = false;
+    bool m_firstOpened = false;  // the choice at the start has been made
+
+    std::shared_ptr<std::atomic<bool>> m_scanCancel = std::make_shared<std::atomic<bool>>(false);
+    quint64 m_scanNumber = 0;
+    bool m_scanned = false;
+    QThreadPool m_scanThread;  // last: waits for the scan before anything else goes
+};
+
+}  // namespace alcove

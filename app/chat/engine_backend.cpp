@@ -1,0 +1,198 @@
+#include "app/chat/engine_backend.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <new>
+#include <utility>
+
+#include <QtCore/QStringList>
+
+#include "app/library/checkpoint_facts.h"
+#include "engine/generator.h"
+
+namespace alcove {
+
+namespace {
+
+QString text(std::string_view utf8) {
+    return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));
+}
+
+// Whatever the engine throws, as a sentence.
+template <typename Work>
+auto translated(Work work) {
+    try {
+        return work();
+    } catch (const engine::Error& error) {
+        const bool lost = error.code() == engine::ErrorCode::DeviceLost || error.code() == engine::ErrorCode::NotFinite;
+        throw BackendError{.sentence = text(error.what()),
+                           .reopenNeeded = lost,
+                           .cancelled = error.code() == engine::ErrorCode::Cancelled};
+    } catch (const std::bad_alloc&) {
+        throw BackendError{.sentence = "This machine has not enough free memory for that."};
+    } catch (const std::exception& error) {
+        throw BackendError{.sentence = text(error.what())};
+    }
+}
+
+QString kindName(engine::DeviceKind kind) {
+    switch (kind) {
+        case engine::DeviceKind::DiscreteGpu:
+            return "graphics card";
+        case engine::DeviceKind::IntegratedGpu:
+            return "integrated graphics";
+        case engine::DeviceKind::VirtualGpu:
+            return "virtual graphics";
+        case engine::DeviceKind::Software:
+            return "processor";
+    }
+    Q_UNREACHABLE();
+}
+
+QString detailOf(const engine::DeviceInfo& device) {
+    QStringList parts = {kindName(device.kind)};
+    if (!device.driver.empty()) {
+        parts << text(device.driver);
+    }
+    parts << "Vulkan " + text(device.apiVersion);
+    return parts.join(" · ");
+}
+
+int count(std::uint64_t value) {
+    return static_cast<int>(std::min<std::uint64_t>(value, std::numeric_limits<int>::max()));
+}
+
+engine::SamplingParameters parametersFrom(const SamplingSettings& settings) {
+    engine::SamplingParameters parameters;
+    parameters.temperature = static_cast<float>(settings.temperature);
+    parameters.topK = static_cast<std::uint32_t>(settings.topK);
+    parameters.topP = static_cast<float>(settings.topP);
+    parameters.minP = static_cast<float>(settings.minP);
+    parameters.repetitionPenalty = static_cast<float>(settings.repetitionPenalty);
+    parameters.seed = static_cast<std::uint64_t>(settings.seed);
+    return parameters;
+}
+
+EndReason reasonFrom(engine::StopReason reason) {
+    switch (reason) {
+        case engine::StopReason::EndOfText:
+        case engine::StopReason::StopString:
+            return EndReason::EndOfText;
+        case engine::StopReason::MaxTokens:
+            return EndReason::MaxTokens;
+        case engine::StopReason::ContextFull:
+            return EndReason::ContextFull;
+        case engine::StopReason::Cancelled:
+            return EndReason::Stopped;
+    }
+    Q_UNREACHABLE();
+}
+
+}  // namespace
+
+struct EngineBackend::Impl {
+    std::unique_ptr<engine::Generator> generator;
+    engine::OpenOptions options;  // that it was opened with
+
+    // Opens the new one beside the old one. Where there is no memory for both the old one goes first, and
+    // comes back if the new one cannot be opened even so.
+    std::unique_ptr<engine::Generator> openBeside(const engine::OpenOptions& wanted) {
+        try {
+            return engine::Generator::open(wanted);
+        } catch (const engine::Error& error) {
+            if (error.code() != engine::ErrorCode::OutOfMemory || !generator) {
+                throw;
+            }
+        }
+        generator.reset();
+        try {
+            return engine::Generator::open(wanted);
+        } catch (const engine::Error&) {
+            generator = engine::Generator::open(options);
+            throw;
+        }
+    }
+};
+
+EngineBackend::EngineBackend() : m_impl(std::make_unique<Impl>()) {
+}
+
+EngineBackend::~EngineBackend() = default;
+
+QList<DeviceDescription> EngineBackend::devices() {
+    return translated([] {
+        QList<DeviceDescription> devices;
+        for (const engine::DeviceInfo& device : engine::listDevices()) {
+            devices.append({text(device.name), detailOf(device), device.usable, text(device.problem)});
+        }
+        return devices;
+    });
+}
+
+LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::function<void(double)>& progress,
+                                     const std::atomic<bool>& cancel) {
+    return translated([&] {
+        engine::OpenOptions options;
+        options.checkpoint = std::filesystem::path(request.path.toStdU16String());
+        options.device = request.device.toStdString();
+        options.contextSize = static_cast<std::uint32_t>(std::max(0, request.contextSize));
+        options.progress = progress;
+        options.cancel = &cancel;
+        std::unique_ptr<engine::Generator> opened = m_impl->openBeside(options);
+        const LoadedCheckpoint loaded = {
+            .path = request.path,
+            .name = text(opened->checkpoint().name()),
+            .detail = factsLine(factsOf(opened->checkpoint())),
+            .deviceName = text(opened->device().name),
+            .deviceDetail = detailOf(opened->device()),
+            .contextSize = count(opened->forwardPass().contextSize()),
+        };
+        m_impl->generator = std::move(opened);
+        options.progress = nullptr;  // both are the caller's
+        options.cancel = nullptr;
+        m_impl->options = options;
+        return loaded;
+    });
+}
+
+GenerationOutcome EngineBackend::generate(const GenerationRequest& request,
+                                          const std::function<void(const GenerationProgress&)>& progress,
+                                          const std::atomic<bool>& stop) {
+    if (!m_impl->generator) {
+        throw BackendError{.sentence = "No checkpoint is open.", .reopenNeeded = true};
+    }
+    return translated([&] {
+        engine::Request wanted;
+        for (const ChatTurn& turn : request.turns) {
+            wanted.messages.push_back(
+                {turn.fromUser ? engine::Role::User : engine::Role::Assistant, turn.text.toStdString()});
+        }
+        wanted.sampling = parametersFrom(request.sampling);
+        wanted.maxTokens = static_cast<std::uint32_t>(request.sampling.maxTokens);
+        const engine::GenerationResult result = m_impl->generator->generate(
+            wanted,
+            [&progress](const engine::GenerationProgress& now) {
+                progress({.promptTokensDone = count(now.promptTokensDone),
+                          .promptTokens = count(now.promptTokens),
+                          .generatedTokens = count(now.generatedTokens),
+                          .contextUsed = count(now.contextUsed),
+                          .tokensPerSecond = now.tokensPerSecond,
+                          .text = text(now.text)});
+            },
+            stop);
+        const std::size_t timed = result.tokens.empty() ? 0 : result.tokens.size() - 1;  // after the first
+        return GenerationOutcome{.reason = reasonFrom(result.reason),
+                                 .promptTokens = count(result.promptTokens),
+                                 .reusedTokens = count(result.reusedTokens),
+                                 .generatedTokens = count(result.tokens.size()),
+                                 .contextUsed = count(result.contextUsed),
+                                 .firstTurnInContext = count(result.firstMessageInContext),
+                                 .prefillSeconds = result.prefillSeconds,
+                                 .tokensPerSecond = timed > 0 && result.decodeSeconds > 0
+                                                        ? static_cast<double>(timed) / result.decodeSeconds
+                                                        : 0};
+    });
+}
+
+}  // namespace alcove

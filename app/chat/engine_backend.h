@@ -1,0 +1,27 @@
+// The engine behind the window: the only part of it that runs a model.
+#pragma once
+
+#include <memory>
+
+#include "app/chat/backend.h"
+
+namespace alcove {
+
+class EngineBackend : public Backend {
+public:
+    EngineBackend();
+    ~EngineBackend() override;
+
+    QList<DeviceDescription> devices() override;
+    LoadedCheckpoint open(const OpenRequest& request, const std::function<void(double)>& progress,
+                          const std::atomic<bool>& cancel) override;
+    GenerationOutcome generate(const GenerationRequest& request,
+                               const std::function<void(const GenerationProgress&)>& progress,
+                               const std::atomic<bool>& stop) override;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace alcove

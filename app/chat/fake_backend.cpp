@@ -1,0 +1,161 @@
+#include "app/chat/fake_backend.h"
+
+#include <chrono>
+#include <thread>
+
+#include <QtCore/QFileInfo>
+
+namespace alcove {
+
+namespace {
+
+constexpr auto kSampleReply = R"(Here is what a reply can hold, so that the window can be worked on **without a model**.
+
+## Words
+Plain text, *emphasis*, **strong words**, `inline code` and a [link](https://example.org/).
+
+1. First, a list with numbers,
+2. then another line of it.
+
+- A list with dots
+- with `<angle brackets>` in it
+
+> A short quotation.
+
+```cpp
+#include <iostream>
+
+int main() {
+    std::cout << "Hello from a code block" << std::endl;
+}
+```
+
+| Model | Parameters |
+|---|---|
+| MobiLlama 0.5B | 535 M |
+| MobiLlama 0.8B | 819 M |
+
+Nothing of this was computed.)";
+
+// Pieces of a few characters, as a tokenizer would give them; characters are never split.
+QStringList piecesOf(const QString& text) {
+    QStringList pieces;
+    QString piece;
+    for (qsizetype i = 0; i < text.size(); ++i) {
+        const QChar character = text[i];
+        if ((character.isSpace() || piece.size() >= 6) && !piece.isEmpty() && !character.isLowSurrogate()) {
+            pieces << piece;
+            piece.clear();
+        }
+        piece += character;
+    }
+    if (!piece.isEmpty()) {
+        pieces << piece;
+    }
+    return pieces;
+}
+
+void pause(int milliseconds) {
+    if (milliseconds > 0) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    }
+}
+
+}  // namespace
+
+QList<DeviceDescription> FakeBackend::devices() {
+    if (!m_script->devicesProblem.isEmpty()) {
+        throw BackendError{m_script->devicesProblem};
+    }
+    return m_script->devices;
+}
+
+LoadedCheckpoint FakeBackend::open(const OpenRequest& request, const std::function<void(double)>& progress,
+                                   const std::atomic<bool>& cancel) {
+    m_script->opened << request;
+    for (int step = 0; step < m_script->openSteps; ++step) {
+        if (m_script->beforeOpenStep) {
+            m_script->beforeOpenStep(step);
+        }
+        if (cancel) {
+            throw BackendError{.sentence = {}, .cancelled = true};
+        }
+        pause(m_script->millisecondsPerOpenStep);
+        progress(static_cast<double>(step + 1) / m_script->openSteps);
+    }
+    if (const auto failure = m_script->openFailures.constFind(request.path);
+        failure != m_script->openFailures.constEnd()) {
+        throw BackendError(*failure);
+    }
+    m_open = true;
+    const DeviceDescription device = m_script->devices.value(0);
+    return {.path = request.path,
+            .name = QFileInfo(request.path).fileName(),
+            .detail = "no parameters at all",
+            .deviceName = device.name,
+            .deviceDetail = device.detail,
+            .contextSize = request.contextSize > 0 ? request.contextSize : m_script->contextSize};
+}
+
+GenerationOutcome FakeBackend::generate(const GenerationRequest& request,
+                                        const std::function<void(const GenerationProgress&)>& progress,
+                                        const std::atomic<bool>& stop) {
+    if (!m_open) {
+        throw BackendError{.sentence = "No checkpoint is open.", .reopenNeeded = true};
+    }
+    const qsizetype number = m_script->asked.size();
+    m_script->asked << request;
+    GenerationProgress now;
+    for (const ChatTurn& turn : request.turns) {
+        now.promptTokens += static_cast<int>(piecesOf(turn.text).size()) + 4;
+    }
+    for (int chunk = 1; chunk <= m_script->promptChunks && !stop; ++chunk) {
+        pause(m_script->millisecondsPerToken);
+        now.promptTokensDone = now.promptTokens * chunk / m_script->promptChunks;
+        now.contextUsed = now.promptTokensDone;
+        progress(now);
+    }
+    const QString reply = m_script->replies.isEmpty() ? QString::fromUtf8(kSampleReply)
+                                                      : m_script->replies[number % m_script->replies.size()];
+    EndReason reason = EndReason::EndOfText;
+    now.tokensPerSecond = m_script->millisecondsPerToken > 0 ? 1000.0 / m_script->millisecondsPerToken : 100.0;
+    for (const QString& piece : piecesOf(reply)) {
+        if (m_script->beforeToken) {
+            m_script->beforeToken(now.generatedTokens);
+        }
+        if (stop) {
+            reason = EndReason::Stopped;
+            break;
+        }
+        if (m_script->failure && now.generatedTokens == m_script->failAfterTokens) {
+            throw BackendError(*m_script->failure);
+        }
+        if (request.sampling.maxTokens > 0 && now.generatedTokens == request.sampling.maxTokens) {
+            reason = EndReason::MaxTokens;
+            break;
+        }
+        pause(m_script->millisecondsPerToken);
+        ++now.generatedTokens;
+        ++now.contextUsed;
+        now.text = piece;
+        progress(now);
+    }
+    if (stop) {
+        reason = EndReason::Stopped;
+    }
+    return {.reason = reason,
+            .promptTokens = now.promptTokens,
+            .generatedTokens = now.generatedTokens,
+            .contextUsed = now.contextUsed,
+            .firstTurnInContext = m_script->firstTurnInContext,
+            .tokensPerSecond = now.tokensPerSecond};
+}
+
+std::shared_ptr<FakeScript> leisurelyFakeScript() {
+    auto script = std::make_shared<FakeScript>();
+    script->millisecondsPerOpenStep = 60;
+    script->millisecondsPerToken = 40;
+    return script;
+}
+
+}  // namespace alcove

@@ -1,0 +1,77 @@
+#include "app/chat/generation_worker.h"
+
+#include <utility>
+
+#include <QtCore/QElapsedTimer>
+
+#include "app/chat/piece_coalescer.h"
+
+namespace alcove {
+
+GenerationWorker::GenerationWorker(BackendFactory factory) : m_factory(std::move(factory)) {
+}
+
+GenerationWorker::~GenerationWorker() = default;
+
+Backend& GenerationWorker::backend() {
+    if (!m_backend) {
+        m_backend = m_factory();
+    }
+    return *m_backend;
+}
+
+void GenerationWorker::listDevices() {
+    try {
+        emit devicesListed(backend().devices(), QString());
+    } catch (const BackendError& error) {
+        emit devicesListed({}, error.sentence);
+    }
+}
+
+void GenerationWorker::open(quint64 id, const OpenRequest& request, const StopFlag& cancel) {
+    if (*cancel) {
+        emit openFailed(id, QString(), true);
+        return;
+    }
+    QElapsedTimer sinceLast;
+    try {
+        const LoadedCheckpoint loaded = backend().open(
+            request,
+            [&](double fraction) {
+                if (!sinceLast.isValid() || sinceLast.elapsed() >= PieceCoalescer::kPieceIntervalMs) {
+                    sinceLast.start();
+                    emit openProgressed(id, fraction);
+                }
+            },
+            *cancel);
+        emit opened(id, loaded);
+    } catch (const BackendError& error) {
+        emit openFailed(id, error.sentence, error.cancelled);
+    }
+}
+
+void GenerationWorker::generate(quint64 id, const GenerationRequest& request, const StopFlag& stop) {
+    if (*stop) {
+        emit finished(id, GenerationOutcome{.reason = EndReason::Stopped});
+        return;
+    }
+    QElapsedTimer clock;
+    clock.start();
+    PieceCoalescer pieces([&clock] { return clock.elapsed(); });
+    const auto handOver = [&](const std::optional<GenerationProgress>& piece) {
+        if (piece) {
+            emit progressed(id, *piece);
+        }
+    };
+    try {
+        const GenerationOutcome outcome = backend().generate(
+            request, [&](const GenerationProgress& progress) { handOver(pieces.add(progress)); }, *stop);
+        handOver(pieces.rest());
+        emit finished(id, outcome);
+    } catch (const BackendError& error) {
+        handOver(pieces.rest());
+        emit failed(id, error.sentence, error.reopenNeeded);
+    }
+}
+
+}  // namespace alcove

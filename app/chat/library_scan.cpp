@@ -1,0 +1,60 @@
+#include "app/chat/library_scan.h"
+
+#include "engine/error.h"
+
+namespace alcove {
+
+CheckpointScan libraryScan(const QStringList& folders, const QString& factsFile) {
+    // Scans follow one another on the same thread pool of one thread, so the library has one user at a time.
+    auto library = std::make_shared<CheckpointLibrary>(folders, factsFile);
+    return [library](const QStringList& addedPaths, const CheckpointPublish& publish, const std::atomic<bool>& cancel) {
+        const QList<CheckpointEntry> entries = library->scan(addedPaths);
+        publish(entries);
+        for (const CheckpointEntry& entry : entries) {
+            if (cancel) {
+                return;
+            }
+            if (!entry.usable || entry.facts) {
+                continue;
+            }
+            try {
+                library->remember(entry.path, CheckpointLibrary::readFacts(entry.path));
+            } catch (const engine::Error&) {
+                continue;  // opening it will say what is wrong with it
+            }
+            publish(library->scan(addedPaths));
+        }
+    };
+}
+
+CheckpointScan fakeScan() {
+    return [](const QStringList& addedPaths, const CheckpointPublish& publish, const std::atomic<bool>&) {
+        const auto entry = [](const QString& name, const QString& detail, CheckpointKind kind) {
+            CheckpointEntry result;
+            result.name = name;
+            result.path = "/checkpoints/" + name;
+            result.usable = true;
+            result.detail = detail;
+            result.kind = kind;
+            return result;
+        };
+        QList<CheckpointEntry> entries = {
+            entry("MobiLlama-05B", "535 M parameters · shared block · F32 · 4.78 GB", CheckpointKind::Base),
+            entry("MobiLlama-05B-Chat", "535 M parameters · shared block · BF16 · 1.07 GB", CheckpointKind::Chat),
+            entry("MobiLlama-1B-Chat", "1.26 B parameters · F16 · 2.52 GB", CheckpointKind::Chat),
+        };
+        CheckpointEntry damaged = entry("damaged-download", "312 MB", CheckpointKind::Base);
+        damaged.usable = false;
+        damaged.problem = "model.safetensors ends before the header says it should. Download it again.";
+        entries << damaged;
+        for (const QString& path : addedPaths) {
+            CheckpointEntry added = entry(path.section('/', -1), "added by path", CheckpointKind::Chat);
+            added.path = path;
+            added.addedByPath = true;
+            entries << added;
+        }
+        publish(entries);
+    };
+}
+
+}  // namespace alcove

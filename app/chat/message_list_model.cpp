@@ -1,0 +1,296 @@
+#include "app/chat/message_list_model.h"
+
+#include <algorithm>
+
+#include <QtQml/QQmlEngine>
+
+namespace alcove {
+
+namespace {
+
+QString statusName(MessageListModel::Status status) {
+    switch (status) {
+        case MessageListModel::Status::Complete:
+            return "complete";
+        case MessageListModel::Status::Waiting:
+            return "waiting";
+        case MessageListModel::Status::Reading:
+            return "reading";
+        case MessageListModel::Status::Writing:
+            return "writing";
+        case MessageListModel::Status::Stopped:
+            return "stopped";
+        case MessageListModel::Status::Failed:
+            return "failed";
+        case MessageListModel::Status::Interrupted:
+            return "interrupted";
+    }
+    Q_UNREACHABLE();
+}
+
+MessageListModel::Status statusOf(MessageStatus stored) {
+    switch (stored) {
+        case MessageStatus::Complete:
+            return MessageListModel::Status::Complete;
+        case MessageStatus::Writing:
+            return MessageListModel::Status::Writing;
+        case MessageStatus::Stopped:
+            return MessageListModel::Status::Stopped;
+        case MessageStatus::Failed:
+            return MessageListModel::Status::Failed;
+        case MessageStatus::Interrupted:
+            return MessageListModel::Status::Interrupted;
+    }
+    Q_UNREACHABLE();
+}
+
+bool growing(MessageListModel::Status status) {
+    return status == MessageListModel::Status::Waiting || status == MessageListModel::Status::Reading ||
+           status == MessageListModel::Status::Writing;
+}
+
+}  // namespace
+
+MessageListModel::MessageListModel(QObject* parent) : QAbstractListModel(parent) {
+}
+
+MessageListModel::~MessageListModel() = default;
+
+int MessageListModel::rowCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : count();
+}
+
+QVariant MessageListModel::data(const QModelIndex& index, int role) const {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) {
+        return {};
+    }
+    const Row& row = m_rows[static_cast<std::size_t>(index.row())];
+    switch (role) {
+        case MessageIdRole:
+            return row.message.id;
+        case AuthorRole:
+            return row.message.author == Author::User ? QStringLiteral("user") : QStringLiteral("assistant");
+        case Qt::DisplayRole:
+        case TextRole:
+            return row.message.text;
+        case BlocksRole:
+            return QVariant::fromValue(blocksOf(row));
+        case StatusRole:
+            return statusName(row.status);
+        case ErrorTextRole:
+            return row.message.error;
+        case CheckpointNameRole:
+            return row.message.settings.checkpointName;
+        case TokensPerSecondRole:
+            return row.message.statistics.tokensPerSecond;
+        case CreatedAtRole:
+            return row.message.createdAt.toLocalTime();
+        case IsLastRole:
+            return index.row() == count() - 1;
+        case MemoryStartsHereRole:
+            return m_memoryStart != 0 && row.message.id == m_memoryStart;
+        default:
+            return {};
+    }
+}
+
+QHash<int, QByteArray> MessageListModel::roleNames() const {
+    return {{MessageIdRole, "messageId"},
+            {AuthorRole, "author"},
+            {TextRole, "text"},
+            {BlocksRole, "blocks"},
+            {StatusRole, "status"},
+            {ErrorTextRole, "errorText"},
+            {CheckpointNameRole, "checkpointName"},
+            {TokensPerSecondRole, "tokensPerSecond"},
+            {CreatedAtRole, "createdAt"},
+            {IsLastRole, "isLast"},
+            {MemoryStartsHereRole, "memoryStartsHere"}};
+}
+
+MessageListModel::Row MessageListModel::rowFor(const Message& message) {
+    return {message, statusOf(message.status), nullptr};
+}
+
+MessageBlockModel* MessageListModel::blocksOf(const Row& row) const {
+    if (!row.blocks) {
+        row.blocks = std::make_unique<MessageBlockModel>();
+        QQmlEngine::setObjectOwnership(row.blocks.get(), QQmlEngine::CppOwnership);
+        row.blocks->append(row.message.text);
+        if (!growing(row.status)) {
+            row.blocks->finish();
+        }
+    }
+    return row.blocks.get();
+}
+
+void MessageListModel::reset(const QList<Message>& messages) {
+    const int before = count();
+    beginResetModel();
+    for (Row& row : m_rows) {
+        if (row.blocks) {
+            row.blocks.release()->deleteLater();  // a delegate may still look at it
+        }
+    }
+    m_rows.clear();
+    m_memoryStart = 0;
+    for (const Message& message : messages) {
+        m_rows.push_back(rowFor(message));
+        if (message.author == Author::Assistant && message.statistics.contextUsed > 0) {
+            m_memoryStart = message.statistics.memoryStartsAt;
+        }
+    }
+    endResetModel();
+    if (count() != before) {
+        emit countChanged();
+    }
+}
+
+void MessageListModel::insert(int row, const Message& message, Status status) {
+    beginInsertRows({}, row, row);
+    Row added = rowFor(message);
+    added.status = status;
+    m_rows.insert(m_rows.begin() + row, std::move(added));
+    endInsertRows();
+    lastChanged(row - 1);
+    emit countChanged();
+}
+
+void MessageListModel::lastChanged(int row) {
+    if (row >= 0 && row == count() - 2) {
+        changed(row, {IsLastRole});
+    }
+}
+
+void MessageListModel::add(const Message& message) {
+    const bool waiting = hasWaitingReply();
+    insert(waiting ? count() - 1 : count(), message, statusOf(message.status));
+}
+
+void MessageListModel::addWaitingReply() {
+    Message reply;
+    reply.id = kWaitingId;
+    reply.author = Author::Assistant;
+    reply.createdAt = QDateTime::currentDateTimeUtc();
+    insert(count(), reply, Status::Waiting);
+}
+
+void MessageListModel::beginReply(const Message& reply) {
+    const int row = rowOf(kWaitingId);
+    if (row < 0) {
+        return;
+    }
+    Row& waiting = m_rows[static_cast<std::size_t>(row)];
+    waiting.message = reply;
+    waiting.status = Status::Reading;
+    changed(row, {MessageIdRole, StatusRole, CheckpointNameRole, CreatedAtRole});
+}
+
+void MessageListModel::remove(qint64 messageId) {
+    const int row = rowOf(messageId);
+    if (row < 0) {
+        return;
+    }
+    beginRemoveRows({}, row, row);
+    if (auto& blocks = m_rows[static_cast<std::size_t>(row)].blocks) {
+        blocks.release()->deleteLater();
+    }
+    m_rows.erase(m_rows.begin() + row);
+    endRemoveRows();
+    if (row == count() && row > 0) {
+        changed(row - 1, {IsLastRole});
+    }
+    emit countChanged();
+}
+
+void MessageListModel::appendText(qint64 messageId, const QString& piece) {
+    const int row = rowOf(messageId);
+    if (row < 0 || piece.isEmpty()) {
+        return;
+    }
+    Row& reply = m_rows[static_cast<std::size_t>(row)];
+    reply.message.text += piece;
+    if (reply.blocks) {
+        reply.blocks->append(piece);
+    }
+    changed(row, {TextRole});
+}
+
+void MessageListModel::setStatus(qint64 messageId, Status status) {
+    const int row = rowOf(messageId);
+    if (row >= 0 && m_rows[static_cast<std::size_t>(row)].status != status) {
+        m_rows[static_cast<std::size_t>(row)].status = status;
+        changed(row, {StatusRole});
+    }
+}
+
+void MessageListModel::finishReply(qint64 messageId, Status status, const QString& errorText, double tokensPerSecond) {
+    const int row = rowOf(messageId);
+    if (row < 0) {
+        return;
+    }
+    Row& reply = m_rows[static_cast<std::size_t>(row)];
+    reply.status = status;
+    reply.message.error = errorText;
+    reply.message.statistics.tokensPerSecond = tokensPerSecond;
+    if (reply.blocks) {
+        reply.blocks->finish();
+    }
+    changed(row, {StatusRole, ErrorTextRole, TokensPerSecondRole});
+}
+
+void MessageListModel::setMemoryStart(qint64 messageId) {
+    if (messageId == m_memoryStart) {
+        return;
+    }
+    const int before = m_memoryStart == 0 ? -1 : rowOf(m_memoryStart);
+    m_memoryStart = messageId;
+    const int after = messageId == 0 ? -1 : rowOf(messageId);
+    for (const int row : {before, after}) {
+        if (row >= 0) {
+            changed(row, {MemoryStartsHereRole});
+        }
+    }
+}
+
+bool MessageListModel::hasWaitingReply() const {
+    return !m_rows.empty() && m_rows.back().status == Status::Waiting;
+}
+
+const Message* MessageListModel::last() const {
+    return m_rows.empty() ? nullptr : &m_rows.back().message;
+}
+
+QString MessageListModel::lastReply() const {
+    for (auto row = m_rows.rbegin(); row != m_rows.rend(); ++row) {
+        if (row->message.author == Author::Assistant && !row->message.text.isEmpty()) {
+            return row->message.text;
+        }
+    }
+    return {};
+}
+
+double MessageListModel::newestSpeed() const {
+    for (auto row = m_rows.rbegin(); row != m_rows.rend(); ++row) {
+        if (row->message.author == Author::Assistant && row->status != Status::Waiting) {
+            return row->message.statistics.tokensPerSecond;
+        }
+    }
+    return 0;
+}
+
+int MessageListModel::rowOf(qint64 messageId) const {
+    // What changes is nearly always at the end.
+    for (int row = count() - 1; row >= 0; --row) {
+        if (m_rows[static_cast<std::size_t>(row)].message.id == messageId) {
+            return row;
+        }
+    }
+    return -1;
+}
+
+void MessageListModel::changed(int row, const QList<int>& roles) {
+    emit dataChanged(index(row), index(row), roles);
+}
+
+}  // namespace alcove

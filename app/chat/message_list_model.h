@@ -1,0 +1,97 @@
+// The messages of the open conversation.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <QtCore/QAbstractListModel>
+#include <QtCore/QDateTime>
+#include <QtQml/qqmlregistration.h>
+
+#include "app/chat/message_block_model.h"
+#include "app/history/records.h"
+
+namespace alcove {
+
+// GUI thread. A change says which row and which roles it touched, and nothing else.
+class MessageListModel : public QAbstractListModel {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("Made by the program")
+    Q_PROPERTY(int count READ count NOTIFY countChanged)
+
+public:
+    enum Role {
+        MessageIdRole = Qt::UserRole + 1,
+        AuthorRole,
+        TextRole,
+        BlocksRole,
+        StatusRole,
+        ErrorTextRole,
+        CheckpointNameRole,
+        TokensPerSecondRole,
+        CreatedAtRole,
+        IsLastRole,
+        MemoryStartsHereRole
+    };
+
+    // What a row can be beyond what the history stores.
+    enum class Status { Complete, Waiting, Reading, Writing, Stopped, Failed, Interrupted };
+
+    // A reply that is asked for and not begun: nothing of it is stored, so it has no id of its own.
+    static constexpr qint64 kWaitingId = 0;
+
+    explicit MessageListModel(QObject* parent = nullptr);
+    ~MessageListModel() override;
+
+    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
+    [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
+    [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
+    [[nodiscard]] int count() const { return static_cast<int>(m_rows.size()); }
+
+    // The text of the newest reply that has any; empty if there is none.
+    Q_INVOKABLE QString lastReply() const;
+
+    void reset(const QList<Message>& messages);
+
+    // Above a waiting reply, if there is one.
+    void add(const Message& message);
+    void addWaitingReply();
+    // The waiting reply is being made now.
+    void beginReply(const Message& reply);
+    void remove(qint64 messageId);
+
+    // Each ignores ids that are not here: the conversation may have been switched.
+    void appendText(qint64 messageId, const QString& piece);
+    void setStatus(qint64 messageId, Status status);
+    void finishReply(qint64 messageId, Status status, const QString& errorText, double tokensPerSecond);
+    void setMemoryStart(qint64 messageId);  // 0: the model remembers everything
+
+    [[nodiscard]] bool has(qint64 messageId) const { return rowOf(messageId) >= 0; }
+    [[nodiscard]] bool hasWaitingReply() const;
+    // The newest message; null if there is none.
+    [[nodiscard]] const Message* last() const;
+    [[nodiscard]] double newestSpeed() const;
+
+signals:
+    void countChanged();
+
+private:
+    struct Row {
+        Message message;
+        Status status = Status::Complete;
+        mutable std::unique_ptr<MessageBlockModel> blocks;  // made when it is first looked at
+    };
+
+    static Row rowFor(const Message& message);
+    [[nodiscard]] int rowOf(qint64 messageId) const;
+    [[nodiscard]] MessageBlockModel* blocksOf(const Row& row) const;
+    void insert(int row, const Message& message, Status status);
+    void changed(int row, const QList<int>& roles);
+    void lastChanged(int row);
+
+    std::vector<Row> m_rows;
+    qint64 m_memoryStart = 0;
+};
+
+}  // namespace alcove

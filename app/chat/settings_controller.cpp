@@ -1,0 +1,123 @@
+#include "app/chat/settings_controller.h"
+
+#include <limits>
+#include <utility>
+
+#include <QtCore/QRandomGenerator>
+
+#include "app/chat/notice_list_model.h"
+
+namespace alcove {
+
+SettingsController::SettingsController(const QString& file, QString dataFolder, NoticeListModel& notices,
+                                       QObject* parent)
+    : QObject(parent),
+      m_notices(notices),
+      m_file(file),
+      m_settings(m_file.load()),
+      m_dataFolder(std::move(dataFolder)) {
+    connect(&m_scheme, &DesktopScheme::darkChanged, this, &SettingsController::systemDarkChanged);
+}
+
+void SettingsController::apply(const Settings& wanted) {
+    const Settings before = std::exchange(m_settings, withinRange(wanted));
+    if (m_settings == before) {
+        return;
+    }
+    if (const QString problem = m_file.save(m_settings); !problem.isEmpty()) {
+        m_notices.add(NoticeListModel::Warning, problem);
+    }
+    if (m_settings.theme != before.theme) {
+        emit themeChanged();
+    }
+    if (m_settings.sampling != before.sampling) {
+        emit samplingChanged();
+    }
+    if (m_settings.device != before.device) {
+        emit deviceChanged();
+    }
+    if (m_settings.contextSize != before.contextSize) {
+        emit contextSizeChanged();
+    }
+}
+
+template <typename Value>
+void SettingsController::applySampling(Value SamplingSettings::*member, Value value) {
+    Settings settings = m_settings;
+    settings.sampling.*member = value;
+    apply(settings);
+}
+
+void SettingsController::setTheme(const QString& theme) {
+    Settings settings = m_settings;
+    settings.theme = themeFromName(theme);
+    apply(settings);
+}
+
+void SettingsController::setDevice(const QString& device) {
+    Settings settings = m_settings;
+    settings.device = device;
+    apply(settings);
+}
+
+void SettingsController::setContextSize(int value) {
+    Settings settings = m_settings;
+    settings.contextSize = value;
+    apply(settings);
+}
+
+void SettingsController::setTemperature(double value) {
+    applySampling(&SamplingSettings::temperature, value);
+}
+
+void SettingsController::setTopK(int value) {
+    applySampling(&SamplingSettings::topK, value);
+}
+
+void SettingsController::setTopP(double value) {
+    applySampling(&SamplingSettings::topP, value);
+}
+
+void SettingsController::setMinP(double value) {
+    applySampling(&SamplingSettings::minP, value);
+}
+
+void SettingsController::setRepetitionPenalty(double value) {
+    applySampling(&SamplingSettings::repetitionPenalty, value);
+}
+
+void SettingsController::setMaxTokens(int value) {
+    applySampling(&SamplingSettings::maxTokens, value);
+}
+
+void SettingsController::setSeed(int value) {
+    applySampling(&SamplingSettings::seed, value);
+}
+
+void SettingsController::resetSampling() {
+    Settings settings = m_settings;
+    settings.sampling = {};
+    apply(settings);
+}
+
+SamplingSettings SettingsController::samplingForReply() const {
+    SamplingSettings sampling = m_settings.sampling;
+    if (sampling.seed < 0) {
+        sampling.seed = QRandomGenerator::system()->bounded(std::numeric_limits<int>::max());
+    }
+    return sampling;
+}
+
+void SettingsController::setLastCheckpoint(const QString& path) {
+    Settings settings = m_settings;
+    settings.lastCheckpoint = path;
+    apply(settings);
+}
+
+void SettingsController::setAddedCheckpoints(const QStringList& paths) {
+    Settings settings = m_settings;
+    settings.addedCheckpoints = paths;
+    apply(settings);
+}
+
+}  // namespace alcove

@@ -1,0 +1,108 @@
+// The window's composition root: reads the command line, puts the parts together, shows the window.
+#include <QtCore/QCommandLineParser>
+#include <QtCore/QLibraryInfo>
+#include <QtCore/QLocale>
+#include <QtCore/QTemporaryDir>
+#include <QtCore/QTranslator>
+#include <QtGui/QGuiApplication>
+#include <QtGui/QIcon>
+#include <QtNetwork/QNetworkProxyFactory>
+#include <QtQml/QQmlApplicationEngine>
+#include <QtQuickControls2/QQuickStyle>
+
+#include "app/chat/application.h"
+#include "app/chat/engine_backend.h"
+#include "app/chat/fake_backend.h"
+#include "app/chat/library_scan.h"
+#include "app/chat/offline_network.h"
+#include "app/library/data_paths.h"
+
+namespace {
+
+alcove::ApplicationOptions optionsFor(bool fake, const alcove::DataPaths& paths) {
+    alcove::ApplicationOptions options;
+    options.dataFolder = paths.dataFolder;
+    options.settingsFile = paths.settingsFile;
+    options.libraryFolder = paths.checkpointFolder;
+    options.fake = fake;
+    if (fake) {
+        options.scan = alcove::fakeScan();
+        options.backend = [] { return std::make_unique<alcove::FakeBackend>(alcove::leisurelyFakeScript()); };
+    } else {
+        options.scan =
+            alcove::libraryScan(alcove::libraryFolders(paths.checkpointFolder, QCoreApplication::applicationDirPath()),
+                                paths.dataFolder + "/checkpoint-facts.json");
+        options.backend = [] { return std::make_unique<alcove::EngineBackend>(); };
+    }
+    return options;
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+    QGuiApplication::setApplicationName("alcove");
+    QGuiApplication::setApplicationVersion(ALCOVE_VERSION);
+    QGuiApplication::setApplicationDisplayName("Alcove");
+    QGuiApplication::setDesktopFileName("io.github.alcove.Alcove");
+    QNetworkProxyFactory::setUseSystemConfiguration(false);
+    QQuickStyle::setStyle("Basic");
+    const QGuiApplication gui(argc, argv);
+    QGuiApplication::setWindowIcon(
+        QIcon::fromTheme("io.github.alcove.Alcove", QIcon(":/qt/qml/Alcove/Ui/icons/alcove.svg")));
+
+    QTranslator qtTranslator;
+    if (qtTranslator.load(QLocale(), "qtbase", "_", QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {
+        QGuiApplication::installTranslator(&qtTranslator);
+    }
+    QTranslator translator;
+    if (translator.load(QLocale(), "alcove", "_", ":/i18n")) {
+        QGuiApplication::installTranslator(&translator);
+    }
+
+    QCommandLineParser parser;
+    parser.setApplicationDescription(
+        QGuiApplication::translate("main", "Private chat with MobiLlama on your own machine."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    const QCommandLineOption dataDir(
+        "data-dir", QGuiApplication::translate("main", "Keep conversations and settings in FOLDER."), "FOLDER");
+    const QCommandLineOption checkpoint(
+        "checkpoint", QGuiApplication::translate("main", "Open this checkpoint, a folder or a file in it."), "PATH");
+    const QCommandLineOption fake(
+        "fake", QGuiApplication::translate("main", "Run without a model: replies are made up, and nothing is kept."));
+    parser.addOptions({dataDir, checkpoint, fake});
+    parser.process(gui);
+    if (!parser.positionalArguments().isEmpty()) {
+        parser.showHelp(2);
+    }
+
+    // Pretended conversations do not belong among real ones.
+    const QTemporaryDir fakeData;
+    if (parser.isSet(dataDir)) {
+        qputenv("ALCOVE_DATA_DIR", QFile::encodeName(parser.value(dataDir)));
+    } else if (parser.isSet(fake)) {
+        qputenv("ALCOVE_DATA_DIR", QFile::encodeName(fakeData.path()));
+    }
+    const alcove::DataPaths paths = alcove::prepareDataPaths();
+
+    alcove::Application application(optionsFor(parser.isSet(fake), paths));
+    if (!paths.problem.isEmpty()) {
+        application.notices()->add(alcove::NoticeListModel::Warning, paths.problem);
+    }
+
+    int result = 1;
+    {
+        alcove::OfflineNetworkFactory offline;
+        QQmlApplicationEngine engine;
+        engine.setNetworkAccessManagerFactory(&offline);
+        engine.addImportPath("qrc:/qt/qml");
+        engine.setInitialProperties({{"application", QVariant::fromValue(&application)}});
+        engine.load(QUrl("qrc:/qt/qml/Alcove/Ui/Main.qml"));
+        if (engine.rootObjects().isEmpty()) {
+            return 1;
+        }
+        application.start(parser.value(checkpoint));
+        result = QGuiApplication::exec();
+    }
+    return result;  // the application's end stops the engine and saves, with the window already gone
+}

@@ -24,8 +24,6 @@ struct Expected {
 
 }  // namespace
 
-Q_DECLARE_METATYPE(Expected)
-
 class TestCheckpoint : public QObject {
     Q_OBJECT
 

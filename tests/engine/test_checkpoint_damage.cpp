@@ -438,7 +438,7 @@ void TestCheckpointDamage::survivesFlippedBits() {
     const std::size_t window = std::min<std::size_t>(good.size(), 6000);
     std::mt19937 random(20240216);
     int refused = 0;
-    constexpr int kRounds = 1500;
+    constexpr int kRounds = 600;
     for (int round = 0; round < kRounds; ++round) {
         std::string bytes = good;
         for (auto flips = 1 + random() % 3; flips > 0; --flips) {

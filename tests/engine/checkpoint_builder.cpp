@@ -18,7 +18,8 @@ std::string readFile(const std::filesystem::path& path) {
 }
 
 void writeFile(const std::filesystem::path& path, std::string_view bytes) {
-    std::ofstream stream(path, std::ios::binary | std::ios::trunc);
+    std::filesystem::remove(path);  // file systems make sure of a file that is overwritten in place, which takes long
+    std::ofstream stream(path, std::ios::binary);
     stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     if (!stream.flush()) {
         throw std::runtime_error("cannot write " + path.string());

@@ -7,8 +7,9 @@ Tuning tuningFor(const PhysicalDevice& device) {
     if (device.info.kind == DeviceKind::Software) {
         // Every load is made lane by lane and shared memory and barriers are dear there: an invocation owns its
         // rows, and many of them, so that the activations are loaded once for all.
-        tuning.one = {.invocations = 32, .lanes = 1, .rows = 8, .columns = 1};
-        tuning.many = {.invocations = 32, .lanes = 1, .rows = 4, .columns = 8};
+        // Small work groups give every core of a large processor some.
+        tuning.one = {.invocations = 16, .lanes = 1, .rows = 8, .columns = 1};
+        tuning.many = {.invocations = 8, .lanes = 1, .rows = 16, .columns = 8};
         tuning.chunkSize = 32;
         return tuning;
     }

@@ -16,8 +16,17 @@ KernelRig::KernelRig(const DeviceOptions& options)
       m_submission(m_device, "test") {
 }
 
-Kernels KernelRig::kernels(const Tuning& tuning, std::span<const engine::DType> dtypes) const {
-    return Kernels(m_device, m_cache, tuning, dtypes);
+const Kernels& KernelRig::kernels(Shape shape) {
+    std::optional<Kernels>& kernels = m_kernels[static_cast<std::size_t>(shape)];
+    if (!kernels) {
+        PhysicalDevice device = m_device.physical();
+        if (shape == Shape::GraphicsCard) {
+            device.info.kind = engine::DeviceKind::DiscreteGpu;
+        }
+        kernels.emplace(m_device, m_cache, tuningFor(device),
+                        std::array{engine::DType::F32, engine::DType::F16, engine::DType::BF16});
+    }
+    return *kernels;
 }
 
 Buffer KernelRig::emptyRows(std::size_t n, std::size_t columns) {

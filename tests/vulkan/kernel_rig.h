@@ -1,7 +1,9 @@
 // A device with what a test of single kernels needs: buffers in and out, and one recording to run.
 #pragma once
 
+#include <array>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,9 +19,9 @@ public:
 
     [[nodiscard]] const engine::vulkan::Device& device() const { return m_device; }
     [[nodiscard]] engine::vulkan::DescriptorAllocator& descriptors() { return m_descriptors; }
-    [[nodiscard]] engine::vulkan::Kernels kernels(const engine::vulkan::Tuning& tuning,
-                                                  std::span<const engine::DType> dtypes) const;
-    [[nodiscard]] engine::vulkan::Tuning tuning() const { return tuningFor(m_device.physical()); }
+    // All kernels, shaped for this device, or as for a graphics card whose lanes share rows. Compiled at first use.
+    enum class Shape { Own, GraphicsCard };
+    [[nodiscard]] const engine::vulkan::Kernels& kernels(Shape shape = Shape::Own);
 
     // A device buffer of rows [n, columns], each rowPitch(columns) floats, zero beyond.
     [[nodiscard]] engine::vulkan::Buffer rows(const reference::Table& values);
@@ -43,6 +45,7 @@ public:
 private:
     engine::vulkan::Device m_device;
     engine::vulkan::PipelineCache m_cache;
+    std::array<std::optional<engine::vulkan::Kernels>, 2> m_kernels;
     engine::vulkan::DescriptorAllocator m_descriptors;
     engine::vulkan::CommandPool m_pool;
     VkCommandBuffer m_commands;

@@ -103,9 +103,9 @@ void TestVulkanKernels::embed() {
     const Buffer x = rig.emptyRows(tokens.size(), hidden);
     const Buffer state = rig.makeState();
     KernelRig::setState(state, 0, tokens);
-    const Kernels kernels = rig.kernels(rig.tuning(), std::array{tensor.dtype});
+    const Kernels& kernels = rig.kernels();
     const Embedding embedding({&kernels, &rig.descriptors(), &state}, table, x);
-    rig.run([&](Recorder& recorder) { embedding.record(recorder, tokens.size()); });
+    rig.run([&](Recorder& recorder) { embedding.record(recorder, static_cast<std::uint32_t>(tokens.size())); });
     const std::vector<float> got = rig.readRows(x, tokens.size(), hidden);
     const Table expected = reference::embed(reference::decoded(tensor), tokens);
     for (std::size_t i = 0; i < got.size(); ++i) {
@@ -133,7 +133,7 @@ void TestVulkanKernels::rmsNorm() {
     const Buffer input = m_rig->rows(x);
     const Buffer weights = m_rig->rows(gammas);
     const Buffer y = m_rig->emptyRows(n, hidden);
-    const Kernels kernels = m_rig->kernels(m_rig->tuning(), {});
+    const Kernels& kernels = m_rig->kernels();
     const RmsNorm norm({&kernels, &m_rig->descriptors(), nullptr}, input, weights, y, hidden, 2, 1e-5F);
     const Table expected = reference::rmsNorm(x, gammas.row(2), 1e-5);
 
@@ -175,13 +175,8 @@ void TestVulkanKernels::matmul() {
     QFETCH(bool, lanes);
     QFETCH(bool, narrow);
     KernelRig& rig = narrow ? *m_narrowRig : *m_rig;
-    Tuning tuning = rig.tuning();
-    if (lanes) {
-        PhysicalDevice graphicsCard = rig.device().physical();
-        graphicsCard.info.kind = DeviceKind::DiscreteGpu;
-        tuning = tuningFor(graphicsCard);
-        QVERIFY(tuning.one.lanes > 1 && tuning.many.lanes > 1);
-    }
+    const Kernels& kernels = rig.kernels(lanes ? KernelRig::Shape::GraphicsCard : KernelRig::Shape::Own);
+    QCOMPARE(kernels.tuning().one.lanes > 1 && kernels.tuning().many.lanes > 1, lanes);
     RandomTensors tensors;
     const TensorView w = tensors.make("w", static_cast<DType>(dtype),
                                       {static_cast<std::uint64_t>(out), static_cast<std::uint64_t>(in)}, 1);
@@ -191,7 +186,6 @@ void TestVulkanKernels::matmul() {
     QCOMPARE(matrix.parts().size() > 1, narrow);
     const Buffer input = rig.rows(x);
     const Buffer y = rig.rows(before);
-    const Kernels kernels = rig.kernels(tuning, std::array{w.dtype});
     const OperationContext context{&kernels, &rig.descriptors(), nullptr};
     const Projection add(context, matrix, input, y, Projection::Into::Add);
     const Projection overwrite(context, matrix, input, y, Projection::Into::Overwrite);
@@ -223,7 +217,7 @@ void TestVulkanKernels::matmulOfSeveralTypes() {
     const Table x = randomTable(3, 40, 1, 2);
     const Buffer input = m_rig->rows(x);
     const Buffer y = m_rig->emptyRows(3, 59);
-    const Kernels kernels = m_rig->kernels(m_rig->tuning(), std::array{DType::F32, DType::F16, DType::BF16});
+    const Kernels& kernels = m_rig->kernels();
     const Projection projection({&kernels, &m_rig->descriptors(), nullptr}, matrix, input, y,
                                 Projection::Into::Overwrite);
     m_rig->run([&](Recorder& recorder) { projection.record(recorder, 3); });
@@ -261,7 +255,7 @@ void TestVulkanKernels::attention() {
     QFETCH(int, group);
     QFETCH(bool, narrow);
     KernelRig& rig = narrow ? *m_narrowRig : *m_rig;
-    const std::vector<std::size_t> chunks = {1, 5, 1, 33, 25, 1, 40, 40};
+    const std::vector<std::uint32_t> chunks = {1, 5, 1, 20, 19, 20, 20, 20, 20, 20};
     const std::size_t length = 146;  // their sum: three tiles of positions, the last one not full
     const auto contextSize = static_cast<std::uint32_t>(length + 3);
     const std::size_t heads = static_cast<std::size_t>(kvHeads) * group;
@@ -291,16 +285,16 @@ void TestVulkanKernels::attention() {
         uploader.write(angles, 0, std::as_bytes(std::span(table)), contextSize, headDim * sizeof(float));
         uploader.finish();
     }
-    const Buffer input = rig.emptyRows(40, qkv.columns);
-    const Buffer y = rig.emptyRows(40, queryColumns);
+    const Buffer input = rig.emptyRows(20, qkv.columns);
+    const Buffer y = rig.emptyRows(20, queryColumns);
     const Buffer state = rig.makeState();
-    const Kernels kernels = rig.kernels(rig.tuning(), {});
+    const Kernels& kernels = rig.kernels();
     const OperationContext context{&kernels, &rig.descriptors(), &state};
     const RopeStore ropeStore(context, shape, cache.layer(0), input, angles);
     const Attention attention(context, shape, cache.layer(0), input, y);
 
     std::size_t position = 0;
-    for (const std::size_t n : chunks) {
+    for (const std::uint32_t n : chunks) {
         rig.fill(input, firstRows(qkv, position, n));
         KernelRig::setState(state, static_cast<std::uint32_t>(position), {});
         rig.run([&](Recorder& recorder) {
@@ -345,7 +339,7 @@ void TestVulkanKernels::swiglu() {
     const Table gateUp = randomTable(n, 2 * ffn, spread, 5);
     const Buffer input = m_rig->rows(gateUp);
     const Buffer y = m_rig->emptyRows(n, ffn);
-    const Kernels kernels = m_rig->kernels(m_rig->tuning(), {});
+    const Kernels& kernels = m_rig->kernels();
     const Swiglu swiglu({&kernels, &m_rig->descriptors(), nullptr}, input, y, ffn);
     m_rig->run([&](Recorder& recorder) { swiglu.record(recorder, n); });
     VERIFY_CLOSE(m_rig->readRows(y, n, ffn),

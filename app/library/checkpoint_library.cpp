@@ -7,6 +7,7 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
+#include <QLocale>
 #include <QSet>
 #include <QUrl>
 
@@ -110,7 +111,8 @@ QList<CheckpointEntry> CheckpointLibrary::scan(const QStringList& addedPaths) {
             }
         }
     }
-    QCollator byName;
+    // The C locale compares bytes and knows no numbers; names are sorted for people in it too.
+    QCollator byName(QLocale().language() == QLocale::C ? QLocale(QLocale::English) : QLocale());
     byName.setNumericMode(true);
     byName.setCaseSensitivity(Qt::CaseInsensitive);
     std::stable_sort(entries.begin(), entries.end(), [&byName](const CheckpointEntry& a, const CheckpointEntry& b) {

@@ -41,11 +41,12 @@ struct State {
 };
 #else
 // std140 packs arrays of scalars loosely, so tokens come four at a time.
-#define ALCOVE_STATE_BLOCK                                              \
-    layout(set = 0, binding = ALCOVE_STATE_BINDING) uniform State {     \
-        uint position;                                                  \
-        uvec4 tokens[ALCOVE_MAX_CHUNK / 4];                             \
-    } state;
+#define ALCOVE_STATE_BLOCK                                          \
+    layout(set = 0, binding = ALCOVE_STATE_BINDING) uniform State { \
+        uint position;                                              \
+        uvec4 tokens[ALCOVE_MAX_CHUNK / 4];                         \
+    }                                                               \
+    state;
 #endif
 
 struct EmbedPush {
@@ -73,7 +74,7 @@ struct MatmulPush {
 };
 
 struct RopePush {
-    uint pitch;          // floats from one token's query, key and value to the next
+    uint pitch;           // floats from one token's query, key and value to the next
     uint firstQueryHead;  // the heads that this part of the cache serves
     uint queryHeads;
     uint firstKvHead;
@@ -97,8 +98,8 @@ struct AttentionPush {
 };
 
 struct SwigluPush {
-    uint size;         // f
-    uint inputPitch;   // of a row that holds gate, then up
+    uint size;        // f
+    uint inputPitch;  // of a row that holds gate, then up
     uint outputPitch;
 };
 

@@ -1,6 +1,6 @@
 #include "app/chat/library_scan.h"
 
-#include "engine/error.h"
+#include <exception>
 
 namespace alcove {
 
@@ -19,7 +19,7 @@ CheckpointScan libraryScan(const QStringList& folders, const QString& factsFile)
             }
             try {
                 library->remember(entry.path, CheckpointLibrary::readFacts(entry.path));
-            } catch (const engine::Error&) {
+            } catch (const std::exception&) {
                 continue;  // opening it will say what is wrong with it
             }
             publish(library->scan(addedPaths));

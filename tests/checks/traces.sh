@@ -4,8 +4,12 @@
 # shellcheck source=deny.sh
 source "$(dirname "${BASH_SOURCE[0]}")/deny.sh"
 
-deny 'Paths of somebody'"'"'s machine:' '(^|[^A-Za-z0-9_./~-])/(home|root|Users|tmp|mnt|opt)/[A-Za-z0-9]' \
-    . ! -path ./.git ! -path './.git/*' ! -path './build/*' ! -path './tests/checks/*' ! -name '*.png'
+files=(. ! -path ./.git ! -path './.git/*' ! -path './build/*' ! -path './tests/checks/*' ! -name '*.png')
+# /home/me is nobody's.
+deny 'Paths of somebody'"'"'s machine:' \
+    '(^|[^A-Za-z0-9_./~-])/((home|Users)/([^m]|m[^e]|me[^/])|(tmp|mnt|opt)/[A-Za-z0-9])' "${files[@]}"
+# Not a folder right under the root, whose name could be any word.
+[[ $PWD != /*/* ]] || deny 'The path of this copy:' "$PWD/" "${files[@]}"
 
 for program in "${@:2}"; do
     ! grep -qF -e "$PWD/" "$program" || complain "$program holds the path of its sources, $PWD"

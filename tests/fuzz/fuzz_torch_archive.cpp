@@ -1,0 +1,20 @@
+// The torch archive reader: any bytes lead to tensors inside the file or to an Error.
+#include "engine/checkpoint/torch_archive.h"
+#include "engine/error.h"
+#include "tests/fuzz/fuzz_file.h"
+
+using namespace alcove;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static const fuzz::FuzzFile file;
+    file.write(data, size);
+    const engine::MappedFile mapped(file.path());
+    const fuzz::PoisonedTail tail(mapped);
+    try {
+        for (const engine::TensorView& tensor : engine::readTorchArchive(mapped)) {
+            fuzz::touch(tensor);
+        }
+    } catch (const engine::Error&) {  // the expected answer to nearly every input
+    }
+    return 0;
+}

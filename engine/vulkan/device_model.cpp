@@ -81,7 +81,8 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
         }
         uploaded += bytes;
         if (options.progress) {
-            options.progress(std::min(1.0, static_cast<double>(uploaded) / static_cast<double>(weightBytes)));
+            options.progress(
+                std::min(1.0, static_cast<double>(uploaded) / static_cast<double>(angleBytes + weightBytes)));
         }
     });
     for (std::uint32_t layer = 0; layer < config.layerCount; ++layer) {
@@ -96,7 +97,6 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
     }
     const std::vector<float> table = ropeAngles(options.contextSize, config.headDim, config.ropeTheta);
     uploader.write(angles, 0, std::as_bytes(std::span(table)), options.contextSize, config.headDim * sizeof(float));
-    uploaded = 0;  // progress tells of the weights alone
     deviceWeights.upload(uploader, plan);
     return {.attentionShape = shape,
             .chunkSize = chunkSize,

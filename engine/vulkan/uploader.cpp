@@ -40,7 +40,7 @@ void Uploader::write(const Buffer& target, std::uint64_t offset, std::span<const
 
     for (std::uint64_t row = 0; row < rows; row += rowsPerChunk) {
         const std::uint64_t count = std::min(rowsPerChunk, rows - row);
-        m_onChunk(count * rowBytes);
+        m_onChunk(count * pitch);
         Half& half = m_halves[m_turn];
         m_turn = 1 - m_turn;
         half.submission.wait();

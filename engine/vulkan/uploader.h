@@ -17,7 +17,7 @@ inline constexpr std::uint64_t kStagingBytes = 16ULL << 20;
 // Two halves take turns: the host fills one while the device copies out of the other.
 class Uploader {
 public:
-    // `onChunk` is called with the bytes just handed over, before each is submitted; it may throw to give up.
+    // `onChunk` is called with the device bytes about to be written, padding included; it may throw to give up.
     Uploader(const Device& device, std::function<void(std::uint64_t)> onChunk);
     ~Uploader();
     Uploader(const Uploader&) = delete;

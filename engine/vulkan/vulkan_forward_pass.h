@@ -15,11 +15,11 @@
 namespace alcove::engine {
 
 struct VulkanForwardPassOptions {
-    std::uint32_t contextSize = 0;         // positions in the KV cache, > 0
-    std::function<void(double)> progress;  // 0..1 of the weights uploaded
+    std::uint32_t contextSize = 0;           // positions in the KV cache, > 0
+    std::function<void(double)> progress{};  // 0..1 of the weights uploaded
     const std::atomic<bool>* cancel = nullptr;
     // Folder of the compiled pipelines; none: ~/.cache/alcove; empty: nothing is stored.
-    std::optional<std::filesystem::path> pipelineCacheFolder;
+    std::optional<std::filesystem::path> pipelineCacheFolder{};
     // For tests: a limit on one storage buffer below the driver's (0: the driver's), a barrier before every
     // dispatch, and a chunk size below the device's (0: the device's).
     std::uint64_t maxStorageRange = 0;

@@ -38,6 +38,9 @@ public:
     // Records with `record`, submits, and waits.
     engine::vulkan::RecordedCounts run(const std::function<void(engine::vulkan::Recorder&)>& record);
 
+    // What run() records into.
+    [[nodiscard]] VkCommandBuffer commands() const { return m_commands; }
+
     engine::vulkan::Buffer makeState() const;
     static void setState(const engine::vulkan::Buffer& state, std::uint32_t position,
                          std::span<const engine::TokenId> tokens);

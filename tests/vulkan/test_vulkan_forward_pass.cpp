@@ -1,0 +1,354 @@
+// The whole forward pass: against the independent reference of the fixtures, against the double twin, and against
+// itself in other chunks, other barriers and smaller buffers.
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <limits>
+
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTest>
+
+#include "engine/checkpoint/checkpoint.h"
+#include "engine/error.h"
+#include "engine/vulkan/vulkan_forward_pass.h"
+#include "tests/reference/reference.h"
+#include "tests/vulkan/random_weights.h"
+
+using namespace alcove;
+using namespace alcove::engine;
+using alcove::tests::makeRandomModel;
+using alcove::tests::RandomModel;
+using alcove::tests::RandomModelShape;
+
+namespace {
+
+struct Expected {
+    std::vector<TokenId> tokens;
+    std::vector<double> logits;
+    std::vector<TokenId> greedy;
+};
+
+Expected readExpected(const QString& folder) {
+    QFile file(folder + QStringLiteral("/expected.json"));
+    if (!file.open(QIODevice::ReadOnly)) {
+        throw std::runtime_error("no expected.json");
+    }
+    const QJsonObject object = QJsonDocument::fromJson(file.readAll()).object();
+    Expected expected;
+    for (const QJsonValue& value : object[QStringLiteral("tokens")].toArray()) {
+        expected.tokens.push_back(value.toInt());
+    }
+    for (const QJsonValue& value : object[QStringLiteral("logits_last")].toArray()) {
+        expected.logits.push_back(value.toDouble());
+    }
+    for (const QJsonValue& value : object[QStringLiteral("greedy_next_24")].toArray()) {
+        expected.greedy.push_back(value.toInt());
+    }
+    return expected;
+}
+
+std::unique_ptr<ForwardPass> open(const ModelConfig& config, const ModelWeights& weights,
+                                  VulkanForwardPassOptions options = {}) {
+    options.contextSize = options.contextSize == 0 ? config.contextLength : options.contextSize;
+    return makeVulkanForwardPass(listDevices().front(), config, weights, options);
+}
+
+// Logits after `tokens`, fed in chunks of at most `chunk` from `position` on.
+std::vector<float> evaluate(ForwardPass& pass, std::span<const TokenId> tokens, std::size_t vocab,
+                            std::size_t chunk = std::numeric_limits<std::size_t>::max(), std::uint32_t position = 0) {
+    std::vector<float> logits(vocab);
+    chunk = std::min<std::size_t>(chunk, pass.chunkSize());
+    for (std::size_t at = 0; at < tokens.size(); at += chunk) {
+        const std::size_t n = std::min(chunk, tokens.size() - at);
+        const bool last = at + n == tokens.size();
+        pass.evaluate(tokens.subspan(at, n), position + static_cast<std::uint32_t>(at),
+                      last ? std::span(logits) : std::span<float>());
+    }
+    return logits;
+}
+
+TokenId highest(const std::vector<float>& logits) {
+    return static_cast<TokenId>(std::ranges::max_element(logits) - logits.begin());
+}
+
+std::vector<TokenId> someTokens(std::size_t count, std::uint32_t vocab) {
+    std::vector<TokenId> tokens;
+    for (std::size_t i = 0; i < count; ++i) {
+        tokens.push_back(static_cast<TokenId>((i * 7919 + 1) % vocab));
+    }
+    return tokens;
+}
+
+// Runs `action` and returns the Error it must throw.
+template <class Action>
+Error errorOf(Action action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        return error;
+    }
+    return Error(ErrorCode::InvalidRequest, "nothing was thrown");
+}
+
+#define VERIFY_CLOSE(got, expected, bound)                                                                \
+    do {                                                                                                  \
+        const double closeness = reference::normalisedError(got, expected);                               \
+        QVERIFY2(closeness <= (bound), qPrintable(QStringLiteral("normalised error %1").arg(closeness))); \
+    } while (false)
+
+}  // namespace
+
+class TestVulkanForwardPass : public QObject {
+    Q_OBJECT
+
+private slots:
+    void matchesTheFixture_data();
+    void matchesTheFixture();
+    void matchesTheTwin_data();
+    void matchesTheTwin();
+    void chunksAgree();
+    void forgetsAfterRewinding();
+    void isRepeatable();
+    void barriersSuffice();
+    void splitBuffersAgree();
+    void countsWhatItRecords();
+    void reportsSizesAndProgress();
+    void measuresBandwidth();
+    void refusesBadWeights();
+    void reportsOverflow();
+    void canBeCancelled();
+    void saysWhatIsMissingOfMemory();
+    void refusesOddHeads();
+};
+
+void TestVulkanForwardPass::matchesTheFixture_data() {
+    QTest::addColumn<QString>("folder");
+    const QDir fixtures(QStringLiteral(ALCOVE_FIXTURES));
+    for (const QString& name : fixtures.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+        if (fixtures.exists(name + QStringLiteral("/expected.json"))) {
+            QTest::addRow("%s", qPrintable(name)) << fixtures.filePath(name);
+        }
+    }
+}
+
+void TestVulkanForwardPass::matchesTheFixture() {
+    QFETCH(QString, folder);
+    const Expected expected = readExpected(folder);
+    const Checkpoint checkpoint = Checkpoint::open(folder.toStdString());
+    const std::size_t vocab = checkpoint.config().vocabSize;
+    QCOMPARE(expected.logits.size(), vocab);
+    const auto pass = open(checkpoint.config(), checkpoint.weights());
+
+    std::vector<float> logits = evaluate(*pass, expected.tokens, vocab);
+    VERIFY_CLOSE(logits, expected.logits, reference::kLogitsBound);
+    // The twin stands on the same ground as the independent reference.
+    const std::vector<double> twin = reference::logits(checkpoint.config(), checkpoint.weights(), expected.tokens);
+    double error = 0;
+    double total = 0;
+    for (std::size_t i = 0; i < vocab; ++i) {
+        error += (twin[i] - expected.logits[i]) * (twin[i] - expected.logits[i]);
+        total += expected.logits[i] * expected.logits[i];
+    }
+    QVERIFY2(error / total < 1e-9, qPrintable(QString::number(error / total)));
+
+    auto position = static_cast<std::uint32_t>(expected.tokens.size());
+    std::vector<TokenId> greedy;
+    for (std::size_t i = 0; i < expected.greedy.size(); ++i) {
+        const TokenId token = highest(logits);
+        greedy.push_back(token);
+        pass->evaluate(std::span(&token, 1), position++, logits);
+    }
+    QCOMPARE(greedy, expected.greedy);
+}
+
+void TestVulkanForwardPass::matchesTheTwin_data() {
+    QTest::addColumn<std::shared_ptr<RandomModel>>("model");
+    const auto add = [](const char* name, const RandomModelShape& shape) {
+        QTest::addRow("%s", name) << std::make_shared<RandomModel>(makeRandomModel(shape));
+    };
+    add("odd shapes, F16", {});
+    add("odd shapes, every type in one matrix", {.dtypes = {DType::F16, DType::F32, DType::BF16}});
+    add("tied, F32", {.tied = true, .dtypes = {DType::F32}});
+    add("no grouped heads, BF16", {.kvHeads = 4, .headDim = 64, .dtypes = {DType::BF16}});
+    add("groups of four, head_dim 80", {.kvHeads = 1, .headDim = 80});
+}
+
+void TestVulkanForwardPass::matchesTheTwin() {
+    QFETCH(std::shared_ptr<RandomModel>, model);
+    const std::vector<TokenId> tokens = someTokens(41, model->config.vocabSize);
+    const std::vector<double> expected = reference::logits(model->config, model->weights, tokens);
+    const auto pass = open(model->config, model->weights);
+    VERIFY_CLOSE(evaluate(*pass, tokens, expected.size()), expected, reference::kLogitsBound);
+    VERIFY_CLOSE(evaluate(*pass, tokens, expected.size(), 1), expected, reference::kLogitsBound);
+}
+
+void TestVulkanForwardPass::chunksAgree() {
+    const RandomModel model = makeRandomModel({});
+    const std::vector<TokenId> tokens = someTokens(97, model.config.vocabSize);
+    const std::vector<double> expected = reference::logits(model.config, model.weights, tokens);
+    const auto pass = open(model.config, model.weights);
+    for (const std::size_t chunk : {1, 7, 32}) {
+        QVERIFY(chunk <= pass->chunkSize());
+        VERIFY_CLOSE(evaluate(*pass, tokens, expected.size(), chunk), expected, reference::kLogitsBound);
+    }
+}
+
+void TestVulkanForwardPass::forgetsAfterRewinding() {
+    const RandomModel model = makeRandomModel({});
+    const std::size_t vocab = model.config.vocabSize;
+    const std::vector<TokenId> tokens = someTokens(60, model.config.vocabSize);
+    std::vector<TokenId> other(tokens.begin(), tokens.begin() + 20);
+    other.insert(other.end(), {3, 1, 4, 1, 5});
+    const auto fresh = open(model.config, model.weights);
+    const std::vector<float> expected = evaluate(*fresh, other, vocab, 5);
+
+    const auto pass = open(model.config, model.weights);
+    static_cast<void>(evaluate(*pass, tokens, vocab, 5));
+    const std::vector<float> logits = evaluate(*pass, std::span(other).subspan(20), vocab, 5, 20);
+    QCOMPARE(logits, expected);
+}
+
+void TestVulkanForwardPass::isRepeatable() {
+    const RandomModel model = makeRandomModel({});
+    const std::vector<TokenId> tokens = someTokens(70, model.config.vocabSize);
+    const auto pass = open(model.config, model.weights);
+    const std::vector<float> first = evaluate(*pass, tokens, model.config.vocabSize);
+    for (int run = 0; run < 3; ++run) {
+        QCOMPARE(evaluate(*pass, tokens, model.config.vocabSize), first);
+    }
+}
+
+// Synchronisation validation does not see every missing barrier; this does, as far as these drivers reorder.
+void TestVulkanForwardPass::barriersSuffice() {
+    const RandomModel model = makeRandomModel({});
+    const std::vector<TokenId> tokens = someTokens(70, model.config.vocabSize);
+    const auto precise = open(model.config, model.weights);
+    const auto full = open(model.config, model.weights, {.alwaysBarrier = true});
+    for (const std::size_t chunk : {1, 32}) {
+        QCOMPARE(evaluate(*precise, tokens, model.config.vocabSize, chunk),
+                 evaluate(*full, tokens, model.config.vocabSize, chunk));
+    }
+    QVERIFY(full->counters().barriers > precise->counters().barriers);
+}
+
+void TestVulkanForwardPass::splitBuffersAgree() {
+    const RandomModel model = makeRandomModel({});
+    const std::vector<TokenId> tokens = someTokens(50, model.config.vocabSize);
+    const auto whole = open(model.config, model.weights, {.maxChunkSize = 8});
+    // Below the embedding (180 kB), every stacked matrix, and the cache of one layer (15 kB).
+    const auto split = open(model.config, model.weights, {.maxStorageRange = 12288, .maxChunkSize = 8});
+    QCOMPARE(whole->chunkSize(), split->chunkSize());
+    QCOMPARE(evaluate(*split, tokens, model.config.vocabSize), evaluate(*whole, tokens, model.config.vocabSize));
+    QVERIFY(split->counters().dispatches > whole->counters().dispatches);
+    QCOMPARE(split->counters().barriers, whole->counters().barriers);
+}
+
+void TestVulkanForwardPass::countsWhatItRecords() {
+    const RandomModel model = makeRandomModel({});
+    const auto pass = open(model.config, model.weights);
+    const std::vector<TokenId> tokens = {1, 2, 3};
+    std::vector<float> logits(model.config.vocabSize);
+    pass->evaluate(tokens, 0, logits);
+    QCOMPARE(pass->counters().submissions, 1U);
+    QCOMPARE(pass->counters().dispatches, 1 + 9 * model.config.layerCount + 2);
+    // One before each dispatch, since each needs the one before, and one for the host.
+    QCOMPARE(pass->counters().barriers, pass->counters().dispatches + 1);
+    pass->evaluate(tokens, 3, {});
+    QCOMPARE(pass->counters().dispatches, 1 + 9 * model.config.layerCount);
+    QCOMPARE(pass->counters().barriers, pass->counters().dispatches);
+}
+
+void TestVulkanForwardPass::reportsSizesAndProgress() {
+    // Shapes without padding, so that every byte can be accounted for.
+    const RandomModelShape shape{.hidden = 64,
+                                 .ffn = 96,
+                                 .layers = 3,
+                                 .heads = 4,
+                                 .kvHeads = 2,
+                                 .headDim = 16,
+                                 .vocab = 128,
+                                 .feedForwardOfLayer = {0, 0, 0},
+                                 .tied = true,
+                                 .dtypes = {DType::F16}};
+    const RandomModel model = makeRandomModel(shape);
+    std::vector<double> progress;
+    const auto pass = open(model.config, model.weights,
+                           {.contextSize = 40, .progress = [&progress](double share) { progress.push_back(share); }});
+    const std::uint64_t attention = (64 + 2 * 32) * 64 + 64 * 64;
+    const std::uint64_t matrices = 128 * 64 + 3 * attention + 3 * 96 * 64;  // one block, one embedding
+    QCOMPARE(pass->weightBytes(), 2 * matrices + 4 * 7 * 64);
+    QCOMPARE(pass->cacheBytes(), std::uint64_t{2 * 3 * 2 * 40 * 16 * 4});
+    QCOMPARE(pass->contextSize(), 40U);
+    QVERIFY(std::ranges::is_sorted(progress));
+    QVERIFY(!progress.empty() && progress.front() > 0 && progress.back() == 1.0);
+}
+
+void TestVulkanForwardPass::measuresBandwidth() {
+    const RandomModel model = makeRandomModel({.layers = 1, .feedForwardOfLayer = {0}});
+    const auto pass = open(model.config, model.weights);
+    const double bytesPerSecond = pass->measureReadBandwidth();
+    QVERIFY2(bytesPerSecond > 1e6 && bytesPerSecond < 1e13, qPrintable(QString::number(bytesPerSecond)));
+}
+
+void TestVulkanForwardPass::refusesBadWeights() {
+    RandomModel model = makeRandomModel({.dtypes = {DType::F32}});
+    std::vector<std::byte> damaged(model.weights.layers[1].output.bytes.begin(),
+                                   model.weights.layers[1].output.bytes.end());
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    std::memcpy(damaged.data() + 400, &nan, sizeof nan);
+    model.weights.layers[1].output.bytes = damaged;
+    const Error error = errorOf([&] { static_cast<void>(open(model.config, model.weights)); });
+    QVERIFY(error.code() == ErrorCode::NotFinite);
+    QVERIFY2(std::string(error.what()).find("output") != std::string::npos, error.what());
+}
+
+void TestVulkanForwardPass::reportsOverflow() {
+    RandomModel model = makeRandomModel({.dtypes = {DType::F32}});
+    model.weights.finalNorm = model.tensors.make("final norm", DType::F32, {model.config.hiddenSize}, 1e37F, 3e38F);
+    const auto pass = open(model.config, model.weights);
+    const Error error = errorOf(
+        [&] { static_cast<void>(evaluate(*pass, someTokens(5, model.config.vocabSize), model.config.vocabSize)); });
+    QVERIFY(error.code() == ErrorCode::NotFinite);
+}
+
+void TestVulkanForwardPass::canBeCancelled() {
+    const RandomModel model = makeRandomModel({});
+    std::atomic<bool> cancel = false;
+    int calls = 0;
+    const Error error = errorOf([&] {
+        static_cast<void>(open(model.config, model.weights,
+                               {.progress =
+                                    [&](double) {
+                                        ++calls;
+                                        cancel = true;
+                                    },
+                                .cancel = &cancel}));
+    });
+    QVERIFY(error.code() == ErrorCode::Cancelled);
+    QCOMPARE(calls, 1);
+}
+
+void TestVulkanForwardPass::saysWhatIsMissingOfMemory() {
+    const RandomModel model = makeRandomModel({});
+    const Error error =
+        errorOf([&] { static_cast<void>(open(model.config, model.weights, {.contextSize = 2'000'000'000})); });
+    QVERIFY(error.code() == ErrorCode::OutOfMemory);
+    const std::string sentence = error.what();
+    QVERIFY2(sentence.find("1152.00 GB for the context") != std::string::npos, sentence.c_str());
+    QVERIFY2(sentence.find(" GB are free") != std::string::npos, sentence.c_str());
+    QVERIFY2(sentence.find("smaller context") != std::string::npos, sentence.c_str());
+}
+
+void TestVulkanForwardPass::refusesOddHeads() {
+    const RandomModel model = makeRandomModel({.headDim = 258});
+    const Error error = errorOf([&] { static_cast<void>(open(model.config, model.weights)); });
+    QVERIFY(error.code() == ErrorCode::Unsupported);
+    QVERIFY2(std::string(error.what()).find("258") != std::string::npos, error.what());
+}
+
+QTEST_GUILESS_MAIN(TestVulkanForwardPass)
+#include "test_vulkan_forward_pass.moc"

@@ -1,0 +1,81 @@
+// The recorder's rule, and proof that validation would see a barrier left out.
+#include <QTest>
+
+#include "tests/vulkan/kernel_rig.h"
+
+using namespace alcove;
+using namespace alcove::engine::vulkan;
+using alcove::tests::KernelRig;
+using alcove::tests::randomTable;
+
+class TestVulkanSynchronisation : public QObject {
+    Q_OBJECT
+
+private slots:
+    void placesBarriersWhereNeeded();
+    void validationSeesAMissingBarrier();
+};
+
+void TestVulkanSynchronisation::placesBarriersWhereNeeded() {
+    KernelRig rig;
+    const Buffer a = rig.emptyRows(1, 8);
+    const Buffer b = rig.emptyRows(1, 8);
+    const Buffer c = rig.emptyRows(1, 8);
+    using Buffers = std::initializer_list<const Buffer*>;
+    struct Step {
+        Buffers reads;
+        Buffers writes;
+        std::uint32_t barriers;  // so far, beside the one at the beginning
+    };
+    const auto count = [&rig](std::initializer_list<Step> steps) {
+        std::vector<std::uint32_t> counts;
+        rig.run([&](Recorder& recorder) {
+            for (const Step& step : steps) {
+                recorder.access(step.reads, step.writes);
+                counts.push_back(recorder.counts().barriers - 1);
+            }
+        });
+        std::vector<std::uint32_t> expected;
+        for (const Step& step : steps) {
+            expected.push_back(step.barriers);
+        }
+        return counts == expected;
+    };
+    QVERIFY(count({{{&a}, {&b}, 0}, {{&b}, {&c}, 1}, {{&a}, {}, 1}}));    // read after write
+    QVERIFY(count({{{&a}, {&b}, 0}, {{&c}, {&a}, 1}, {{&b}, {}, 1}}));    // write after read; settles b too
+    QVERIFY(count({{{}, {&b}, 0}, {{}, {&b}, 1}, {{}, {&b}, 2}}));        // write after write
+    QVERIFY(count({{{&a}, {&b}, 0}, {{&a}, {&c}, 0}, {{&a}, {}, 0}}));    // readers do not wait for each other
+    QVERIFY(count({{{&a}, {&a}, 0}, {{&b}, {&c}, 0}, {{&a}, {&a}, 1}}));  // in place
+}
+
+void TestVulkanSynchronisation::validationSeesAMissingBarrier() {
+    std::vector<std::string> messages;
+    KernelRig rig(DeviceOptions{
+        .instance = {.validationSink = [&messages](std::string_view message) { messages.emplace_back(message); }},
+        .maxStorageRange = 0});
+    const Buffer x = rig.rows(randomTable(1, 64, 1, 1));
+    const Buffer gammas = rig.rows(randomTable(1, 64, 1, 2));
+    const Buffer y = rig.emptyRows(1, 64);
+    const Buffer z = rig.emptyRows(1, 32);
+    const OperationContext context{&rig.kernels(), &rig.descriptors(), nullptr};
+    const RmsNorm norm(context, x, gammas, y, 64, 0, 1e-5F);
+    const Swiglu swiglu(context, y, z, 32);
+
+    rig.run([&](Recorder& recorder) {
+        norm.record(recorder, 1);
+        swiglu.record(recorder, 1);
+    });
+    QVERIFY2(messages.empty(), messages.empty() ? "" : messages.front().c_str());
+
+    // The same from two recorders, so that the second knows nothing of the first.
+    rig.run([&](Recorder& recorder) {
+        norm.record(recorder, 1);
+        Recorder unaware(rig.device(), rig.commands());
+        swiglu.record(unaware, 1);
+    });
+    QVERIFY(!messages.empty());
+    QVERIFY2(messages.front().find("SYNC-HAZARD-READ-AFTER-WRITE") != std::string::npos, messages.front().c_str());
+}
+
+QTEST_GUILESS_MAIN(TestVulkanSynchronisation)
+#include "test_vulkan_synchronisation.moc"

@@ -1,0 +1,114 @@
+// The stack machine that a pickle of protocol 2 is a program for, cut down to the opcodes state dicts use.
+//
+// It builds values and knows nothing of what globals, storages and calls mean: whoever derives from it says so, from
+// closed lists. Everything it keeps is bounded by fixed limits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace alcove::engine {
+
+// Globals a state dict may name. A storage type stands for its dtype.
+enum class PickleGlobal { OrderedDict, TensorType, RebuildTensor, RebuildParameter, RebuildFromType, F32, F16, BF16 };
+
+// Values refer to objects in the machine's own lists, so that a pickle that ties knots makes no cycles of ownership
+// and nothing here is recursive. Strings are windows onto the pickle.
+struct PickleNone {};
+struct PickleTuple {
+    std::size_t index;
+};
+struct PickleDict {
+    std::size_t index;
+};
+struct PickleStorage {
+    std::size_t index;
+};
+struct PickleTensor {
+    std::size_t index;
+};
+using PickleValue = std::variant<PickleNone, bool, std::int64_t, std::string_view, PickleGlobal, PickleTuple,
+                                 PickleDict, PickleStorage, PickleTensor>;
+using PickleValues = std::vector<PickleValue>;
+using PickleItems = std::vector<std::pair<PickleValue, PickleValue>>;
+
+class PickleMachine {
+public:
+    PickleMachine(const PickleMachine&) = delete;
+    PickleMachine& operator=(const PickleMachine&) = delete;
+
+protected:
+    // `pickle` and `file` (for sentences) must outlive the machine.
+    PickleMachine(std::span<const std::byte> pickle, const std::filesystem::path& file);
+    virtual ~PickleMachine() = default;
+
+    // Runs the whole program and returns the one value it leaves. Throws Error{FileDamaged, Unsupported}.
+    PickleValue run();
+
+    [[noreturn]] void damaged(const std::string& detail) const;
+    void countObject();  // throws when there are too many
+    [[nodiscard]] PickleDict makeDict();
+
+    // The value as a T; `what` completes the sentence if it is something else.
+    template <typename T>
+    T expect(const PickleValue& value, const char* what) const {
+        const T* found = std::get_if<T>(&value);
+        if (found == nullptr) {
+            damaged(std::string("holds something else where ") + what + " belongs");
+        }
+        return *found;
+    }
+    [[nodiscard]] const PickleValues& expectTuple(const PickleValue& value, const char* what) const {
+        return m_tuples[expect<PickleTuple>(value, what).index];
+    }
+    [[nodiscard]] const PickleItems& expectDict(const PickleValue& value, const char* what) const {
+        return m_dicts[expect<PickleDict>(value, what).index];
+    }
+
+private:
+    // What a name means; must throw for any outside the closed list.
+    virtual PickleGlobal global(std::string_view module, std::string_view member) const = 0;
+    // What a persistent id means.
+    virtual PickleStorage storage(const PickleValues& id) = 0;
+    // The outcome of calling a global; must not look at anything outside the machine.
+    virtual PickleValue call(PickleGlobal function, const PickleValues& arguments) = 0;
+
+    bool step();  // false at the end of the program
+    std::string_view take(std::size_t length);
+    std::uint64_t number(std::size_t length);
+    std::uint8_t byte() { return static_cast<std::uint8_t>(number(1)); }
+    std::string_view line();
+    void push(PickleValue value);
+    PickleValue pop();
+    PickleValues popToMark();
+    PickleValues popMany(std::size_t count);
+    void pushTuple(PickleValues values);
+    void pushLong(std::size_t length);
+    void pushText(std::uint64_t length);
+    void mark();
+    void memoize(std::uint64_t index);
+    void recall(std::uint64_t index);
+    void reduce();
+    PickleItems& topDict();
+    void setItems(const PickleValues& items);
+
+    std::string_view m_text;
+    const std::filesystem::path& m_file;
+    std::size_t m_position = 0;
+    std::size_t m_objects = 0;
+    PickleValues m_stack;
+    std::vector<std::size_t> m_marks;  // heights of the stack
+    std::vector<std::optional<PickleValue>> m_memo;
+    std::vector<PickleValues> m_tuples;
+    std::vector<PickleItems> m_dicts;
+};
+
+}  // namespace alcove::engine

@@ -44,6 +44,14 @@ Submission::Submission(const Device& device, const std::string& name) : m_device
     m_fence = {device, fence, name};
 }
 
+Submission::~Submission() {
+    if (m_inFlight) {
+        // Reached only when an error is on its way. On a lost device the wait fails at once, and may.
+        const VkFence fence = m_fence.get();
+        m_device->api().vkWaitForFences(m_device->handle(), 1, &fence, VK_TRUE, UINT64_MAX);
+    }
+}
+
 void Submission::submit(VkCommandBuffer commands) {
     assert(!m_inFlight);
     auto info = structure<VkSubmitInfo>(VK_STRUCTURE_TYPE_SUBMIT_INFO);
@@ -59,8 +67,9 @@ void Submission::wait() {
     }
     const VkFence fence = m_fence.get();
     // A device that hangs is given up by its driver, which ends the wait with VK_ERROR_DEVICE_LOST.
-    check(m_device->api().vkWaitForFences(m_device->handle(), 1, &fence, VK_TRUE, UINT64_MAX), "finish its work");
+    const VkResult result = m_device->api().vkWaitForFences(m_device->handle(), 1, &fence, VK_TRUE, UINT64_MAX);
     m_inFlight = false;
+    check(result, "finish its work");
     check(m_device->api().vkResetFences(m_device->handle(), 1, &fence), "reset a fence");
 }
 

@@ -26,10 +26,14 @@ private:
 void beginCommands(const Device& device, VkCommandBuffer commands, bool once);
 void endCommands(const Device& device, VkCommandBuffer commands);
 
-// One submission in flight at most.
+// One submission in flight at most. Declare it after everything that the submitted commands use: its end waits for
+// them.
 class Submission {
 public:
     Submission(const Device& device, const std::string& name);
+    Submission(const Submission&) = delete;
+    Submission& operator=(const Submission&) = delete;
+    ~Submission();
     // Throws Error{DeviceLost, OutOfMemory}.
     void submit(VkCommandBuffer commands);
     // Returns when the submitted commands are done; at once if there are none.

@@ -59,7 +59,6 @@ Device::Device(const DeviceInfo& info, const DeviceOptions& options)
 }
 
 Device::~Device() {
-    m_api.vkDeviceWaitIdle(m_device);
     m_api.vkDestroyDevice(m_device, nullptr);
 }
 

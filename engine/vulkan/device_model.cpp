@@ -24,14 +24,25 @@ void requireSupported(const ModelConfig& config) {
     }
 }
 
-std::uint32_t chunkSizeFor(const Device& device, const Tuning& tuning, const ActivationPitches& pitches,
-                           const VulkanForwardPassOptions& options) {
+// Of one token, without attention over the context.
+std::uint64_t multiplications(const ModelConfig& config) {
+    const std::uint64_t headColumns =
+        (2 * std::uint64_t{config.headCount} + 2 * std::uint64_t{config.kvHeadCount}) * config.headDim;
+    return std::uint64_t{config.layerCount} * config.hiddenSize * (headColumns + 3 * std::uint64_t{config.ffnSize});
+}
+
+std::uint32_t chunkSizeFor(const Device& device, const Tuning& tuning, const ModelConfig& config,
+                           const ActivationPitches& pitches, const VulkanForwardPassOptions& options) {
     const std::uint64_t fitting = device.maxStorageRange() / pitches.widestBytes();
     if (fitting == 0) {
         throw Error(ErrorCode::Unsupported, "This model is too wide for " + device.name() + ". Choose another device.");
     }
+    const std::uint64_t columns = tuning.many.columns;
+    const std::uint64_t quick =
+        std::max<std::uint64_t>(tuning.chunkMultiplications / multiplications(config) / columns, 1) * columns;
     const std::uint32_t asked = options.maxChunkSize == 0 ? tuning.chunkSize : options.maxChunkSize;
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>({fitting, tuning.chunkSize, asked, options.contextSize}));
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>({fitting, quick, tuning.chunkSize, asked, options.contextSize}));
 }
 
 void requireMemory(const Device& device, std::uint64_t weights, std::uint64_t cache, std::uint64_t work) {
@@ -57,7 +68,7 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
                                          .headDim = config.headDim,
                                          .contextSize = options.contextSize}};
     const ActivationPitches pitches(config, shape);
-    const std::uint32_t chunkSize = chunkSizeFor(device, tuning, pitches, options);
+    const std::uint32_t chunkSize = chunkSizeFor(device, tuning, config, pitches, options);
     const std::uint32_t rowsPerGroup = std::min(tuning.one.rowsPerGroup(), tuning.many.rowsPerGroup());
     const WeightsPlan plan = planWeights(weights, device.maxStorageRange(), kMaxGroups * rowsPerGroup);
     const std::uint64_t weightBytes = plan.bytes();

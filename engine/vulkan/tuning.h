@@ -22,7 +22,10 @@ struct Tuning {
     MatmulShape one;                // for one token
     MatmulShape many;               // for several
     std::uint32_t chunkSize = 128;  // tokens of one submission, at most ALCOVE_MAX_CHUNK
-    bool alwaysBarrier = false;     // for tests: a barrier before every dispatch
+    // Multiplications of one submission: what keeps Stop quick, the desktop smooth, and the driver from taking long
+    // work for a hang. A chunk is as many tokens as that allows, but at least one tile of columns.
+    std::uint64_t chunkMultiplications = 80'000'000'000;
+    bool alwaysBarrier = false;  // for tests: a barrier before every dispatch
 };
 
 [[nodiscard]] Tuning tuningFor(const PhysicalDevice& device);

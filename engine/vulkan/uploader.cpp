@@ -25,11 +25,6 @@ Uploader::Uploader(const Device& device, std::function<void(std::uint64_t)> onCh
                     Submission(device, "upload 1")}} {
 }
 
-Uploader::~Uploader() {
-    // Reached with work in flight only when an upload was given up: the staging memory must outlive the copies.
-    m_device->api().vkDeviceWaitIdle(m_device->handle());
-}
-
 void Uploader::write(const Buffer& target, std::uint64_t offset, std::span<const std::byte> source, std::uint64_t rows,
                      std::uint64_t pitch) {
     const std::uint64_t rowBytes = source.size() / rows;

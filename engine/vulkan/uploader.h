@@ -14,14 +14,12 @@ namespace alcove::engine::vulkan {
 
 inline constexpr std::uint64_t kStagingBytes = 16ULL << 20;
 
-// Two halves take turns: the host fills one while the device copies out of the other.
+// Two halves take turns: the host fills one while the device copies out of the other. Declare it after the buffers
+// it writes to: its end waits for copies in flight.
 class Uploader {
 public:
     // `onChunk` is called with the device bytes about to be written, padding included; it may throw to give up.
     Uploader(const Device& device, std::function<void(std::uint64_t)> onChunk);
-    ~Uploader();
-    Uploader(const Uploader&) = delete;
-    Uploader& operator=(const Uploader&) = delete;
 
     // Writes `rows` rows of source.size() / rows bytes each, the first at `offset` and each `pitch` bytes after the
     // one before; zeros fill the rest of the pitch. `pitch` is a multiple of 4 and fits in the staging buffer.

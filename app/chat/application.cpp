@@ -9,9 +9,9 @@ Application::Application(const ApplicationOptions& options, QObject* parent)
     : QObject(parent),
       m_fake(options.fake),
       m_settings(options.settingsFile, options.dataFolder, m_notices),
-      m_store(HistoryStore::open(options.dataFolder)),
+      m_store(HistoryStore::open(options.dataFolder, options.history)),
       m_conversations(m_store, m_notices),
-      m_engine(options.backend),
+      m_engine(options.backend, options.pieceIntervalMs),
       m_checkpoints(m_engine, m_settings, m_notices, options.scan, options.libraryFolder),
       m_chat({m_store, m_engine, m_checkpoints, m_conversations, m_settings, m_notices}) {
     const OpenReport& report = m_store.report();

@@ -21,6 +21,8 @@ struct ApplicationOptions {
     GenerationWorker::BackendFactory backend;
     CheckpointScan scan;
     bool fake = false;
+    HistoryStore::OpenOptions history;
+    int pieceIntervalMs = EngineThread::kPieceIntervalMs;
 };
 
 // GUI thread; the root object that QML is given. Owns all the others.
@@ -48,6 +50,7 @@ public:
     [[nodiscard]] QString version() const;
     [[nodiscard]] bool fake() const { return m_fake; }
     [[nodiscard]] HistoryStore& store() { return m_store; }
+    [[nodiscard]] EngineThread* engine() { return &m_engine; }
 
     // Finds devices and checkpoints and opens `checkpoint` or, if that is empty, the usual one.
     void start(const QString& checkpoint);

@@ -211,14 +211,18 @@ bool BlockSplitter::uncertain(const QString& tail) const {
 }
 
 void BlockSplitter::showTail() {
-    if (uncertain(m_tail)) {
+    QString tail = m_tail;
+    if (tail.endsWith(u'\r') || (!tail.isEmpty() && tail.back().isHighSurrogate())) {
+        tail.chop(1);  // half a line's end, half a character
+    }
+    if (uncertain(tail)) {
         return;
     }
     m_tailShown = true;
     m_stateBefore = m_state;
     m_blocksBefore = m_blocks.size();
     m_lastBefore = m_blocks.isEmpty() ? MessageBlock{} : m_blocks.last();
-    takeLine(m_tail.endsWith(u'\r') ? m_tail.chopped(1) : m_tail);
+    takeLine(tail);
 }
 
 void BlockSplitter::hideTail() {

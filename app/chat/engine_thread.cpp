@@ -5,8 +5,8 @@
 
 namespace alcove {
 
-EngineThread::EngineThread(GenerationWorker::BackendFactory factory, QObject* parent)
-    : QObject(parent), m_worker(new GenerationWorker(std::move(factory))) {
+EngineThread::EngineThread(GenerationWorker::BackendFactory factory, int pieceIntervalMs, QObject* parent)
+    : QObject(parent), m_worker(new GenerationWorker(std::move(factory), pieceIntervalMs)) {
     m_thread.setObjectName("alcove-engine");
     m_worker->moveToThread(&m_thread);
     connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);

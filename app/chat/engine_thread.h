@@ -16,7 +16,10 @@ namespace alcove {
 class EngineThread : public QObject {
     Q_OBJECT
 public:
-    explicit EngineThread(GenerationWorker::BackendFactory factory, QObject* parent = nullptr);
+    static constexpr int kPieceIntervalMs = 34;  // at most 30 pieces a second
+
+    explicit EngineThread(GenerationWorker::BackendFactory factory, int pieceIntervalMs = kPieceIntervalMs,
+                          QObject* parent = nullptr);
     ~EngineThread() override;
 
     void listDevices();

@@ -8,7 +8,8 @@
 
 namespace alcove {
 
-GenerationWorker::GenerationWorker(BackendFactory factory) : m_factory(std::move(factory)) {
+GenerationWorker::GenerationWorker(BackendFactory factory, int pieceIntervalMs)
+    : m_factory(std::move(factory)), m_pieceIntervalMs(pieceIntervalMs) {
 }
 
 GenerationWorker::~GenerationWorker() = default;
@@ -38,7 +39,7 @@ void GenerationWorker::open(quint64 id, const OpenRequest& request, const StopFl
         const LoadedCheckpoint loaded = backend().open(
             request,
             [&](double fraction) {
-                if (!sinceLast.isValid() || sinceLast.elapsed() >= PieceCoalescer::kPieceIntervalMs) {
+                if (!sinceLast.isValid() || sinceLast.elapsed() >= m_pieceIntervalMs) {
                     sinceLast.start();
                     emit openProgressed(id, fraction);
                 }
@@ -57,7 +58,7 @@ void GenerationWorker::generate(quint64 id, const GenerationRequest& request, co
     }
     QElapsedTimer clock;
     clock.start();
-    PieceCoalescer pieces([&clock] { return clock.elapsed(); });
+    PieceCoalescer pieces([&clock] { return clock.elapsed(); }, m_pieceIntervalMs);
     const auto handOver = [&](const std::optional<GenerationProgress>& piece) {
         if (piece) {
             emit progressed(id, *piece);

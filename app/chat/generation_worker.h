@@ -21,8 +21,9 @@ class GenerationWorker : public QObject {
 public:
     using BackendFactory = std::function<std::unique_ptr<Backend>()>;
 
-    // The factory is called on the engine thread, at the first request.
-    explicit GenerationWorker(BackendFactory factory);
+    // The factory is called on the engine thread, at the first request. Progress is handed over at most every
+    // `pieceIntervalMs`; what is held back goes with the next one, the last one always before the end.
+    GenerationWorker(BackendFactory factory, int pieceIntervalMs);
     ~GenerationWorker() override;
 
     void listDevices();
@@ -42,6 +43,7 @@ private:
     Backend& backend();
 
     BackendFactory m_factory;
+    int m_pieceIntervalMs;
     std::unique_ptr<Backend> m_backend;
 };
 

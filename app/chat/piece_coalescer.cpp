@@ -10,7 +10,7 @@ std::optional<GenerationProgress> PieceCoalescer::add(const GenerationProgress& 
     m_held = progress;
     m_held->text = std::move(text);
     const qint64 now = m_clockMs();
-    if (m_lastMs && now - *m_lastMs < kPieceIntervalMs) {
+    if (m_lastMs && now - *m_lastMs < m_intervalMs) {
         return std::nullopt;
     }
     m_lastMs = now;

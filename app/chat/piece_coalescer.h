@@ -8,13 +8,12 @@
 
 namespace alcove {
 
-// Lets a progress through at most every kPieceIntervalMs; the text of those held back goes with the
+// Lets a progress through at most every `intervalMs`; the text of those held back goes with the
 // next one, or with rest(). The first is never held back.
 class PieceCoalescer {
 public:
-    static constexpr qint64 kPieceIntervalMs = 34;  // at most 30 a second
-
-    explicit PieceCoalescer(std::function<qint64()> clockMs) : m_clockMs(std::move(clockMs)) {}
+    PieceCoalescer(std::function<qint64()> clockMs, qint64 intervalMs)
+        : m_clockMs(std::move(clockMs)), m_intervalMs(intervalMs) {}
 
     // The piece to hand over now, if any.
     std::optional<GenerationProgress> add(const GenerationProgress& progress);
@@ -24,6 +23,7 @@ public:
 
 private:
     std::function<qint64()> m_clockMs;
+    qint64 m_intervalMs;
     std::optional<qint64> m_lastMs;
     std::optional<GenerationProgress> m_held;
 };

@@ -139,7 +139,7 @@ QString withNumbersKept(const QString& text) {
     QStringList lines = text.split(u'\n');
     for (qsizetype i = 0; i < lines.size(); ++i) {
         if (item.match(lines[i]).hasMatch()) {
-            lines[i].replace(item, R"(\1\\\2)");
+            lines[i].replace(item, R"(\1\\2)");
             if (i > 0 && !lines[i - 1].trimmed().isEmpty()) {
                 lines[i - 1] += "  ";
             }

@@ -1,0 +1,217 @@
+// Choosing, loading, failing to load and cancelling; devices; histories that cannot be written.
+#include <QtCore/QFile>
+
+#include "tests/app/chat_house.h"
+
+using namespace alcove;
+
+class TestChatCheckpoints : public QObject {
+    Q_OBJECT
+
+private slots:
+    void opensTheFirstThenTheOneUsedLast() {
+        House house;
+        QVERIFY(house.openReady());
+        QCOMPARE(house.app->checkpoints()->currentName(), QString("first"));
+        QCOMPARE(house.app->checkpoints()->count(), 2);
+        CheckpointListModel& model = *house.app->checkpoints()->model();
+        QVERIFY(model.data(model.index(0), CheckpointListModel::IsCurrentRole).toBool());
+        house.app->checkpoints()->select("/fake/second");
+        QTRY_COMPARE(house.app->checkpoints()->currentName(), QString("second"));
+        QVERIFY(!model.data(model.index(0), CheckpointListModel::IsCurrentRole).toBool());
+        QVERIFY(model.data(model.index(1), CheckpointListModel::IsCurrentRole).toBool());
+        house.close();
+        QVERIFY(house.openReady());
+        QCOMPARE(house.app->checkpoints()->currentName(), QString("second"));
+    }
+
+    void opensTheOneOfTheCommandLine() {
+        House house;
+        house.open(house.folder.path());
+        QTRY_COMPARE(house.app->checkpoints()->currentPath(), QFileInfo(house.folder.path()).canonicalFilePath());
+        QCOMPARE(house.script->opened.size(), 1);
+    }
+
+    void showsProgress() {
+        House house;
+        house.openStep.holdAt(2);
+        house.open();
+        QVERIFY(house.openStep.held());
+        CheckpointController& checkpoints = *house.app->checkpoints();
+        QVERIFY(checkpoints.loading());
+        QCOMPARE(checkpoints.loadingName(), QString("first"));
+        QTRY_VERIFY(checkpoints.loadProgress() > 0.6);
+        house.openStep.letGo();
+        QTRY_VERIFY(!checkpoints.loading());
+        QCOMPARE(checkpoints.deviceName(), QString("Fake device"));
+        QCOMPARE(checkpoints.devices(), QStringList("Fake device"));
+        QVERIFY(checkpoints.deviceAvailable());
+    }
+
+    void failureLeavesTheOldOneRunning() {
+        House house;
+        house.script->openFailures["/fake/second"] = {.sentence = "model.safetensors is damaged."};
+        QVERIFY(house.openReady());
+        house.app->checkpoints()->select("/fake/second");
+        QVERIFY(house.app->checkpoints()->loading());
+        QTRY_VERIFY(!house.app->checkpoints()->loading());
+        QCOMPARE(house.app->checkpoints()->currentName(), QString("first"));
+        QCOMPARE(house.notices().size(), 1);
+        QVERIFY(house.notices()[0].contains("model.safetensors is damaged."));
+        house.chat().send("Still there?");
+        QVERIFY(house.idle());
+        QCOMPARE(house.status(), QString("complete"));
+    }
+
+    void cancelsLoading() {
+        House house;
+        QVERIFY(house.openReady());
+        house.openStep.holdAt(1);
+        house.app->checkpoints()->select("/fake/second");
+        QVERIFY(house.openStep.held());
+        house.chat().send("Waiting");
+        house.app->checkpoints()->cancelLoading();
+        house.openStep.letGo();
+        QTRY_VERIFY(!house.app->checkpoints()->loading());
+        QCOMPARE(house.app->checkpoints()->currentName(), QString("first"));
+        QCOMPARE(house.notices().size(), 0);
+        QVERIFY(house.idle());
+        QCOMPARE(house.message(1, MessageListModel::CheckpointNameRole).toString(), QString("first"));
+    }
+
+    void choosingAnotherWhileOneLoadsTakesTheLast() {
+        House house;
+        house.openStep.holdAt(0);
+        house.open();
+        QVERIFY(house.openStep.held());
+        house.app->checkpoints()->select("/fake/second");
+        house.openStep.letGo();
+        QTRY_COMPARE(house.app->checkpoints()->currentName(), QString("second"));
+        QVERIFY(!house.app->checkpoints()->loading());
+        QCOMPARE(house.notices().size(), 0);
+    }
+
+    void switchingKeepsTheConversation() {
+        House house;
+        QVERIFY(house.openReady());
+        house.token.holdAt(1);
+        house.chat().send("One");
+        QVERIFY(house.token.held());
+        house.app->checkpoints()->select("/fake/second");  // after the reply
+        house.chat().send("Two");
+        house.token.letGo();
+        QTRY_COMPARE(house.app->checkpoints()->currentName(), QString("second"));
+        QVERIFY(house.idle());
+        QCOMPARE(house.messages().count(), 4);
+        QCOMPARE(house.message(1, MessageListModel::CheckpointNameRole).toString(), QString("first"));
+        QCOMPARE(house.message(3, MessageListModel::CheckpointNameRole).toString(), QString("second"));
+    }
+
+    void deviceSettingOpensAgain() {
+        House house;
+        QVERIFY(house.openReady());
+        house.app->settings()->setDevice("Fake device");
+        QVERIFY(house.app->checkpoints()->loading());
+        QTRY_VERIFY(!house.app->checkpoints()->loading());
+        QCOMPARE(house.script->opened.last().device, QString("Fake device"));
+        house.app->settings()->setContextSize(128);
+        QTRY_COMPARE(house.chat().contextSize(), 128);
+    }
+
+    void addsAndForgets() {
+        House house;
+        QVERIFY(house.openReady());
+        house.app->checkpoints()->add(QUrl::fromLocalFile(house.folder.path()));
+        const QString path = QFileInfo(house.folder.path()).canonicalFilePath();
+        QTRY_COMPARE(house.app->checkpoints()->currentPath(), path);
+        QCOMPARE(house.app->settings()->addedCheckpoints(), QStringList(path));
+        house.app->checkpoints()->forget(path);
+        QCOMPARE(house.app->settings()->addedCheckpoints(), QStringList());
+        house.app->checkpoints()->add(QUrl("http://127.0.0.1/model"));
+        QCOMPARE(house.notices().size(), 1);
+        QCOMPARE(house.app->checkpoints()->currentPath(), path);
+    }
+
+    void withoutVulkanTheHistoryCanBeRead() {
+        House house;
+        QVERIFY(house.openReady());
+        house.chat().send("Remember");
+        QVERIFY(house.idle());
+        const int id = house.chat().conversationId();
+        house.close();
+        house.script->devicesProblem = "No Vulkan driver was found. Install mesa-vulkan-drivers.";
+        house.script->opened.clear();
+        house.open();
+        QTRY_VERIFY(!house.app->checkpoints()->deviceAvailable());
+        QCOMPARE(house.app->checkpoints()->deviceProblem(), house.script->devicesProblem);
+        QTRY_COMPARE(house.app->checkpoints()->count(), 2);
+        QVERIFY(!house.app->checkpoints()->loading());
+        QVERIFY(house.script->opened.isEmpty());
+        QVERIFY(!house.chat().canSend());
+        house.chat().openConversation(id);
+        QCOMPARE(house.messages().count(), 2);
+        QVERIFY(!house.chat().send("Anybody?"));
+        QCOMPARE(house.messages().count(), 2);
+    }
+
+    void withoutAnyCheckpointNothingIsSent() {
+        House house;
+        house.entries.clear();
+        house.open();
+        QTRY_VERIFY(!house.app->checkpoints()->starting());
+        QTRY_VERIFY(!house.chat().canSend());
+        QVERIFY(!house.chat().send("Hello?"));
+        QCOMPARE(house.app->conversations()->count(), 0);
+    }
+
+    void fullDiskKeepsTheTextOnScreen() {
+        House house;
+        QVERIFY(house.openReady());
+        house.chat().send("Small");
+        QVERIFY(house.idle());
+        const int id = house.chat().conversationId();
+        house.close();
+        // The file may grow by little more than what a beginning reply needs.
+        const qint64 pages = QFile(house.folder.filePath("history.sqlite")).size() / 4096;
+        house.options.history.maxPageCount = static_cast<int>(pages) + 2;
+        const QString large = QString("word ").repeated(20000);
+        house.script->replies = {large};
+        QVERIFY(house.openReady());
+        house.chat().openConversation(id);
+        QVERIFY(house.chat().send("Fill it"));
+        QVERIFY(house.idle());
+        QCOMPARE(house.texts().last().trimmed(), large.trimmed());
+        QVERIFY(!house.notices().isEmpty());
+        QVERIFY(house.stored(id).last().text.size() < large.size());
+        house.chat().newConversation();
+        house.chat().openConversation(id);
+        QCOMPARE(house.texts().last().trimmed(), large.trimmed());  // not lost by looking elsewhere
+
+        house.chat().newConversation();
+        QVERIFY(!house.chat().send(large));
+        QCOMPARE(house.chat().draft(), large);  // back in the composer
+        QCOMPARE(house.app->conversations()->count(), 1);
+    }
+
+    void newerHistoryIsReadOnly() {
+        House house;
+        QVERIFY(house.openReady());
+        house.chat().send("From the future");
+        QVERIFY(house.idle());
+        house.close();
+        QFile file(house.folder.filePath("history.sqlite"));
+        QVERIFY(file.open(QFile::ReadWrite));
+        QVERIFY(file.seek(60));  // user_version in SQLite's header, big-endian
+        QCOMPARE(file.write("\0\0\x7f\xff", 4), 4);
+        file.close();
+        QVERIFY(house.openReady());
+        QVERIFY(house.app->conversations()->readOnly());
+        QCOMPARE(house.app->conversations()->count(), 1);
+        QCOMPARE(house.notices().size(), 1);
+        QVERIFY(!house.chat().canSend());
+        QVERIFY(!house.chat().send("No"));
+    }
+};
+
+QTEST_MAIN(TestChatCheckpoints)
+#include "test_chat_checkpoints.moc"

@@ -1,5 +1,6 @@
 #include "engine/generator.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/model/generation_loop.h"
@@ -54,12 +55,13 @@ private:
 }  // namespace
 
 std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
-    const auto reached = [&options](double share) {
+    const auto reached = [&options, furthest = 0.0](double share) mutable {
         if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) {
             throw Error(ErrorCode::Cancelled, "Opening the checkpoint was stopped.");
         }
         if (options.progress) {
-            options.progress(share);
+            furthest = std::max(furthest, share);
+            options.progress(furthest);
         }
     };
     reached(0);

@@ -18,6 +18,7 @@ void addTokenize(CLI::App& app, Command& chosen);
 void addLogits(CLI::App& app, Command& chosen);
 void addGenerate(CLI::App& app, Command& chosen);
 void addAsk(CLI::App& app, Command& chosen);
+void addChat(CLI::App& app, Command& chosen);
 void addBench(CLI::App& app, Command& chosen);
 
 }  // namespace alcove::cli

@@ -36,6 +36,7 @@ int run(int argc, char** argv) {
     addLogits(app, chosen);
     addGenerate(app, chosen);
     addAsk(app, chosen);
+    addChat(app, chosen);
     addBench(app, chosen);
     try {
         app.parse(argc, argv);

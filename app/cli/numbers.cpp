@@ -14,6 +14,14 @@ std::string decimal(double value, int digits) {
     return {text.data(), end};
 }
 
+double shortest(float value) {
+    std::array<char, 64> text = {};
+    const auto [end, failure] = std::to_chars(text.data(), text.data() + text.size(), value);
+    double result = value;
+    std::from_chars(text.data(), end, result);
+    return result;
+}
+
 std::string byteCount(std::uint64_t bytes) {
     return bytesText(static_cast<qint64>(bytes)).toStdString();
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/interrupt.h"
+#include "app/cli/numbers.h"
 #include "app/cli/output.h"
 
 namespace alcove::cli {
@@ -50,7 +51,7 @@ int printReply(engine::Generator& generator, const engine::Request& request, boo
             {"prefill_tokens_per_second", perSecond(evaluated, result.prefillSeconds)},
             {"decode_tokens_per_second",
              perSecond(static_cast<double>(result.tokens.size()) - 1, result.decodeSeconds)},
-            {"temperature", request.sampling.temperature},
+            {"temperature", shortest(request.sampling.temperature)},
             {"seed", request.sampling.seed},
             {"chat_template", request.rawPrompt ? std::string() : generator.chatTemplate()},
             {"device", generator.device().name},

@@ -1,0 +1,71 @@
+#include <cstdio>
+#include <memory>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/chat_terminal.h"
+#include "app/cli/checkpoint_choice.h"
+#include "app/cli/commands.h"
+#include "app/cli/conversation.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/options.h"
+#include "app/library/data_paths.h"
+
+namespace alcove::cli {
+
+namespace {
+
+struct Arguments {
+    std::string checkpoint;
+    OpenArguments open;
+    SamplingArguments sampling;
+    bool json = false;
+};
+
+int run(const Arguments& arguments) {
+    const std::string checkpoint = chosenCheckpoint(arguments.checkpoint, "alcove-cli chat CHECKPOINT");
+    ConversationInterrupts interrupts;
+    const DataPaths paths = prepareDataPaths();
+    HistoryStore store = HistoryStore::open(paths.dataFolder);
+    for (const QString& sentence : {paths.problem, store.report().sentence}) {
+        if (!sentence.isEmpty()) {
+            std::fprintf(stderr, "%s\n", qPrintable(sentence));
+        }
+    }
+    const auto openGenerator = [&arguments, &checkpoint] {
+        engine::OpenOptions options = arguments.open.options(checkpoint);
+        const bool visible = ::isatty(STDERR_FILENO) == 1;
+        if (visible) {
+            options.progress = [](double share) { std::fprintf(stderr, "\rLoading %3.0f %%", 100 * share); };
+        }
+        std::unique_ptr<engine::Generator> generator = engine::Generator::open(options);
+        if (visible) {
+            std::fprintf(stderr, "\r%s on %s. /help shows what else can be typed.\n",
+                         generator->checkpoint().name().c_str(), generator->device().name.c_str());
+        }
+        return generator;
+    };
+    Conversation conversation(store, openGenerator, arguments.sampling.parameters(), arguments.sampling.maxTokens);
+    return ChatTerminal(store, conversation, interrupts, arguments.sampling, arguments.json).run();
+}
+
+}  // namespace
+
+void addChat(CLI::App& app, Command& chosen) {
+    CLI::App* command = app.add_subcommand(
+        "chat",
+        "Talk in the terminal; the conversation is kept in the same history as the window's. Reads lines; /help "
+        "shows commands. Ctrl-C stops a reply, once more it leaves");
+    const auto arguments = std::make_shared<Arguments>();
+    command
+        ->add_option("CHECKPOINT", arguments->checkpoint,
+                     "The checkpoint's folder, or its name in the library (default: the one the window would choose)")
+        ->type_name("");
+    arguments->sampling.addTo(*command);
+    arguments->open.addTo(*command);
+    addJson(*command, arguments->json);
+    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace alcove::cli

@@ -55,7 +55,8 @@ private:
 }  // namespace
 
 std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
-    const auto reached = [&options, furthest = 0.0](double share) mutable {
+    double furthest = 0;
+    const auto reached = [&options, &furthest](double share) {
         if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) {
             throw Error(ErrorCode::Cancelled, "Opening the checkpoint was stopped.");
         }

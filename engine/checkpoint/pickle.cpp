@@ -36,7 +36,7 @@ struct Storage {
 };
 
 // Gives the machine's globals, persistent ids and calls the one meaning they have in a state dict.
-class StateDictReader : private PickleMachine {
+class StateDictReader final : private PickleMachine {
 public:
     StateDictReader(std::span<const std::byte> pickle, const std::filesystem::path& file)
         : PickleMachine(pickle, file), m_file(file) {}

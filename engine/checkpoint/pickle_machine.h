@@ -48,7 +48,7 @@ public:
 protected:
     // `pickle` and `file` (for sentences) must outlive the machine.
     PickleMachine(std::span<const std::byte> pickle, const std::filesystem::path& file);
-    virtual ~PickleMachine() = default;
+    ~PickleMachine() = default;
 
     // Runs the whole program and returns the one value it leaves. Throws Error{FileDamaged, Unsupported}.
     PickleValue run();

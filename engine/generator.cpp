@@ -85,6 +85,7 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     forwardOptions.progress = [&reached](double share) { reached(kTokenizerRead + (1 - kTokenizerRead) * share); };
     std::unique_ptr<ForwardPass> forwardPass =
         makeVulkanForwardPass(device, config, checkpoint.weights(), forwardOptions);
+    checkpoint.releasePages();  // the device holds the weights now
     auto generator =
         std::make_unique<OpenedGenerator>(std::move(checkpoint), std::move(tokenizer), std::move(device),
                                           std::move(forwardPass), std::move(chatTemplate), choice.workedExample);

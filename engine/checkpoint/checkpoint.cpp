@@ -101,7 +101,9 @@ Checkpoint Checkpoint::open(const std::filesystem::path& path) {
     impl->table = readTensors(impl->folder, files);
     impl->model = resolveModel(impl->table, config);
     impl->uniqueTensors = distinctTensors(impl->model.weights);
-    return Checkpoint(std::move(impl));
+    Checkpoint checkpoint(std::move(impl));
+    checkpoint.releasePages();  // what was read to compare blocks is mostly copies that no one needs again
+    return checkpoint;
 }
 
 Checkpoint::Checkpoint(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {
@@ -175,6 +177,12 @@ std::vector<DType> Checkpoint::dtypes() const {
         found.insert(tensor.dtype);
     }
     return {found.begin(), found.end()};
+}
+
+void Checkpoint::releasePages() const {
+    for (const MappedFile& file : m_impl->table.files) {
+        file.releasePages();
+    }
 }
 
 }  // namespace alcove::engine

@@ -74,6 +74,10 @@ public:
     [[nodiscard]] const std::string& format() const;       // e.g. "safetensors", "torch archive, 2 shards"
     [[nodiscard]] std::vector<DType> dtypes() const;       // those that occur, each once
 
+    // Gives the memory behind the weights back to the system. For when a device holds them; the views stay valid,
+    // and whoever reads them again reads the files again.
+    void releasePages() const;
+
 private:
     struct Impl;
     explicit Checkpoint(std::unique_ptr<Impl> impl);

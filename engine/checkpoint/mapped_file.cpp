@@ -75,6 +75,13 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
     return *this;
 }
 
+void MappedFile::releasePages() const {
+    if (!m_bytes.empty()) {
+        // Clean pages of a read-only mapping: nothing is lost, and a system that declines only keeps them longer.
+        ::madvise(const_cast<std::byte*>(m_bytes.data()), m_bytes.size(), MADV_DONTNEED);
+    }
+}
+
 MappedFile::~MappedFile() {
     if (!m_bytes.empty()) {
         ::munmap(const_cast<std::byte*>(m_bytes.data()), m_bytes.size());

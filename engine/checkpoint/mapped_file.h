@@ -24,6 +24,9 @@ public:
         return {reinterpret_cast<const char*>(m_bytes.data()), m_bytes.size()};
     }
 
+    // Gives the memory behind the mapping back to the system; whoever reads it again reads the file again.
+    void releasePages() const;
+
 private:
     std::filesystem::path m_path;
     std::span<const std::byte> m_bytes;

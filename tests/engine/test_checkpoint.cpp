@@ -1,5 +1,6 @@
 // Checkpoints that are as they should be: what Checkpoint::open says of each fixture.
 #include <filesystem>
+#include <fstream>
 
 #include <QTest>
 
@@ -11,6 +12,21 @@ namespace {
 
 std::filesystem::path fixture(const char* name) {
     return std::filesystem::path(ALCOVE_FIXTURES) / name;
+}
+
+// How much of a mapped file this process holds in memory.
+int residentKilobytes(const std::filesystem::path& file) {
+    std::ifstream maps("/proc/self/smaps");
+    bool ofFile = false;
+    int sum = 0;
+    for (std::string line; std::getline(maps, line);) {
+        if (line.find('-') < line.find(' ')) {  // the first line of a mapping: its addresses and its file
+            ofFile = line.ends_with(file.string());
+        } else if (ofFile && line.starts_with("Rss:")) {
+            sum += std::stoi(line.substr(4));
+        }
+    }
+    return sum;
 }
 
 struct Expected {
@@ -35,6 +51,7 @@ private slots:
     void readsConstants();
     void takesTheFolderOrAnyFileInIt();
     void staysValidWhenMoved();
+    void givesMemoryBack();
 };
 
 void TestCheckpoint::understandsFixtures_data() {
@@ -177,6 +194,17 @@ void TestCheckpoint::staysValidWhenMoved() {
     QCOMPARE(second.name(), std::string("stories260K"));
     QCOMPARE(second.weights().embedding.bytes.data(), bytes);
     QCOMPARE(*bytes, value);
+}
+
+void TestCheckpoint::givesMemoryBack() {
+    const std::filesystem::path folder = fixture("stories260K");
+    const Checkpoint checkpoint = Checkpoint::open(folder);
+    const std::span<const std::byte> bytes = checkpoint.weights().embedding.bytes;
+    const std::vector<std::byte> before(bytes.begin(), bytes.end());
+    QVERIFY(residentKilobytes(folder / "model.safetensors") > 0);
+    checkpoint.releasePages();
+    QCOMPARE(residentKilobytes(folder / "model.safetensors"), 0);
+    QVERIFY(std::equal(bytes.begin(), bytes.end(), before.begin()));
 }
 
 QTEST_APPLESS_MAIN(TestCheckpoint)

@@ -34,7 +34,6 @@ struct LoadedCheckpoint {
     QString deviceName;
     QString deviceDetail;
     int contextSize = 0;
-    bool chat = true;  // false: a base model, which continues text
 };
 
 struct ChatTurn {

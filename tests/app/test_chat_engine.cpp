@@ -1,0 +1,134 @@
+// The window's parts with the real engine and a small trained model: from the message to the stored reply.
+#include "app/chat/engine_backend.h"
+#include "app/chat/library_scan.h"
+#include "tests/app/chat_house.h"
+
+using namespace alcove;
+
+namespace {
+
+const QString kStories = QStringLiteral(ALCOVE_FIXTURES "/stories260K");
+const QString kTiny = QStringLiteral(ALCOVE_FIXTURES "/mobillama-tiny");
+
+struct EngineHouse : House {
+    EngineHouse() {
+        options.backend = [] { return std::make_unique<EngineBackend>(); };
+        options.scan = libraryScan({QStringLiteral(ALCOVE_FIXTURES)}, {});
+        options.pieceIntervalMs = EngineThread::kPieceIntervalMs;
+    }
+
+    [[nodiscard]] bool openWith(const QString& checkpoint) {
+        open(checkpoint);
+        app->settings()->setTemperature(0);
+        app->settings()->setRepetitionPenalty(1);
+        app->settings()->setMaxTokens(40);
+        return QTest::qWaitFor([this] { return !app->checkpoints()->currentPath().isEmpty(); }, 60000);
+    }
+    [[nodiscard]] bool idleAtLast() {
+        return QTest::qWaitFor([this] { return chat().state() == ChatController::Idle; }, 60000);
+    }
+};
+
+}  // namespace
+
+class TestChatEngine : public QObject {
+    Q_OBJECT
+
+private slots:
+    void continuesTheStory() {
+        EngineHouse house;
+        QVERIFY(house.openWith(kStories));
+        CheckpointController& checkpoints = *house.app->checkpoints();
+        QCOMPARE(checkpoints.currentName(), QString("stories260K"));
+        QVERIFY2(checkpoints.currentDetail().startsWith("260 K parameters"), qPrintable(checkpoints.currentDetail()));
+        QVERIFY(!checkpoints.deviceName().isEmpty());
+        QVERIFY(checkpoints.devices().contains(checkpoints.deviceName()));
+        QCOMPARE(house.chat().contextSize(), 512);
+
+        QVERIFY(house.chat().send("Once upon a time"));
+        QVERIFY(house.idleAtLast());
+        QCOMPARE(house.status(), QString("complete"));
+        QVERIFY2(house.texts().last().trimmed().startsWith(
+                     ", there was a little girl named Lily. She loved to play outside in the park."),
+                 qPrintable(house.texts().last()));
+        const Message reply = house.stored(house.chat().conversationId()).last();
+        QCOMPARE(reply.text, house.texts().last());
+        QCOMPARE(reply.statistics.generatedTokens, 40);
+        QCOMPARE(reply.statistics.stopReason, QString("maxTokens"));
+        QVERIFY(reply.statistics.tokensPerSecond > 0);
+        QCOMPARE(reply.settings.device, checkpoints.deviceName());
+
+        const QString first = house.texts().last();
+        house.chat().regenerate();
+        QVERIFY(house.idleAtLast());
+        QCOMPARE(house.texts().last(), first);  // greedy: the same again
+        QCOMPARE(house.notices(), QStringList());
+    }
+
+    void stops() {
+        EngineHouse house;
+        QVERIFY(house.openWith(kStories));
+        house.app->settings()->setMaxTokens(0);
+        connect(&house.chat(), &ChatController::stateChanged, &house.chat(), [&house] {
+            if (house.chat().state() == ChatController::Writing) {
+                house.chat().stop();
+            }
+        });
+        house.chat().send("Once upon a time");
+        QVERIFY(house.idleAtLast());
+        const Message reply = house.stored(house.chat().conversationId()).last();
+        QVERIFY(reply.statistics.contextUsed < 512);  // the story goes on to the context's end otherwise
+        QCOMPARE(reply.status, MessageStatus::Stopped);
+    }
+
+    void failureToOpenLeavesTheOldOneRunning() {
+        EngineHouse house;
+        QVERIFY(house.openWith(kStories));
+        house.app->checkpoints()->select(house.folder.path());
+        QTRY_VERIFY_WITH_TIMEOUT(!house.app->checkpoints()->loading(), 60000);
+        QCOMPARE(house.notices().size(), 1);
+        QVERIFY2(house.notices()[0].contains("config.json"), qPrintable(house.notices()[0]));
+        QCOMPARE(house.app->checkpoints()->currentName(), QString("stories260K"));
+        house.chat().send("Once upon a time");
+        QVERIFY(house.idleAtLast());
+        QVERIFY(house.texts().last().contains("Lily"));
+    }
+
+    void switchesTheCheckpoint() {
+        EngineHouse house;
+        QVERIFY(house.openWith(kStories));
+        house.chat().send("Once upon a time");
+        QVERIFY(house.idleAtLast());
+        house.app->checkpoints()->select(kTiny);
+        QTRY_COMPARE_WITH_TIMEOUT(house.app->checkpoints()->currentName(), QString("mobillama-tiny"), 60000);
+        QVERIFY(house.app->checkpoints()->currentDetail().contains("shared block"));
+        house.chat().regenerate();
+        QVERIFY(house.idleAtLast());
+        QCOMPARE(house.message(1, MessageListModel::CheckpointNameRole).toString(), QString("mobillama-tiny"));
+        QCOMPARE(house.status(), QString("complete"));
+        QCOMPARE(house.notices(), QStringList());
+    }
+
+    void oldestTurnsLeaveTheMemory() {
+        EngineHouse house;
+        QVERIFY(house.openWith(kStories));
+        house.app->settings()->setContextSize(64);
+        QTRY_COMPARE_WITH_TIMEOUT(house.chat().contextSize(), 64, 60000);
+        for (int i = 0; i < 4; ++i) {
+            house.app->settings()->setMaxTokens(10);
+            house.chat().send("Once upon a time there was a little dog and he was happy.");
+            QVERIFY(house.idleAtLast());
+            QCOMPARE(house.status(), QString("complete"));
+        }
+        QVERIFY(house.chat().contextUsed() <= 64);
+        int starts = 0;
+        for (int row = 0; row < house.messages().count(); ++row) {
+            starts += house.message(row, MessageListModel::MemoryStartsHereRole).toBool() ? 1 : 0;
+        }
+        QCOMPARE(starts, 1);
+        QVERIFY(!house.message(0, MessageListModel::MemoryStartsHereRole).toBool());
+    }
+};
+
+QTEST_MAIN(TestChatEngine)
+#include "test_chat_engine.moc"

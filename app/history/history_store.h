@@ -39,9 +39,9 @@ public:
         int maxPageCount = 0;      // limits the file to so many pages of 4 KiB; 0: SQLite's own limit
     };
 
-    // Makes `folder` if needed (readable by its owner alone). Never throws: a history that cannot be opened
-    // becomes one in memory, and report() says why. Replies that a program left unfinished become Interrupted,
-    // conversations deleted in an earlier run are removed for good.
+    // Makes `folder` if needed (readable by its owner alone). A history that cannot be opened becomes one in
+    // memory, and report() says why; so this throws only where Qt's SQLite driver is not installed. Replies that a
+    // program left unfinished become Interrupted, conversations deleted in an earlier run are removed for good.
     [[nodiscard]] static HistoryStore open(const QString& folder, const OpenOptions& options);
     [[nodiscard]] static HistoryStore open(const QString& folder);
 

@@ -20,7 +20,7 @@ struct OpenedHistory {
     OpenReport report;
 };
 
-// Never throws HistoryError: the last resort is a database in memory.
+// The last resort is a database in memory, so this throws HistoryError only where there is no SQLite driver.
 [[nodiscard]] OpenedHistory openHistory(const QString& folder, const HistoryStore::OpenOptions& options);
 
 }  // namespace alcove

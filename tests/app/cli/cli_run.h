@@ -1,0 +1,46 @@
+// Running the built alcove-cli.
+#pragma once
+
+#include <QByteArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QProcessEnvironment>
+#include <QStringList>
+
+namespace alcove::tests {
+
+struct CliRun {
+    int exitCode = -1;
+    QByteArray out;
+    QByteArray err;
+
+    // The one line of JSON on standard output; empty if it is anything else.
+    [[nodiscard]] QJsonObject json() const {
+        return out.count('\n') == 1 && out.endsWith('\n') ? QJsonDocument::fromJson(out).object() : QJsonObject();
+    }
+};
+
+inline CliRun finished(QProcess& process) {
+    CliRun run;
+    if (process.waitForFinished(100000) && process.exitStatus() == QProcess::NormalExit) {
+        run.exitCode = process.exitCode();
+    }
+    run.out = process.readAllStandardOutput();
+    run.err = process.readAllStandardError();
+    return run;
+}
+
+// Data lies in `dataFolder`; `input` is all of standard input.
+inline CliRun runCli(const QStringList& arguments, const QString& dataFolder = {}, const QByteArray& input = {}) {
+    QProcess process;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("ALCOVE_DATA_DIR", dataFolder.isEmpty() ? QStringLiteral("/nonexistent") : dataFolder);
+    process.setProcessEnvironment(environment);
+    process.start(ALCOVE_CLI, arguments);
+    process.write(input);
+    process.closeWriteChannel();
+    return finished(process);
+}
+
+}  // namespace alcove::tests

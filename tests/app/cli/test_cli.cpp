@@ -1,0 +1,195 @@
+// alcove-cli where there is no Vulkan driver: usage, errors, and what needs none.
+#include <QFile>
+#include <QJsonArray>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "tests/app/cli/cli_run.h"
+
+using alcove::tests::CliRun;
+using alcove::tests::runCli;
+
+namespace {
+
+const QString kFixtures = ALCOVE_FIXTURES;
+const QString kStories = kFixtures + "/stories260K";
+const QString kTiny = kFixtures + "/mobillama-tiny";
+
+}  // namespace
+
+class TestCli : public QObject {
+    Q_OBJECT
+private slots:
+    void initTestCase() { qputenv("VK_ICD_FILENAMES", "/nonexistent"); }
+
+    void help_data() {
+        QTest::addColumn<QString>("command");
+        for (const char* command : {"devices", "inspect", "tokenize", "logits", "generate", "ask", "chat", "bench"}) {
+            QTest::newRow(command) << command;
+        }
+    }
+    void help() {
+        QFETCH(QString, command);
+        const CliRun run = runCli({command, "--help"});
+        QCOMPARE(run.exitCode, 0);
+        QVERIFY(run.out.contains("--json"));
+        QVERIFY(run.out.contains(command.toUtf8()));
+        QVERIFY(run.err.isEmpty());
+        QVERIFY(runCli({"--help"}).out.contains("\n  " + command.toUtf8() + " "));
+    }
+
+    void version() {
+        const CliRun run = runCli({"--version"});
+        QCOMPARE(run.exitCode, 0);
+        QCOMPARE(run.out, QByteArray("Alcove " ALCOVE_VERSION "\n"));
+    }
+
+    void wrongUsage_data() {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::newRow("nothing") << QStringList{};
+        QTest::newRow("unknown command") << QStringList{"nonsense"};
+        QTest::newRow("unknown option") << QStringList{"devices", "--nonsense"};
+        QTest::newRow("no checkpoint") << QStringList{"inspect"};
+        QTest::newRow("no text") << QStringList{"tokenize", kStories};
+        QTest::newRow("too many") << QStringList{"inspect", kStories, kTiny};
+        QTest::newRow("no tokens") << QStringList{"logits", kStories};
+        QTest::newRow("tokens that are no numbers") << QStringList{"logits", kStories, "--tokens", "1 x 3"};
+        QTest::newRow("no token at all") << QStringList{"logits", kStories, "--tokens", " "};
+        QTest::newRow("huge token") << QStringList{"logits", kStories, "--tokens", "99999999999"};
+        QTest::newRow("fractional token") << QStringList{"logits", kStories, "--tokens", "1.5"};
+        QTest::newRow("negative temperature") << QStringList{"generate", kStories, "--temperature", "-1"};
+        QTest::newRow("temperature is no number") << QStringList{"generate", kStories, "--temperature", "warm"};
+        QTest::newRow("top-p of 0") << QStringList{"generate", kStories, "--top-p", "0"};
+        QTest::newRow("min-p above 1") << QStringList{"generate", kStories, "--min-p", "1.5"};
+        QTest::newRow("negative max-tokens") << QStringList{"generate", kStories, "--max-tokens", "-1"};
+        QTest::newRow("ask nothing") << QStringList{"ask"};
+        QTest::newRow("bench nothing") << QStringList{"bench", kStories, "--generate-tokens", "0"};
+    }
+    void wrongUsage() {
+        QFETCH(QStringList, arguments);
+        const CliRun run = runCli(arguments);
+        QCOMPARE(run.exitCode, 2);
+        QVERIFY(run.out.isEmpty());
+        QVERIFY(!run.err.isEmpty());
+    }
+
+    void noDriver_data() {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::newRow("devices") << QStringList{"devices"};
+        QTest::newRow("devices --json") << QStringList{"devices", "--json"};
+        QTest::newRow("logits") << QStringList{"logits", kStories, "--tokens", "1"};
+        QTest::newRow("generate") << QStringList{"generate", kStories, "--raw"};
+        QTest::newRow("ask") << QStringList{"ask", "Hi", "--checkpoint", kStories};
+        QTest::newRow("bench") << QStringList{"bench", kStories};
+    }
+    void noDriver() {
+        QFETCH(QStringList, arguments);
+        const CliRun run = runCli(arguments);
+        QCOMPARE(run.exitCode, 1);
+        QVERIFY(run.out.isEmpty());
+        QVERIFY(run.err.startsWith("alcove-cli: "));
+        QVERIFY2(run.err.contains("Vulkan") && run.err.contains("install"), run.err.constData());
+    }
+
+    void inspectNeedsNoDriver() {
+        const CliRun text = runCli({"inspect", kTiny});
+        QCOMPARE(text.exitCode, 0);
+        QVERIFY(text.err.isEmpty());
+        QVERIFY(text.out.contains("shared by all 4 layers"));
+        QVERIFY(text.out.contains("8 for keys and values"));  // the shapes', not the configuration's 4
+
+        const QJsonObject json = runCli({"inspect", kTiny, "--json"}).json();
+        QCOMPARE(json["architecture"].toString(), QString("MobiLlamaForCausalLM"));
+        QCOMPARE(json["kv_heads"].toInt(), 8);
+        QCOMPARE(json["shared_ffn"].toBool(), true);
+        QCOMPARE(json["ffn_blocks"].toInt(), 1);
+        QCOMPARE(json["dtypes"].toArray(), QJsonArray{"F16"});
+        QCOMPARE(json["tokenizer"].toObject()["pieces"].toInt(), 512);
+        QCOMPARE(json["chat_template"].toString(), QString("plain"));
+        QVERIFY(json["parameters_stored"].toDouble() > json["parameters_unique"].toDouble());
+
+        const QJsonObject stories = runCli({"inspect", kStories, "--json"}).json();
+        QCOMPARE(stories["sharing"].toString(), QString("none"));
+        QCOMPARE(stories["shared_ffn"].toBool(), false);
+        QCOMPARE(stories["tied_embedding"].toBool(), true);
+        QCOMPARE(stories["kv_heads"].toInt(), 4);
+        QCOMPARE(stories["parameters_unique"].toInt(), 260032);
+        QCOMPARE(stories["format"].toString(), QString("safetensors"));
+    }
+
+    void tokenize() {
+        const QString text = QString::fromUtf8("Hello, world! \n### Human: \u4f60\u597d \U0001F999");
+        const CliRun run = runCli({"tokenize", kStories, text});
+        QCOMPARE(run.exitCode, 0);
+        QCOMPARE(run.out,
+                 QByteArray("346 306 414 432 263 304 341 443 410 13 38 38 38 320 425 423 303 467 410 231 192 163 "
+                            "232 168 192 410 243 162 169 156\n"));
+        const QJsonObject json = runCli({"tokenize", kStories, "Once upon", "--json"}).json();
+        QCOMPARE(json["tokens"].toArray(), (QJsonArray{403, 407}));
+        QCOMPARE(json["pieces"].toArray(),
+                 (QJsonArray{QString::fromUtf8("\u2581Once"), QString::fromUtf8("\u2581upon")}));
+        QCOMPARE(runCli({"tokenize", kStories, ""}).out, QByteArray("\n"));
+        // Text that looks like an option goes behind "--".
+        QCOMPARE(runCli({"tokenize", kStories, "--", "--json"}).exitCode, 0);
+    }
+
+    void tokenizeNeedsNothingButTheTokenizer() {
+        QTemporaryDir folder;
+        QVERIFY(QFile::copy(kStories + "/tokenizer.model", folder.filePath("tokenizer.model")));
+        QCOMPARE(runCli({"tokenize", folder.path(), "Once"}).out, QByteArray("403\n"));
+        QCOMPARE(runCli({"tokenize", folder.filePath("tokenizer.model"), "Once"}).out, QByteArray("403\n"));
+    }
+
+    void invalidUtf8() {
+        QProcess shell;
+        shell.start("sh", {"-c", "exec " ALCOVE_CLI " tokenize '" + kStories + "' \"$(printf 'a\\377b')\" --json"});
+        const CliRun run = alcove::tests::finished(shell);
+        QCOMPARE(run.exitCode, 0);
+        QCOMPARE(run.json()["tokens"].toArray(),
+                 runCli({"tokenize", kStories, QString::fromUtf8("a\ufffdb"), "--json"}).json()["tokens"].toArray());
+        QVERIFY(!run.json()["tokens"].toArray().isEmpty());
+
+        shell.start("sh", {"-c", "exec " ALCOVE_CLI " inspect \"$(printf '/no/a\\377b')\" --json"});
+        QCOMPARE(alcove::tests::finished(shell).exitCode, 1);
+    }
+
+    void missingCheckpoint_data() {
+        QTest::addColumn<QStringList>("arguments");
+        for (const QStringList& arguments : {QStringList{"inspect", "/nonexistent"},
+                                             {"tokenize", "/nonexistent", "x"},
+                                             {"logits", "/nonexistent", "--tokens", "1"},
+                                             {"generate", "/nonexistent"},
+                                             {"ask", "x", "--checkpoint", "/nonexistent"},
+                                             {"bench", "/nonexistent"}}) {
+            QTest::newRow(qPrintable(arguments.first())) << arguments;
+        }
+    }
+    void missingCheckpoint() {
+        QFETCH(QStringList, arguments);
+        const CliRun run = runCli(arguments);
+        QCOMPARE(run.exitCode, 1);
+        QVERIFY(run.out.isEmpty());
+        QVERIFY(run.err.contains("/nonexistent"));
+    }
+
+    void noCheckpointAtAll() {
+        QTemporaryDir data;
+        for (const QStringList& arguments : {QStringList{"ask", "Hi"}, {"chat"}}) {
+            const CliRun run = runCli(arguments, data.path());
+            QCOMPARE(run.exitCode, 1);
+            QVERIFY(run.out.isEmpty());
+            QVERIFY2(run.err.contains(data.filePath("checkpoints").toUtf8()), run.err.constData());
+        }
+    }
+
+    void closedOutputIsAnError() {
+        QProcess shell;
+        shell.start("sh", {"-c", "exec " ALCOVE_CLI " inspect '" + kStories + "' > /dev/full"});
+        const CliRun run = alcove::tests::finished(shell);
+        QCOMPARE(run.exitCode, 1);
+        QVERIFY(run.err.contains("could not be written"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCli)
+#include "test_cli.moc"

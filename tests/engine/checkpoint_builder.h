@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <QTemporaryDir>
+#include <QTest>
 
 #include "engine/error.h"
 
@@ -43,6 +44,13 @@ struct Failure {
 // Checks that `action` fails with `code` and a sentence that contains `part` (and ends as one). Returns what is
 // wrong, empty: nothing.
 [[nodiscard]] std::string mismatch(const std::function<void()>& action, engine::ErrorCode code, std::string_view part);
+
+// The same as an assertion of the test that it stands in.
+#define EXPECT_ERROR(action, code, part)                                                   \
+    do {                                                                                   \
+        const std::string wrong = alcove::test::mismatch([&] { action; }, (code), (part)); \
+        QVERIFY2(wrong.empty(), wrong.c_str());                                            \
+    } while (false)
 
 [[nodiscard]] std::string littleEndian(std::uint64_t value, std::size_t bytes);
 

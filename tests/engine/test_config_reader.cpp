@@ -92,10 +92,7 @@ void TestConfigReader::refuses() {
     QFETCH(const ErrorCode, code);
     const ScratchFolder folder;
     writeFile(folder / "config.json", configWith(key.toStdString(), value.toStdString()));
-    const std::string wrong = mismatch([&] { (void)readConfig(folder.path()); }, code, key.toStdString());
-    // A number beyond 64 bits is refused by the JSON reader, which cannot know the key.
-    const bool beyond = value.size() > 18;
-    QVERIFY2(wrong.empty() || (beyond && wrong.find(key.toStdString()) != std::string::npos), wrong.c_str());
+    EXPECT_ERROR((void)readConfig(folder.path()), code, key.toStdString());
 }
 
 void TestConfigReader::takesDefaults() {
@@ -152,9 +149,7 @@ void TestConfigReader::refusesADamagedGenerationConfig() {
     const ScratchFolder folder;
     writeFile(folder / "config.json", configWith("vocab_size", "512"));
     writeFile(folder / "generation_config.json", "{\"eos_token_id\": ");
-    const std::string wrong =
-        mismatch([&] { (void)readConfig(folder.path()); }, ErrorCode::FileDamaged, "generation_config.json is damaged");
-    QVERIFY2(wrong.empty(), wrong.c_str());
+    EXPECT_ERROR((void)readConfig(folder.path()), ErrorCode::FileDamaged, "generation_config.json is damaged");
 }
 
 QTEST_APPLESS_MAIN(TestConfigReader)

@@ -130,12 +130,14 @@ void TestSettings::leavesOthersChangesAlone() {
         SettingsFile terminal(file());
         Settings inTerminal = terminal.load();
         inTerminal.lastCheckpoint = QStringLiteral("/models/b");
+        inTerminal.sampling.topK = 7;
         QCOMPARE(terminal.save(inTerminal), QString());
     }
     inWindow.theme = Theme::Light;
     QCOMPARE(window.save(inWindow), QString());
     const Settings both = SettingsFile(file()).load();
     QVERIFY(both.theme == Theme::Light);
+    QCOMPARE(both.sampling.topK, 7);
     QCOMPARE(both.lastCheckpoint, QStringLiteral("/models/b"));
 }
 

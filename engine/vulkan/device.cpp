@@ -45,6 +45,9 @@ Device::Device(const DeviceInfo& info, const DeviceOptions& options)
     }
     check(vkCreateDevice(m_physical.handle, &deviceInfo, nullptr, &m_device), "open " + info.name);
     volkLoadDeviceTable(&m_api, m_device);
+    if (options.wrapFunctions) {
+        options.wrapFunctions(m_api);
+    }
     m_api.vkGetDeviceQueue(m_device, queueFamily(), 0, &m_queue);
     if (m_instance.namesObjects()) {
         m_setName = reinterpret_cast<PFN_vkSetDebugUtilsObjectNameEXT>(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -14,8 +15,10 @@
 namespace alcove::engine::vulkan {
 
 struct DeviceOptions {
-    InstanceOptions instance;
+    InstanceOptions instance{};
     std::uint64_t maxStorageRange = 0;  // clamps the driver's limit on one storage buffer; 0: the driver's own
+    // May replace device functions by wrappers, before the first of them is called: how tests make a device fail.
+    std::function<void(VolkDeviceTable&)> wrapFunctions{};
 };
 
 // Stays where it was made, because every handle made from it points at it: declare it before them.

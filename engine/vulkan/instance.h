@@ -18,7 +18,7 @@ using ValidationSink = std::function<void(std::string_view message)>;
 
 struct InstanceOptions {
     // Messages go to standard error, each line beginning with "vulkan validation:", unless this is set.
-    ValidationSink validationSink;
+    ValidationSink validationSink{};
 };
 
 // Move-only owner of a VkInstance. With ALCOVE_VULKAN_VALIDATION=1 in the environment, the Khronos validation

@@ -21,7 +21,7 @@ std::span<const std::uint32_t> matmulCode(DType dtype) {
 PipelineInfo matmulInfo(DType dtype, const MatmulShape& shape, const std::string& name) {
     assert(shape.invocations <= ALCOVE_MAX_INVOCATIONS && shape.invocations % shape.lanes == 0);
     assert(shape.lanes == 1 ||
-           shape.invocations * shape.rows * shape.columns * sizeof(float) <= ALCOVE_MAX_SHARED_BYTES);
+           std::uint64_t{shape.invocations} * shape.rows * shape.columns * sizeof(float) <= ALCOVE_MAX_SHARED_BYTES);
     return {.name = name + dtypeName(dtype),
             .code = matmulCode(dtype),
             .storageBuffers = 3,

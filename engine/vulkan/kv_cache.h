@@ -17,7 +17,7 @@ struct KvCacheShape {
     // Floats from one position of a head to the next: headDim rounded up to whole vec4.
     [[nodiscard]] std::uint32_t pitch() const { return (headDim + 3) / 4 * 4; }
     [[nodiscard]] std::uint64_t headBytes() const { return std::uint64_t{contextSize} * pitch() * sizeof(float); }
-    [[nodiscard]] std::uint64_t bytes() const { return 2 * layers * kvHeads * headBytes(); }
+    [[nodiscard]] std::uint64_t bytes() const { return std::uint64_t{2} * layers * kvHeads * headBytes(); }
 };
 
 // [layer][head][position][hd] in f32. Each layer has buffers of its own, split by heads where a buffer would pass the

@@ -77,7 +77,7 @@ void Projection::record(Recorder& recorder, std::uint32_t n) const {
 }
 
 std::uint32_t qkvPitch(const AttentionShape& shape) {
-    return rowPitch((std::uint64_t{shape.heads} + 2 * shape.cache.kvHeads) * shape.cache.headDim);
+    return rowPitch((std::uint64_t{shape.heads} + std::uint64_t{2} * shape.cache.kvHeads) * shape.cache.headDim);
 }
 
 RopeStore::RopeStore(const OperationContext& context, const AttentionShape& shape,

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t kWanted = 128ULL << 20;  // four times the largest cache we know of in a laptop's GPU
 constexpr std::uint32_t kInvocations = 16384;    // enough to fill a large GPU
-constexpr std::uint32_t kWordBytes = 16;
+constexpr std::uint64_t kWordBytes = 16;
 constexpr int kRuns = 5;
 
 }  // namespace

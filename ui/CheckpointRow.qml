@@ -1,0 +1,140 @@
+import QtQuick
+import QtQuick.Controls.Basic
+import Alcove.Controls
+
+// A checkpoint in the menu: what it is, whether it answers now, or why it cannot.
+ItemDelegate {
+    id: root
+
+    required property int index
+    required property string name
+    required property string path
+    required property string detail
+    required property bool isCurrent
+    required property bool usable
+    required property string problem
+    required property string kind
+    required property bool addedByPath
+    property bool loading: false
+    property real loadProgress: 0
+
+    signal forgetRequested
+    signal cancelRequested
+
+    implicitHeight: words.implicitHeight + 20
+    leftPadding: 12
+    rightPadding: 12
+    hoverEnabled: true
+    focusPolicy: Qt.NoFocus
+    text: root.name
+    Accessible.name: root.usable ? root.name + ", " + root.detail : root.name + ", " + root.problem
+    Accessible.role: Accessible.MenuItem
+    Accessible.checked: root.isCurrent
+
+    contentItem: Item {
+        Icon {
+            id: sign
+
+            anchors.verticalCenter: parent.verticalCenter
+            icon: root.usable ? "cube" : "warning"
+            color: !root.usable ? Theme.warning : root.isCurrent ? Theme.accent : Theme.secondary
+        }
+        Column {
+            id: words
+
+            anchors.left: sign.right
+            anchors.leftMargin: 12
+            anchors.right: tail.left
+            anchors.rightMargin: 8
+            anchors.verticalCenter: parent.verticalCenter
+            spacing: 3
+
+            Row {
+                width: parent.width
+                spacing: 8
+
+                AppText {
+                    width: Math.min(implicitWidth, parent.width - (tag.visible ? tag.width + 8 : 0))
+                    text: root.name
+                    elide: Text.ElideMiddle
+                    font.weight: Font.Medium
+                    color: root.usable ? Theme.text : Theme.secondary
+                    Accessible.ignored: true
+                }
+                Rectangle {
+                    id: tag
+
+                    anchors.verticalCenter: parent.verticalCenter
+                    visible: root.kind === "base"
+                    width: tagText.implicitWidth + 12
+                    height: 18
+                    radius: 5
+                    color: Theme.hover
+
+                    AppText {
+                        id: tagText
+
+                        anchors.centerIn: parent
+                        text: qsTr("base model")
+                        color: Theme.secondary
+                        font.pixelSize: 11
+                        Accessible.ignored: true
+                    }
+                }
+            }
+            AppText {
+                width: parent.width
+                visible: text !== ""
+                text: root.usable ? root.detail : root.problem
+                color: root.usable ? Theme.secondary : Theme.warning
+                font.pixelSize: Theme.caption
+                wrapMode: Text.Wrap
+                Accessible.ignored: true
+            }
+            Meter {
+                width: parent.width
+                visible: root.loading
+                value: root.loadProgress
+            }
+        }
+        Row {
+            id: tail
+
+            anchors.right: parent.right
+            anchors.verticalCenter: parent.verticalCenter
+
+            Icon {
+                anchors.verticalCenter: parent.verticalCenter
+                visible: root.isCurrent && !root.loading
+                icon: "check"
+                color: Theme.accent
+            }
+            IconButton {
+                objectName: "cancelLoading"
+                implicitWidth: 32
+                implicitHeight: 32
+                visible: root.loading
+                focusPolicy: Qt.NoFocus
+                iconName: "close"
+                iconSize: 16
+                text: qsTr("Cancel loading")
+                onClicked: root.cancelRequested()
+            }
+            IconButton {
+                objectName: "forgetCheckpoint"
+                implicitWidth: 32
+                implicitHeight: 32
+                visible: root.addedByPath && !root.loading && (root.hovered || root.highlighted)
+                focusPolicy: Qt.NoFocus
+                iconName: "close"
+                iconSize: 16
+                text: qsTr("Take off this list (the files stay)")
+                onClicked: root.forgetRequested()
+            }
+        }
+    }
+    background: Rectangle {
+        radius: Theme.radius
+        color: root.down ? Theme.pressed : root.highlighted || root.hovered ? Theme.hover : "transparent"
+    }
+}

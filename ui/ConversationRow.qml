@@ -1,0 +1,93 @@
+import QtQuick
+import QtQuick.Controls.Basic
+import Alcove.Controls
+
+// One conversation in the list: its title, and a menu for what can be done to it.
+ItemDelegate {
+    id: root
+
+    required property int conversationId
+    required property string title
+    required property int index
+    property bool open: false
+    property bool current: false
+    property bool readOnly: false
+
+    signal renameRequested
+    signal removeRequested
+
+    readonly property bool revealed: root.hovered || root.current || menu.visible
+
+    function showMenu() {
+        menu.popup(more, 0, more.height + 4);
+    }
+
+    implicitHeight: 38
+    leftPadding: 12
+    rightPadding: more.visible ? 40 : 12
+    hoverEnabled: true
+    focusPolicy: Qt.NoFocus
+    text: root.title
+    Accessible.name: root.title
+    Accessible.role: Accessible.ListItem
+    Accessible.selected: root.open
+
+    contentItem: AppText {
+        text: root.title
+        verticalAlignment: Text.AlignVCenter
+        elide: Text.ElideRight
+        font.weight: root.open ? Font.Medium : Font.Normal
+        Accessible.ignored: true
+    }
+    background: Rectangle {
+        radius: Theme.radius
+        color: root.down ? Theme.pressed : root.open ? Theme.selected : root.hovered ? Theme.hover : "transparent"
+
+        FocusRing {
+            visible: root.current
+            distance: 0
+        }
+    }
+
+    IconButton {
+        id: more
+
+        anchors.right: parent.right
+        anchors.rightMargin: 4
+        anchors.verticalCenter: parent.verticalCenter
+        implicitWidth: 30
+        implicitHeight: 30
+        visible: root.revealed && !root.readOnly
+        focusPolicy: Qt.NoFocus
+        iconName: "more"
+        text: qsTr("Rename or delete “%1”").arg(root.title)
+        hint: ""
+        onClicked: root.showMenu()
+    }
+
+    AppMenu {
+        id: menu
+
+        AppMenuItem {
+            objectName: "renameItem"
+            iconName: "pencil"
+            text: qsTr("Rename…")
+            keys: qsTr("F2")
+            onTriggered: root.renameRequested()
+        }
+        AppMenuItem {
+            objectName: "deleteItem"
+            iconName: "trash"
+            text: qsTr("Delete")
+            keys: qsTr("Del")
+            dangerous: true
+            onTriggered: root.removeRequested()
+        }
+    }
+
+    TapHandler {
+        acceptedButtons: Qt.RightButton
+        enabled: !root.readOnly
+        onTapped: menu.popup()
+    }
+}

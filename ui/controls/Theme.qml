@@ -1,0 +1,75 @@
+pragma Singleton
+import QtQuick
+
+// Colours, type and metrics of the window. Plaster and shade for the room, verdigris for what can be acted on.
+// Main sets `dark`; everything else follows from it.
+QtObject {
+    id: theme
+
+    property bool dark: false
+
+    // Surfaces, from the back of the niche to its front.
+    readonly property color sidebar: theme.dark ? "#171614" : "#F2EFE9"
+    readonly property color page: theme.dark ? "#1E1C1A" : "#FBFAF7"
+    readonly property color raised: theme.dark ? "#282522" : "#FFFFFF"
+    readonly property color bubble: theme.dark ? "#322E2A" : "#EDE9E1"
+    readonly property color code: theme.dark ? "#171614" : "#F4F1EB"
+    readonly property color border: theme.dark ? "#38342F" : "#E3DED5"
+    readonly property color strongBorder: theme.dark ? "#544D46" : "#CBC4B8"
+    readonly property color scrim: theme.dark ? "#99000000" : "#42332A20"
+    readonly property color shadow: theme.dark ? "#66000000" : "#1F3A2E20"
+
+    // States laid over any surface.
+    readonly property color hover: theme.dark ? "#12FFF4E6" : "#0F3A2E20"
+    readonly property color pressed: theme.dark ? "#21FFF4E6" : "#1F3A2E20"
+    readonly property color selected: theme.dark ? "#1CFFF4E6" : "#173A2E20"
+
+    // Ink. `faint` is for icons and large text only; the other two read well at any size.
+    readonly property color text: theme.dark ? "#EDE8E1" : "#27231E"
+    readonly property color secondary: theme.dark ? "#ACA49A" : "#686157"
+    readonly property color faint: theme.dark ? "#80786E" : "#938B80"
+
+    readonly property color accent: theme.dark ? "#8AC7B5" : "#2C6A5C"
+    readonly property color accentHover: theme.dark ? "#9DD4C4" : "#245A4E"
+    readonly property color accentPressed: theme.dark ? "#79B8A6" : "#1C4A40"
+    readonly property color accentSoft: theme.dark ? "#24352F" : "#E0ECE7"
+    readonly property color accentInk: theme.dark ? "#10241E" : "#FFFFFF"
+    readonly property color selection: theme.dark ? "#3B5F55" : "#BFDDD3"
+
+    readonly property color danger: theme.dark ? "#F0A08F" : "#A33A2A"
+    readonly property color dangerSoft: theme.dark ? "#3A2420" : "#F8E8E4"
+    readonly property color warning: theme.dark ? "#E4BF75" : "#835600"
+    readonly property color warningSoft: theme.dark ? "#352B1A" : "#F8EFD9"
+
+    // Type scale in pixels.
+    readonly property int caption: 12
+    readonly property int small: 13
+    readonly property int ui: 14
+    readonly property int body: 15
+    readonly property int heading: 18
+    readonly property int display: 28
+
+    readonly property string family: theme.firstInstalled(["Inter", "Noto Sans", "Cantarell", "Segoe UI"], "sans-serif")
+    readonly property string monospace: theme.firstInstalled(["JetBrains Mono", "Noto Sans Mono", "Cascadia Mono",
+                                                              "DejaVu Sans Mono", "Menlo", "Consolas"], "monospace")
+
+    // Metrics on a grid of four.
+    readonly property int unit: 4
+    readonly property int control: 36
+    readonly property int radius: 8
+    readonly property int largeRadius: 12
+    readonly property int column: 744
+    readonly property int sidebarWidth: 272
+    readonly property int narrowBelow: 760
+    readonly property int quick: 120
+    readonly property int calm: 160
+
+    function firstInstalled(wanted: list<string>, otherwise: string): string {
+        const installed = Qt.fontFamilies();
+        for (let i = 0; i < wanted.length; ++i) {
+            if (installed.includes(wanted[i]))
+                return wanted[i];
+        }
+        return otherwise;
+    }
+}

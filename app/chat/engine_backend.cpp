@@ -140,7 +140,7 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
         options.progress = progress;
         options.cancel = &cancel;
         std::unique_ptr<engine::Generator> opened = m_impl->openBeside(options);
-        const LoadedCheckpoint loaded = {
+        LoadedCheckpoint loaded = {
             .path = request.path,
             .name = text(opened->checkpoint().name()),
             .detail = factsLine(factsOf(opened->checkpoint())),

@@ -41,8 +41,7 @@ Nothing of this was computed.)";
 QStringList piecesOf(const QString& text) {
     QStringList pieces;
     QString piece;
-    for (qsizetype i = 0; i < text.size(); ++i) {
-        const QChar character = text[i];
+    for (const QChar character : text) {
         if ((character.isSpace() || piece.size() >= 6) && !piece.isEmpty() && !character.isLowSurrogate()) {
             pieces << piece;
             piece.clear();

@@ -262,21 +262,17 @@ const Message* MessageListModel::last() const {
 }
 
 QString MessageListModel::lastReply() const {
-    for (auto row = m_rows.rbegin(); row != m_rows.rend(); ++row) {
-        if (row->message.author == Author::Assistant && !row->message.text.isEmpty()) {
-            return row->message.text;
-        }
-    }
-    return {};
+    const auto newest = std::find_if(m_rows.rbegin(), m_rows.rend(), [](const Row& row) {
+        return row.message.author == Author::Assistant && !row.message.text.isEmpty();
+    });
+    return newest == m_rows.rend() ? QString() : newest->message.text;
 }
 
 double MessageListModel::newestSpeed() const {
-    for (auto row = m_rows.rbegin(); row != m_rows.rend(); ++row) {
-        if (row->message.author == Author::Assistant && row->status != Status::Waiting) {
-            return row->message.statistics.tokensPerSecond;
-        }
-    }
-    return 0;
+    const auto newest = std::find_if(m_rows.rbegin(), m_rows.rend(), [](const Row& row) {
+        return row.message.author == Author::Assistant && row.status != Status::Waiting;
+    });
+    return newest == m_rows.rend() ? 0 : newest->message.statistics.tokensPerSecond;
 }
 
 int MessageListModel::rowOf(qint64 messageId) const {

@@ -153,7 +153,7 @@ QString withNumbersKept(const QString& text) {
 QString safeMarkdown(const QString& markdown) {
     const QString text = withNumbersKept(markdown);
     for (const bool withoutLinks : {false, true}) {
-        const QString candidate = escaped(text, withoutLinks);
+        QString candidate = escaped(text, withoutLinks);
         const Findings findings = findingsIn(candidate);
         if (!findings.active && !findings.badLink) {
             return candidate;

@@ -97,6 +97,7 @@ Figures measure(engine::Generator& generator, const Arguments& arguments) {
     figures.perToken = model.counters();
     const double meanPositions = arguments.promptTokens + (arguments.generateTokens + 1) / 2.0;
     figures.bytesPerToken = bytesPerToken(generator.checkpoint(), model, meanPositions);
+    figures.peakRssBytes = peakRss();  // before the read kernel, whose buffer is no part of the model
     figures.deviceReadPerSecond = model.measureReadBandwidth();
     return figures;
 }
@@ -116,7 +117,6 @@ int run(const Arguments& arguments) {
     }
     Figures figures = measure(*generator, arguments);
     figures.loadSeconds = loadSeconds;
-    figures.peakRssBytes = peakRss();
     const double achieved = figures.bytesPerToken * figures.decodePerSecond;
     const std::uint64_t weightBytes = generator->forwardPass().weightBytes();
     constexpr double kGiga = 1e9;

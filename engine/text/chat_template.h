@@ -1,7 +1,7 @@
 // How a conversation becomes the text that a model continues.
 //
 // Templates are data: the files of resources/templates/, built into the library. Their fields:
-//   name, description   for people; the name is what alcove.json and --template refer to
+//   name, description   for people; the name is what alcove.json refers to
 //   kind                "chat" or "base"
 //   checkpoints         patterns of checkpoint names it belongs to ("*" matches anything; case does not matter)
 //   system              the system line, unless the conversation brings its own

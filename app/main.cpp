@@ -19,6 +19,37 @@
 
 namespace {
 
+struct CommandLine {
+    CommandLine() {
+        parser.setApplicationDescription(
+            QCoreApplication::translate("main", "Private chat with MobiLlama on your own machine."));
+        parser.addOptions({dataDir, checkpoint, fake});
+    }
+
+    QCommandLineParser parser;
+    const QCommandLineOption help = parser.addHelpOption();
+    const QCommandLineOption version = parser.addVersionOption();
+    const QCommandLineOption dataDir = {
+        "data-dir", QCoreApplication::translate("main", "Keep conversations and settings in FOLDER."), "FOLDER"};
+    const QCommandLineOption checkpoint = {
+        "checkpoint", QCoreApplication::translate("main", "Open this checkpoint, a folder or a file in it."), "PATH"};
+    const QCommandLineOption fake = {
+        "fake", QCoreApplication::translate("main", "Run without a model: replies are made up, and nothing is kept.")};
+};
+
+// --help and --version need no display. Does not return if one of them was asked for.
+void answerWithoutWindow(int argc, char* argv[]) {
+    const QCoreApplication core(argc, argv);
+    CommandLine commandLine;
+    commandLine.parser.parse(QCoreApplication::arguments());
+    if (commandLine.parser.isSet(commandLine.version)) {
+        commandLine.parser.showVersion();
+    }
+    if (commandLine.parser.isSet(commandLine.help)) {
+        commandLine.parser.showHelp();
+    }
+}
+
 alcove::ApplicationOptions optionsFor(bool fake, const alcove::DataPaths& paths) {
     alcove::ApplicationOptions options;
     options.dataFolder = paths.dataFolder;
@@ -46,6 +77,8 @@ int main(int argc, char* argv[]) {
     QGuiApplication::setDesktopFileName("io.github.alcove.Alcove");
     QNetworkProxyFactory::setUseSystemConfiguration(false);
     QQuickStyle::setStyle("Basic");
+    answerWithoutWindow(argc, argv);
+
     const QGuiApplication gui(argc, argv);
     QGuiApplication::setWindowIcon(
         QIcon::fromTheme("io.github.alcove.Alcove", QIcon(":/qt/qml/Alcove/Ui/icons/alcove.svg")));
@@ -59,33 +92,22 @@ int main(int argc, char* argv[]) {
         QGuiApplication::installTranslator(&translator);
     }
 
-    QCommandLineParser parser;
-    parser.setApplicationDescription(
-        QGuiApplication::translate("main", "Private chat with MobiLlama on your own machine."));
-    parser.addHelpOption();
-    parser.addVersionOption();
-    const QCommandLineOption dataDir(
-        "data-dir", QGuiApplication::translate("main", "Keep conversations and settings in FOLDER."), "FOLDER");
-    const QCommandLineOption checkpoint(
-        "checkpoint", QGuiApplication::translate("main", "Open this checkpoint, a folder or a file in it."), "PATH");
-    const QCommandLineOption fake(
-        "fake", QGuiApplication::translate("main", "Run without a model: replies are made up, and nothing is kept."));
-    parser.addOptions({dataDir, checkpoint, fake});
-    parser.process(gui);
-    if (!parser.positionalArguments().isEmpty()) {
-        parser.showHelp(2);
+    CommandLine commandLine;
+    commandLine.parser.process(gui);
+    if (!commandLine.parser.positionalArguments().isEmpty()) {
+        commandLine.parser.showHelp(2);
     }
 
     // Pretended conversations do not belong among real ones.
     const QTemporaryDir fakeData;
-    if (parser.isSet(dataDir)) {
-        qputenv("ALCOVE_DATA_DIR", QFile::encodeName(parser.value(dataDir)));
-    } else if (parser.isSet(fake)) {
+    if (commandLine.parser.isSet(commandLine.dataDir)) {
+        qputenv("ALCOVE_DATA_DIR", QFile::encodeName(commandLine.parser.value(commandLine.dataDir)));
+    } else if (commandLine.parser.isSet(commandLine.fake)) {
         qputenv("ALCOVE_DATA_DIR", QFile::encodeName(fakeData.path()));
     }
     const alcove::DataPaths paths = alcove::prepareDataPaths();
 
-    alcove::Application application(optionsFor(parser.isSet(fake), paths));
+    alcove::Application application(optionsFor(commandLine.parser.isSet(commandLine.fake), paths));
     if (!paths.problem.isEmpty()) {
         application.notices()->add(alcove::NoticeListModel::Warning, paths.problem);
     }
@@ -101,7 +123,7 @@ int main(int argc, char* argv[]) {
         if (engine.rootObjects().isEmpty()) {
             return 1;
         }
-        application.start(parser.value(checkpoint));
+        application.start(commandLine.parser.value(commandLine.checkpoint));
         result = QGuiApplication::exec();
     }
     return result;  // the application's end stops the engine and saves, with the window already gone

@@ -1,5 +1,7 @@
 #include "app/chat/checkpoint_controller.h"
 
+#include <utility>
+
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 #include <QtGui/QDesktopServices>
@@ -94,8 +96,10 @@ void CheckpointController::rescan() {
 }
 
 void CheckpointController::onScanned(const QList<CheckpointEntry>& rows) {
-    m_scanned = true;
     m_model.setRows(rows);
+    if (!std::exchange(m_scanned, true)) {
+        listCurrent();
+    }
     openFirst();
 }
 
@@ -152,9 +156,22 @@ void CheckpointController::onOpened(quint64 id, const LoadedCheckpoint& checkpoi
     m_model.setCurrent(checkpoint.path);
     m_settings.setLastCheckpoint(checkpoint.path);
     emit currentChanged();
+    if (m_scanned) {
+        listCurrent();
+    }
     if (id == m_openId) {
         setLoading(0, {});
         emit settled();
+    }
+}
+
+// A checkpoint from anywhere that could be opened is in the menu from then on, as if it had been added.
+void CheckpointController::listCurrent() {
+    QStringList added = m_settings.addedCheckpoints();
+    if (m_current && !m_model.find(m_current->path) && !added.contains(m_current->path)) {
+        added << m_current->path;
+        m_settings.setAddedCheckpoints(added);
+        rescan();
     }
 }
 

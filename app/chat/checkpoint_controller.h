@@ -105,6 +105,7 @@ private:
     void onOpenFailed(quint64 id, const QString& sentence, bool cancelled);
     void onScanned(const QList<CheckpointEntry>& rows);
     void openFirst();
+    void listCurrent();
     void setLoading(quint64 id, const QString& path);
 
     EngineThread& m_engine;

@@ -30,6 +30,13 @@ private slots:
         house.open(house.folder.path());
         QTRY_COMPARE(house.app->checkpoints()->currentPath(), QFileInfo(house.folder.path()).canonicalFilePath());
         QCOMPARE(house.script->opened.size(), 1);
+        // It is remembered like one that was added …
+        QTRY_COMPARE(house.app->settings()->addedCheckpoints(), QStringList(house.app->checkpoints()->currentPath()));
+        house.close();
+        house.open("/fake/second");  // … unlike one of the library.
+        QTRY_COMPARE(house.app->checkpoints()->currentPath(), QString("/fake/second"));
+        QTRY_COMPARE(house.app->checkpoints()->count(), 2);
+        QCOMPARE(house.app->settings()->addedCheckpoints().size(), 1);
     }
 
     void showsProgress() {

@@ -16,5 +16,5 @@ deny 'Only app/chat/engine_backend, app/library and app/cli include the engine:'
 deny 'app/history and app/library do not know app/chat and app/cli:' "$include"'app/(chat|cli)/' \
     app/history app/library \( "${cpp[@]}" \)
 deny_files 'QML lives in ui/:' app engine -name '*.qml'
-deny_files 'ui/ holds QML only:' ui \( "${cpp[@]}" \)
+deny 'C++ in ui/ draws, and knows Qt alone:' "$include"'(app|engine|shaders|tests)/' ui \( "${cpp[@]}" \)
 finish

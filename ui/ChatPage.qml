@@ -152,7 +152,7 @@ FocusScope {
         chat: root.chat
         modelName: root.checkpoints.loading ? root.checkpoints.loadingName : root.checkpoints.currentName
         onSubmitted: text => {
-            messages.sticking = true;
+            messages.scrollToEnd();
             root.chat.send(text);
         }
     }

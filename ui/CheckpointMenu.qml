@@ -17,7 +17,8 @@ Popup {
     margins: 12
     closePolicy: Popup.CloseOnEscape | Popup.CloseOnPressOutside
 
-    onOpened: {
+    onAboutToShow: {
+        list.forceLayout();
         list.currentIndex = -1;
         for (let i = 0; i < list.count; ++i) {
             const row = list.itemAtIndex(i) as CheckpointRow;

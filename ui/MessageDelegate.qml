@@ -169,7 +169,7 @@ Item {
             implicitWidth: 32
             implicitHeight: 32
             iconSize: 16
-            activeFocusOnTab: root.current
+            activeFocusOnTab: root.current || activeFocus
             visible: root.text !== ""
             iconName: copier.done ? "check" : "copy"
             text: copier.done ? qsTr("Copied") : qsTr("Copy")
@@ -191,7 +191,7 @@ Item {
             implicitWidth: 32
             implicitHeight: 32
             iconSize: 16
-            activeFocusOnTab: root.current
+            activeFocusOnTab: root.current || activeFocus
             visible: root.isLast && !root.fromUser && root.canRegenerate && root.status !== "failed"
             iconName: "regenerate"
             text: qsTr("Write it anew (Ctrl+R)")

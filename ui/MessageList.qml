@@ -13,12 +13,13 @@ FocusScope {
     signal copyRequested(string text)
 
     function scrollToEnd() {
+        list.cancelFlick();
         root.sticking = true;
         list.positionViewAtEnd();
     }
     function scrollBy(distance: real) {
         const top = list.originY - list.topMargin;
-        const bottom = Math.max(top, list.originY + list.contentHeight + list.bottomMargin - list.height);
+        const bottom = Math.max(top, list.originY + list.contentHeight - list.height);
         list.contentY = Math.max(top, Math.min(bottom, list.contentY + distance));
         root.sticking = list.contentY >= bottom - 2;
     }
@@ -35,7 +36,6 @@ FocusScope {
         currentIndex: -1
         spacing: 4
         topMargin: 24
-        bottomMargin: 16
         cacheBuffer: 2400
         boundsBehavior: Flickable.StopAtBounds
         keyNavigationEnabled: false
@@ -45,7 +45,7 @@ FocusScope {
 
         // The reader's own movements decide whether the view keeps to the end; growth of the text does not.
         readonly property bool moved: moving || bar.pressed
-        readonly property bool atEnd: contentY + height >= originY + contentHeight + bottomMargin - 24
+        readonly property bool atEnd: contentY + height >= originY + contentHeight - 24
 
         onContentYChanged: {
             if (moved)
@@ -85,7 +85,7 @@ FocusScope {
             } else if (event.key === Qt.Key_Home) {
                 root.sticking = false;
                 list.currentIndex = 0;
-                list.positionViewAtBeginning();
+                list.contentY = list.originY - list.topMargin;
             } else if (event.key === Qt.Key_End) {
                 list.currentIndex = list.count - 1;
                 root.scrollToEnd();

@@ -1,0 +1,194 @@
+#include "tests/ui/house.h"
+
+#include <QtCore/QMimeData>
+#include <QtGui/QClipboard>
+#include <QtGui/QGuiApplication>
+#include <QtGui/QInputMethodEvent>
+#include <QtQml/QQmlComponent>
+#include <QtQml/QQmlEngine>
+#include <QtTest/QTest>
+
+namespace alcove {
+namespace {
+
+void collect(QQuickItem* item, QList<QQuickItem*>& found) {
+    if (!item->isVisible() || item->opacity() <= 0)
+        return;
+    found << item;
+    for (QQuickItem* child : item->childItems())
+        collect(child, found);
+}
+
+QList<CheckpointEntry> entriesFor(const QStringList& names) {
+    QList<CheckpointEntry> entries;
+    for (const QString& name : names) {
+        CheckpointEntry entry;
+        entry.name = name;
+        entry.path = "/checkpoints/" + name;
+        entry.usable = !name.startsWith("broken");
+        entry.kind = name.endsWith("Chat") || !name.startsWith("Mobi") ? CheckpointKind::Chat : CheckpointKind::Base;
+        if (entry.usable)
+            entry.detail = QString::fromUtf8("535 M parameters · shared block · BF16 · 1.07 GB");
+        else
+            entry.problem = "model.safetensors is cut short: it should hold 1.07 GB and holds 402 MB.";
+        entries << entry;
+    }
+    return entries;
+}
+
+}  // namespace
+
+House::House(QObject* parent) : QObject(parent) {
+}
+
+House::~House() {
+    close();
+}
+
+bool House::open(const QVariantMap& options) {
+    close();
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_script = std::make_shared<FakeScript>();
+    m_script->devices = {{"Quiet GPU 780M", "Vulkan 1.3", true, {}}};
+    m_script->openSteps = 4;
+    m_script->replies = options.value("replies", QStringList{"One two three."}).toStringList();
+    m_script->devicesProblem = options.value("problem").toString();
+    m_script->firstTurnInContext = options.value("firstTurnInContext").toInt();
+    m_script->millisecondsPerToken = options.value("pace").toInt();
+    m_script->failAfterTokens = options.value("failAfter").toInt();
+    if (options.contains("failure"))
+        m_script->failure = BackendError{options.value("failure").toString()};
+    for (const QString& name : options.value("openFailures").toStringList())
+        m_script->openFailures.insert("/checkpoints/" + name, BackendError{"“" + name + "” has a broken tensor."});
+    m_holdToken = options.value("holdToken", -1).toInt();
+    m_holdOpen = options.value("holdOpen", -1).toInt();
+    m_script->beforeToken = [this](int step) {
+        if (step == m_holdToken)
+            m_gate.acquire();
+    };
+    m_script->beforeOpenStep = [this](int step) {
+        if (step == m_holdOpen)
+            m_gate.acquire();
+    };
+
+    ApplicationOptions application;
+    application.dataFolder = m_folder->path();
+    application.settingsFile = m_folder->filePath("settings.ini");
+    application.libraryFolder = m_folder->filePath("checkpoints");
+    application.pieceIntervalMs = 0;  // each piece of a reply is handed over at once
+    application.backend = [script = m_script] { return std::make_unique<FakeBackend>(script); };
+    const QStringList names = options.value("checkpoints", QStringList{"first", "second"}).toStringList();
+    application.scan = [names](const QStringList&, const CheckpointPublish& publish, const std::atomic<bool>&) {
+        publish(entriesFor(names));
+    };
+    m_application = std::make_unique<Application>(application);
+    m_application->settings()->setProperty("theme", options.value("theme", "light"));
+
+    QQmlComponent component(qmlEngine(this), QUrl("qrc:/qt/qml/Alcove/Ui/Main.qml"));
+    QObject* made = component.createWithInitialProperties({{"application", QVariant::fromValue(m_application.get())},
+                                                           {"width", options.value("width", 1000)},
+                                                           {"height", options.value("height", 700)}});
+    m_window.reset(qobject_cast<QQuickWindow*>(made));
+    if (!m_window) {
+        qWarning() << component.errors();
+        return false;
+    }
+    QQmlEngine::setObjectOwnership(m_window.get(), QQmlEngine::CppOwnership);
+    emit changed();
+    m_application->start({});
+    return QTest::qWaitForWindowActive(m_window.get());
+}
+
+void House::close() {
+    letGo();
+    m_window.reset();
+    m_application.reset();
+    while (m_gate.tryAcquire()) {
+    }
+    emit changed();
+}
+
+void House::letGo() {
+    m_holdToken = -1;
+    m_holdOpen = -1;
+    m_gate.release(2);
+}
+
+void House::stopFailing() {
+    m_script->failure.reset();
+}
+
+void House::key(int key, int modifiers) {
+    QTest::keyClick(m_window.get(), static_cast<Qt::Key>(key), Qt::KeyboardModifiers(modifiers));
+}
+
+void House::type(const QString& text) {
+    for (const QChar letter : text)
+        QTest::sendKeyEvent(QTest::Click, m_window.get(), Qt::Key_unknown, QString(letter), Qt::NoModifier);
+}
+
+void House::compose(const QString& preedit) {
+    QInputMethodEvent event(preedit, {});
+    QCoreApplication::sendEvent(focused(), &event);
+}
+
+void House::commit(const QString& text) {
+    QInputMethodEvent event;
+    event.setCommitString(text);
+    QCoreApplication::sendEvent(focused(), &event);
+}
+
+QList<QQuickItem*> House::visibleItems() const {
+    QList<QQuickItem*> items;
+    if (m_window)
+        collect(m_window->contentItem(), items);  // the overlay of popups is among its children
+    return items;
+}
+
+QQuickItem* House::find(const QString& objectName) const {
+    for (QQuickItem* item : visibleItems()) {
+        if (item->objectName() == objectName)
+            return item;
+    }
+    return nullptr;
+}
+
+int House::count(const QString& objectName) const {
+    const QList<QQuickItem*> items = visibleItems();
+    return static_cast<int>(std::count_if(items.begin(), items.end(), [&objectName](const QQuickItem* item) {
+        return item->objectName() == objectName;
+    }));
+}
+
+bool House::shows(const QString& text) const {
+    const QList<QQuickItem*> items = visibleItems();
+    return std::any_of(items.begin(), items.end(), [&text](const QQuickItem* item) {
+        return (item->inherits("QQuickText") || item->inherits("QQuickTextEdit")) &&
+               item->property("text").toString().trimmed() == text;
+    });
+}
+
+QQuickItem* House::focused() const {
+    return m_window ? m_window->activeFocusItem() : nullptr;
+}
+
+QString House::clipboard() const {
+    return QGuiApplication::clipboard()->text();
+}
+
+void House::setClipboardHtml(const QString& html, const QString& text) {
+    auto* data = new QMimeData;  // the clipboard's own from here on
+    data->setHtml(html);
+    data->setText(text);
+    QGuiApplication::clipboard()->setMimeData(data);
+}
+
+QColor House::pixel(int x, int y) const {
+    return m_window->grabWindow().pixelColor(x, y);
+}
+
+bool House::save(const QString& file) const {
+    return m_window->grabWindow().save(file);
+}
+
+}  // namespace alcove

@@ -1,0 +1,127 @@
+import QtQuick
+import QtTest
+import Alcove.Chat
+import Alcove.Test
+
+// Not a test: brings the window into each of its states and saves a picture of it in the working folder.
+// `cmake --build build/dev --target screenshots`; README shows resources/screenshots/conversation.png.
+TestCase {
+    id: test
+
+    name: "Screenshots"
+
+    House {
+        id: house
+    }
+
+    readonly property var chat: house.application ? house.application.chat : null
+    readonly property var names: ["MobiLlama-05B-Chat", "MobiLlama-1B-Chat", "MobiLlama-05B", "broken copy"]
+    readonly property var talks: [
+        ["Bread with rye and caraway", "Use one third rye flour."],
+        ["A letter to the neighbours", "Dear neighbours, …"],
+        ["Why is the sky blue?", "Because blue light is scattered most."],
+        ["What does the shared block do?", "Every layer uses the same weights."]
+    ]
+    readonly property string sorting: "Use the built-in `sorted` with a *key*, which says what each person is compared by:\n\n"
+        + "```python\npeople = [(\"Ada\", 36), (\"Alan\", 41), (\"Grace\", 29)]\n\nfor name, age in sorted(people, key=lambda p: p[1]):\n"
+        + "    print(name, age)\n```\n\nTwo things are worth knowing:\n\n1. `sorted` gives a **new** list; `people.sort()` changes the list in place.\n"
+        + "2. Both are *stable*: people of the same age keep their order.\n"
+
+    function cleanup() {
+        house.close();
+    }
+    function say(text) {
+        house.type(text);
+        house.key(Qt.Key_Return);
+        tryCompare(test.chat, "state", ChatController.Idle);
+    }
+    function converse(options) {
+        const replies = test.talks.map(talk => talk[1]).concat([test.sorting, "Pass `reverse=True` as well, and the oldest come first."]);
+        verify(house.open(Object.assign({ width: 1200, height: 800, checkpoints: test.names, replies: replies, pace: 3 }, options)));
+        tryVerify(() => house.application.checkpoints.currentName !== "");
+        for (const talk of test.talks) {
+            say(talk[0]);
+            house.key(Qt.Key_N, Qt.ControlModifier);
+        }
+        say("How do I sort people by age in Python?");
+        say("And the oldest first?");
+        wait(400);
+    }
+    function shoot(name) {
+        wait(400);
+        verify(house.save(name + ".png"));
+    }
+
+    function test_first() {
+        verify(house.open({ width: 1200, height: 800, checkpoints: [] }));
+        shoot("first-start");
+    }
+    function test_new() {
+        verify(house.open({ width: 1200, height: 800, checkpoints: test.names }));
+        tryVerify(() => house.application.checkpoints.currentName !== "");
+        shoot("new-conversation");
+    }
+    function test_conversation_data() {
+        return [{ tag: "light", theme: "light", name: "conversation" }, { tag: "dark", theme: "dark", name: "conversation-dark" }];
+    }
+    function test_conversation(data) {
+        converse({ theme: data.theme });
+        shoot(data.name);
+    }
+    function test_menu() {
+        converse({});
+        house.key(Qt.Key_K, Qt.ControlModifier);
+        shoot("checkpoints");
+    }
+    function test_loading() {
+        verify(house.open({ width: 1200, height: 800, checkpoints: test.names, holdOpen: 2, theme: "dark" }));
+        tryVerify(() => house.application.checkpoints.loadProgress > 0);
+        house.type("Good morning! What can you do?");
+        house.key(Qt.Key_Return);
+        house.type("I can go on writing while it loads.");
+        shoot("loading");
+    }
+    function test_error() {
+        verify(house.open({ width: 1200, height: 800, checkpoints: test.names, openFailures: ["MobiLlama-1B-Chat"], failAfter: 2,
+            failure: "The device ran out of memory. Choose a smaller context size in the settings, or close other programs." }));
+        tryVerify(() => house.application.checkpoints.currentName !== "");
+        say("Tell me about the sea.");
+        house.application.checkpoints.select("/checkpoints/MobiLlama-1B-Chat");
+        tryVerify(() => house.find("noticeDismiss"));
+        shoot("errors");
+    }
+    function test_noDevice() {
+        verify(house.open({ width: 1200, height: 800, checkpoints: test.names, problem: "No Vulkan driver was found, so no model can run. Install the driver of your graphics card, or mesa-vulkan-drivers to compute on the processor." }));
+        tryVerify(() => house.find("deviceBanner"));
+        shoot("no-device");
+    }
+    function test_settings() {
+        converse({});
+        house.key(Qt.Key_Comma, Qt.ControlModifier);
+        shoot("settings");
+    }
+    function test_help() {
+        converse({});
+        house.key(Qt.Key_F1);
+        shoot("shortcuts");
+    }
+    function test_narrow() {
+        converse({ width: 480, height: 640 });
+        shoot("narrow");
+        mouseClick(house.find("showSidebar"));
+        shoot("narrow-sidebar");
+    }
+    function test_small() {
+        converse({ width: 480, height: 400, theme: "dark" });
+        house.key(Qt.Key_Comma, Qt.ControlModifier);
+        shoot("small-settings");
+    }
+    function test_deleted() {
+        converse({});
+        const list = house.find("conversationList");
+        list.forceActiveFocus(Qt.TabFocusReason);
+        house.key(Qt.Key_Down);
+        house.key(Qt.Key_Delete);
+        shoot("deleted");
+    }
+}

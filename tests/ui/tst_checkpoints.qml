@@ -1,0 +1,102 @@
+import QtQuick
+import QtTest
+import Alcove.Chat
+import Alcove.Test
+
+// The checkpoint menu, loading, failures, and a machine without a device.
+TestCase {
+    id: test
+
+    name: "Checkpoints"
+
+    House {
+        id: house
+    }
+
+    readonly property var chat: house.application ? house.application.chat : null
+    readonly property var checkpoints: house.application ? house.application.checkpoints : null
+
+    function init() {
+        failOnWarning(/TypeError|ReferenceError|Binding loop|polish/);
+    }
+    function cleanup() {
+        house.close();
+    }
+    function ready() {
+        tryVerify(() => test.checkpoints.currentName !== "");
+    }
+
+    function test_switchingKeepsTheConversation() {
+        verify(house.open({ checkpoints: ["first", "second"] }));
+        ready();
+        compare(test.checkpoints.currentName, "first");
+        house.type("Hello");
+        house.key(Qt.Key_Return);
+        tryCompare(test.chat, "state", ChatController.Idle);
+        const id = test.chat.conversationId;
+        mouseClick(house.find("checkpointButton"));
+        tryVerify(() => house.find("checkpointList"));
+        mouseClick(house.find("checkpointList").itemAtIndex(1));
+        tryCompare(test.checkpoints, "currentName", "second");
+        tryVerify(() => !house.find("checkpointList"));
+        compare(test.chat.conversationId, id);
+        compare(test.chat.messages.count, 2);
+        verify(house.shows("Hello"));
+        compare(house.find("checkpointButton").label, "second");
+    }
+
+    function test_brokenOnesSayWhyAndAreNotChosen() {
+        verify(house.open({ checkpoints: ["first", "broken"] }));
+        ready();
+        house.key(Qt.Key_K, Qt.ControlModifier);
+        tryVerify(() => house.find("checkpointList"));
+        verify(house.shows("model.safetensors is cut short: it should hold 1.07 GB and holds 402 MB."));
+        mouseClick(house.find("checkpointList").itemAtIndex(1));
+        verify(house.find("checkpointList"));
+        compare(test.checkpoints.currentName, "first");
+        verify(!test.checkpoints.loading);
+    }
+
+    function test_failureLeavesTheOldOneAndIsTold() {
+        verify(house.open({ checkpoints: ["first", "second"], openFailures: ["second"] }));
+        ready();
+        test.checkpoints.select("/checkpoints/second");
+        tryVerify(() => house.find("noticeDismiss"));
+        compare(test.checkpoints.currentName, "first");
+        compare(house.find("checkpointButton").label, "first");
+        compare(house.count("noticeDismiss"), 1);
+        if (isPolishScheduled(house.find("noticeBar")))
+            verify(waitForItemPolished(house.find("noticeBar")));
+        mouseClick(house.find("noticeDismiss"));
+        tryVerify(() => !house.find("noticeDismiss"));
+    }
+
+    function test_loadingCanBeCancelled() {
+        verify(house.open({ checkpoints: ["first", "second"], holdOpen: 2 }));
+        tryVerify(() => test.checkpoints.loading);
+        tryVerify(() => house.find("loadPercent"));
+        mouseClick(house.find("checkpointButton"));
+        tryVerify(() => house.find("cancelLoading"));
+        tryVerify(() => house.find("checkpointList").activeFocus);
+        mouseClick(house.find("cancelLoading"));
+        house.letGo();
+        tryCompare(test.checkpoints, "loading", false);
+        compare(test.checkpoints.currentName, "");
+        compare(house.find("checkpointButton").label, "Choose a checkpoint");
+    }
+
+    function test_noCheckpointAtAll() {
+        verify(house.open({ checkpoints: [] }));
+        tryVerify(() => house.find("emptyAdd"));
+        verify(house.find("emptyOpenLibrary"));
+        verify(house.find("emptyRescan"));
+        verify(!house.find("suggestion"));
+    }
+
+    function test_noDevice() {
+        verify(house.open({ problem: "No Vulkan driver was found. Install mesa-vulkan-drivers." }));
+        tryVerify(() => house.find("deviceBanner"));
+        verify(house.shows("No Vulkan driver was found. Install mesa-vulkan-drivers."));
+        verify(!house.find("deviceName"));
+    }
+}

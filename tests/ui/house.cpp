@@ -49,7 +49,7 @@ bool House::open(const QVariantMap& options) {
     close();
     m_folder = std::make_unique<QTemporaryDir>();
     m_script = std::make_shared<FakeScript>();
-    m_script->devices = {{"Quiet GPU 780M", "Vulkan 1.3", true, {}}};
+    m_script->devices = {{"Fake device", "nothing is computed", true, {}}};
     m_script->openSteps = 4;
     m_script->replies = options.value("replies", QStringList{"One two three."}).toStringList();
     m_script->devicesProblem = options.value("problem").toString();

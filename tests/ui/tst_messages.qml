@@ -150,7 +150,7 @@ TestCase {
         ready();
         exchange("one");
         tryVerify(() => house.find("deviceName"));
-        compare(house.find("deviceName").text, "Quiet GPU 780M");
+        compare(house.find("deviceName").text, "Fake device");
         tryVerify(() => house.find("speed"));
         compare(house.find("context").text, test.chat.contextUsed + " of " + test.chat.contextSize);
     }

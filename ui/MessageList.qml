@@ -47,9 +47,15 @@ FocusScope {
         readonly property bool moved: moving || bar.pressed
         readonly property bool atEnd: contentY + height >= originY + contentHeight - 24
 
+        property real lastY: 0
+
         onContentYChanged: {
-            if (moved)
-                root.sticking = atEnd;
+            // Upwards counts from the first pixel: a reply that grows meanwhile must not pull the reader back.
+            if (moved && contentY < lastY)
+                root.sticking = false;
+            else if (moved && atEnd)
+                root.sticking = true;
+            lastY = contentY;
         }
         onContentHeightChanged: {
             if (root.sticking)

@@ -138,6 +138,18 @@ void House::commit(const QString& text) {
     QCoreApplication::sendEvent(focused(), &event);
 }
 
+bool House::click(const QString& objectName) {
+    if (!QTest::qWaitFor([this, &objectName] { return find(objectName) != nullptr; }))
+        return false;
+    m_window->grabWindow();  // lays out what is waiting for it
+    const QQuickItem* item = find(objectName);
+    if (!item)
+        return false;
+    const QPointF middle = item->mapToScene(QPointF(item->width() / 2, item->height() / 2));
+    QTest::mouseClick(m_window.get(), Qt::LeftButton, {}, middle.toPoint());
+    return true;
+}
+
 QList<QQuickItem*> House::visibleItems() const {
     QList<QQuickItem*> items;
     if (m_window)

@@ -46,6 +46,8 @@ public:
     Q_INVOKABLE void compose(const QString& preedit);
     Q_INVOKABLE void commit(const QString& text);
 
+    // Clicks the middle of the visible item of that name, once it is there and laid out. False: it never came.
+    Q_INVOKABLE bool click(const QString& objectName);
     // The visible item of that objectName, in the window or in a popup; null if there is none.
     Q_INVOKABLE QQuickItem* find(const QString& objectName) const;
     Q_INVOKABLE int count(const QString& objectName) const;

@@ -108,7 +108,7 @@ TestCase {
     function test_narrow() {
         converse({ width: 480, height: 640 });
         shoot("narrow");
-        mouseClick(house.find("showSidebar"));
+        verify(house.click("showSidebar"));
         shoot("narrow-sidebar");
     }
     function test_small() {

@@ -34,7 +34,7 @@ TestCase {
         house.key(Qt.Key_Return);
         tryCompare(test.chat, "state", ChatController.Idle);
         const id = test.chat.conversationId;
-        mouseClick(house.find("checkpointButton"));
+        verify(house.click("checkpointButton"));
         tryVerify(() => house.find("checkpointList"));
         mouseClick(house.find("checkpointList").itemAtIndex(1));
         tryCompare(test.checkpoints, "currentName", "second");
@@ -65,9 +65,7 @@ TestCase {
         compare(test.checkpoints.currentName, "first");
         compare(house.find("checkpointButton").label, "first");
         compare(house.count("noticeDismiss"), 1);
-        if (isPolishScheduled(house.find("noticeBar")))
-            verify(waitForItemPolished(house.find("noticeBar")));
-        mouseClick(house.find("noticeDismiss"));
+        verify(house.click("noticeDismiss"));
         tryVerify(() => !house.find("noticeDismiss"));
     }
 
@@ -75,10 +73,10 @@ TestCase {
         verify(house.open({ checkpoints: ["first", "second"], holdOpen: 2 }));
         tryVerify(() => test.checkpoints.loading);
         tryVerify(() => house.find("loadPercent"));
-        mouseClick(house.find("checkpointButton"));
+        verify(house.click("checkpointButton"));
         tryVerify(() => house.find("cancelLoading"));
         tryVerify(() => house.find("checkpointList").activeFocus);
-        mouseClick(house.find("cancelLoading"));
+        verify(house.click("cancelLoading"));
         house.letGo();
         tryCompare(test.checkpoints, "loading", false);
         compare(test.checkpoints.currentName, "");

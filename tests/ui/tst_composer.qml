@@ -116,7 +116,7 @@ TestCase {
     function test_suggestionGoesIntoTheComposer() {
         verify(house.open({}));
         tryVerify(() => house.find("suggestion"));
-        mouseClick(house.find("suggestion"));
+        verify(house.click("suggestion"));
         verify(editor().text.length > 10);
         compare(house.focused(), editor());
         compare(test.chat.messages.count, 0);

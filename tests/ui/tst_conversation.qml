@@ -41,7 +41,7 @@ TestCase {
         verify(!house.find("sendButton").enabled);
         house.type("Hi");
         verify(house.find("sendButton").enabled);
-        mouseClick(house.find("sendButton"));
+        verify(house.click("sendButton"));
         answered();
         compare(test.chat.messages.count, 2);
         compare(house.find("composerText").text, "");
@@ -73,7 +73,7 @@ TestCase {
         ask("Count");
         tryVerify(() => house.find("stopButton"));
         tryCompare(test.chat, "state", ChatController.Writing);
-        mouseClick(house.find("stopButton"));
+        verify(house.click("stopButton"));
         house.letGo();
         answered();
         verify(test.chat.messages.lastReply() !== "one two three four");
@@ -86,7 +86,7 @@ TestCase {
         answered();
         tryVerify(() => house.shows("first answer"));
         tryVerify(() => house.find("regenerate"));
-        mouseClick(house.find("regenerate"));
+        verify(house.click("regenerate"));
         tryVerify(() => house.shows("second answer"));
         answered();
         compare(test.chat.messages.count, 2);
@@ -112,7 +112,7 @@ TestCase {
         tryVerify(() => house.find("renameField"));
         compare(house.find("renameField").text, test.chat.title);
         house.type("Moon and sea");
-        mouseClick(house.find("renameConfirm"));
+        verify(house.click("renameConfirm"));
         tryCompare(test.chat, "title", "Moon and sea");
         tryVerify(() => house.shows("Moon and sea"));
         tryVerify(() => !house.find("renameField"));
@@ -122,7 +122,7 @@ TestCase {
         house.key(Qt.Key_Delete);
         compare(test.conversations.count, 0);
         tryVerify(() => house.find("noticeAction"));
-        mouseClick(house.find("noticeAction"));
+        verify(house.click("noticeAction"));
         compare(test.conversations.count, 1);
         tryVerify(() => house.shows("Moon and sea"));
         tryVerify(() => !house.find("noticeAction"));
@@ -147,7 +147,7 @@ TestCase {
         ready();
         ask("Bread");
         answered();
-        mouseClick(house.find("newConversation"));
+        verify(house.click("newConversation"));
         compare(test.chat.conversationId, 0);
         tryVerify(() => house.find("emptyState"));
         ask("Rain");
@@ -175,7 +175,7 @@ TestCase {
 
     function test_themeIsChosenInSettings() {
         verify(house.open({ theme: "light" }));
-        mouseClick(house.find("openSettings"));
+        verify(house.click("openSettings"));
         tryVerify(() => house.find("themeChoice"));
         house.find("themeChoice").chosen("dark");
         compare(house.application.settings.theme, "dark");
@@ -190,10 +190,10 @@ TestCase {
         verify(house.open({ width: 480, height: 400 }));
         ready();
         verify(!house.find("sidebar"));
-        mouseClick(house.find("showSidebar"));
+        verify(house.click("showSidebar"));
         tryVerify(() => house.find("sidebar"));
         tryCompare(house.find("sidebar"), "x", 0);
-        mouseClick(house.find("newConversation"));
+        verify(house.click("newConversation"));
         tryVerify(() => !house.find("sidebar"));
         ask("Small");
         answered();

@@ -31,7 +31,7 @@ TestCase {
         verify(house.find("replyError").text.includes("The device ran out of memory."));
         tryVerify(() => house.find("tryAgain"));
         house.stopFailing();
-        mouseClick(house.find("tryAgain"));
+        verify(house.click("tryAgain"));
         tryVerify(() => house.shows("all is well"));
         tryCompare(test.chat, "state", ChatController.Idle);
         verify(!house.find("replyError"));

@@ -27,7 +27,9 @@ void writeTable(const std::vector<std::pair<std::string, std::string>>& rows) {
         width = std::max(width, name.size());
     }
     for (const auto& [name, value] : rows) {
-        writeText(name + std::string(width + 2 - name.size(), ' ') + value + "\n");
+        std::string line = name;
+        line.append(width + 2 - name.size(), ' ').append(value).append("\n");
+        writeText(line);
     }
 }
 

@@ -15,6 +15,8 @@ namespace {
 constexpr double kCheckpointRead = 0.04;
 constexpr double kTokenizerRead = 0.05;
 
+constexpr double kReleaseEvery = 0.05;  // of the weights
+
 // Everything that opening found, in the order in which it depends on each other.
 class OpenedGenerator final : public Generator {
 public:
@@ -82,10 +84,17 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     const bool shorter = options.contextSize != 0 && options.contextSize < config.contextLength;
     forwardOptions.contextSize = shorter ? options.contextSize : config.contextLength;
     forwardOptions.cancel = options.cancel;
-    forwardOptions.progress = [&reached](double share) { reached(kTokenizerRead + (1 - kTokenizerRead) * share); };
+    double released = 0;
+    forwardOptions.progress = [&](double share) {
+        reached(kTokenizerRead + (1 - kTokenizerRead) * share);
+        if (share >= released + kReleaseEvery) {
+            checkpoint.releasePages();  // what the device holds already need not be in memory twice
+            released = share;
+        }
+    };
     std::unique_ptr<ForwardPass> forwardPass =
         makeVulkanForwardPass(device, config, checkpoint.weights(), forwardOptions);
-    checkpoint.releasePages();  // the device holds the weights now
+    checkpoint.releasePages();
     auto generator =
         std::make_unique<OpenedGenerator>(std::move(checkpoint), std::move(tokenizer), std::move(device),
                                           std::move(forwardPass), std::move(chatTemplate), choice.workedExample);

@@ -28,6 +28,7 @@
 #define ALCOVE_ELEMENTWISE_INVOCATIONS 64
 #define ALCOVE_NORM_INVOCATIONS 64
 #define ALCOVE_PROBE_INVOCATIONS 64
+#define ALCOVE_PROBE_UNROLLED 16
 
 #ifdef __cplusplus
 #include <cstdint>
@@ -104,8 +105,7 @@ struct SwigluPush {
 };
 
 struct ProbePush {
-    uint wordsPerInvocation;  // 16-byte words
-    uint invocations;
+    uint wordsPerInvocation;  // 16-byte words, a multiple of ALCOVE_PROBE_UNROLLED
 };
 
 #ifdef __cplusplus

@@ -2,9 +2,14 @@
 // or of everything is written so that no read can be left out.
 #version 450
 #extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
 #include "interface.h"
 
 layout(local_size_x = ALCOVE_PROBE_INVOCATIONS) in;
+// 1: an invocation reads a run of its own, which is fastest where loads are made lane by lane (software drivers).
+// 0: neighbours read neighbouring words, as hardware wants it.
+layout(constant_id = 0) const uint kOwnRun = 0;
+
 layout(set = 0, binding = 0, std430) readonly buffer Input {
     uvec4 words[];
 };
@@ -16,10 +21,14 @@ layout(push_constant) uniform Push {
 };
 
 void main() {
-    const uint id = gl_GlobalInvocationID.x;
+    const uint group = gl_WorkGroupID.x * push.wordsPerInvocation * ALCOVE_PROBE_INVOCATIONS;
+    const uint start = group + gl_LocalInvocationIndex * (kOwnRun == 1 ? push.wordsPerInvocation : 1);
+    const uint step = kOwnRun == 1 ? 1 : ALCOVE_PROBE_INVOCATIONS;
     uvec4 mixed = uvec4(0);
-    for (uint i = 0; i < push.wordsPerInvocation; ++i) {
-        mixed ^= words[i * push.invocations + id];
+    for (uint i = 0; i < push.wordsPerInvocation; i += ALCOVE_PROBE_UNROLLED) {
+        [[unroll]] for (uint j = 0; j < ALCOVE_PROBE_UNROLLED; ++j) {
+            mixed ^= words[start + (i + j) * step];
+        }
     }
-    results[id] = mixed.x ^ mixed.y ^ mixed.z ^ mixed.w;
+    results[gl_GlobalInvocationID.x] = mixed.x ^ mixed.y ^ mixed.z ^ mixed.w;
 }

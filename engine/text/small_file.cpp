@@ -10,7 +10,8 @@ std::string readSmallFile(const std::filesystem::path& path, std::uint64_t limit
     std::error_code failure;
     const std::filesystem::file_status status = std::filesystem::status(path, failure);
     if (status.type() == std::filesystem::file_type::not_found) {
-        throw Error(ErrorCode::FileMissing, "There is no file " + path.string() + ".");
+        throw Error(ErrorCode::FileMissing, path.parent_path().string() + " lacks " + path.filename().string() +
+                                                ". Download that file into the folder.");
     }
     if (failure || status.type() != std::filesystem::file_type::regular) {
         throw Error(ErrorCode::FileUnreadable, path.string() + " is not a file that can be read" +

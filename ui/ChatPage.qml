@@ -86,6 +86,7 @@ FocusScope {
             x: chooser.x
             y: head.height - 4
             width: Math.min(implicitWidth, root.width - 24)
+            room: root.height - head.height
             checkpoints: root.checkpoints
             onAddRequested: root.addCheckpointRequested()
             onClosed: root.focusComposer()

@@ -8,10 +8,11 @@ Popup {
     id: root
 
     required property CheckpointController checkpoints
+    required property real room  // as high as the menu may be
 
     signal addRequested
 
-    implicitWidth: 400
+    implicitWidth: 440
     padding: 6
     focus: true
     margins: 12
@@ -46,7 +47,8 @@ Popup {
 
             objectName: "checkpointList"
             width: parent.width
-            height: Math.min(contentHeight, 320)
+            // The rest of the room is for the three lines that follow.
+            height: Math.min(contentHeight, Math.max(160, root.room - 3 * Theme.control - 48))
             clip: true
             focus: true
             activeFocusOnTab: true
@@ -62,7 +64,7 @@ Popup {
 
                 width: ListView.view.width
                 highlighted: ListView.isCurrentItem && ListView.view.activeFocus
-                loading: root.checkpoints.loading && row.name === root.checkpoints.loadingName
+                loading: root.checkpoints.loading && row.path === root.checkpoints.loadingPath
                 loadProgress: root.checkpoints.loadProgress
                 onClicked: root.choose(row)
                 onForgetRequested: root.checkpoints.forget(row.path)

@@ -8,6 +8,7 @@ ItemDelegate {
 
     required property int index
     required property string name
+    required property string description
     required property string path
     required property string detail
     required property bool isCurrent
@@ -21,13 +22,18 @@ ItemDelegate {
     signal forgetRequested
     signal cancelRequested
 
+    function also(text: string): string {
+        return text === "" ? "" : ", " + text;
+    }
+
     implicitHeight: words.implicitHeight + 20
     leftPadding: 12
     rightPadding: 12
     hoverEnabled: true
     focusPolicy: Qt.NoFocus
     text: root.name
-    Accessible.name: root.usable ? root.name + ", " + root.detail : root.name + ", " + root.problem
+    Accessible.name: root.name + root.also(root.kind === "base" ? tagText.text : "") + root.also(root.usable ? root.description : root.problem)
+                     + root.also(root.usable ? root.detail : "")
     Accessible.role: Accessible.MenuItem
     Accessible.checked: root.isCurrent
 
@@ -57,7 +63,7 @@ ItemDelegate {
                     width: Math.min(implicitWidth, parent.width - (tag.visible ? tag.width + 8 : 0))
                     text: root.name
                     elide: Text.ElideMiddle
-                    font.weight: Font.Medium
+                    font.weight: Font.DemiBold
                     color: root.usable ? Theme.text : Theme.secondary
                     Accessible.ignored: true
                 }
@@ -81,6 +87,17 @@ ItemDelegate {
                         Accessible.ignored: true
                     }
                 }
+            }
+            AppText {
+                width: parent.width
+                visible: root.usable && text !== ""
+                text: root.description
+                font.pixelSize: Theme.small
+                maximumLineCount: 3
+                elide: Text.ElideRight
+                lineHeight: 1.15
+                wrapMode: Text.Wrap
+                Accessible.ignored: true
             }
             AppText {
                 width: parent.width

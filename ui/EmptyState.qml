@@ -13,7 +13,14 @@ Flickable {
     signal addRequested
 
     readonly property bool welcoming: root.checkpoints.count > 0
-    readonly property var suggestions: [
+    // What the checkpoint itself says it can answer, or else what any model can be asked.
+    readonly property var suggestions: root.ownSuggestions.length > 0 ? root.ownSuggestions.map(text => ({
+                icon: "bulb",
+                title: "",
+                text: text
+            })) : root.usualSuggestions
+    readonly property var ownSuggestions: root.checkpoints.currentSuggestions
+    readonly property var usualSuggestions: [
         {
             icon: "bulb",
             title: qsTr("Explain something"),
@@ -108,7 +115,7 @@ Flickable {
                     hoverEnabled: true
                     focusPolicy: Qt.StrongFocus
                     text: card.modelData.title
-                    Accessible.name: card.modelData.title + ": " + card.modelData.text
+                    Accessible.name: card.modelData.title === "" ? card.modelData.text : card.modelData.title + ": " + card.modelData.text
                     onClicked: root.suggested(card.modelData.text)
                     Keys.onReturnPressed: card.clicked()
 
@@ -133,6 +140,7 @@ Flickable {
 
                             AppText {
                                 width: parent.width
+                                visible: text !== ""
                                 text: card.modelData.title
                                 font.weight: Font.Medium
                                 Accessible.ignored: true
@@ -140,8 +148,8 @@ Flickable {
                             AppText {
                                 width: parent.width
                                 text: card.modelData.text
-                                color: Theme.secondary
-                                font.pixelSize: Theme.small
+                                color: card.modelData.title === "" ? Theme.text : Theme.secondary
+                                font.pixelSize: card.modelData.title === "" ? Theme.ui : Theme.small
                                 maximumLineCount: 2
                                 elide: Text.ElideRight
                                 wrapMode: Text.Wrap

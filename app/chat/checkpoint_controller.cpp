@@ -39,6 +39,8 @@ CheckpointController::CheckpointController(EngineThread& engine, SettingsControl
     };
     connect(&m_settings, &SettingsController::deviceChanged, this, reopenCurrent);
     connect(&m_settings, &SettingsController::contextSizeChanged, this, reopenCurrent);
+    connect(this, &CheckpointController::currentChanged, this, &CheckpointController::updateSuggestions);
+    connect(this, &CheckpointController::loadingChanged, this, &CheckpointController::updateSuggestions);
 }
 
 CheckpointController::~CheckpointController() {
@@ -97,6 +99,7 @@ void CheckpointController::rescan() {
 
 void CheckpointController::onScanned(const QList<CheckpointEntry>& rows) {
     m_model.setRows(rows);
+    updateSuggestions();
     if (!std::exchange(m_scanned, true)) {
         listCurrent();
     }
@@ -144,6 +147,22 @@ void CheckpointController::setLoading(quint64 id, const QString& path) {
     m_loadProgress = 0;
     emit loadingChanged();
     emit loadProgressChanged();
+}
+
+void CheckpointController::updateSuggestions() {
+    const CheckpointEntry* row = m_model.find(loading() ? m_loadingPath : currentPath());
+    QStringList suggestions;
+    if (row) {
+        suggestions = row->card.suggestions;
+    } else if (!m_firstOpened) {  // the one that opens as soon as the devices are known
+        if (const auto choice = defaultCheckpoint(m_model.rows(), m_settings.lastCheckpoint())) {
+            suggestions = choice->card.suggestions;
+        }
+    }
+    if (suggestions != m_suggestions) {
+        m_suggestions = suggestions;
+        emit currentSuggestionsChanged();
+    }
 }
 
 void CheckpointController::cancelLoading() {

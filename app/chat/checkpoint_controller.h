@@ -37,8 +37,11 @@ class CheckpointController : public QObject {
     Q_PROPERTY(QString currentName READ currentName NOTIFY currentChanged)
     Q_PROPERTY(QString currentPath READ currentPath NOTIFY currentChanged)
     Q_PROPERTY(QString currentDetail READ currentDetail NOTIFY currentChanged)
+    // First messages that the checkpoint in use offers to answer (while one loads, that one); empty: it names none.
+    Q_PROPERTY(QStringList currentSuggestions READ currentSuggestions NOTIFY currentSuggestionsChanged)
     Q_PROPERTY(bool loading READ loading NOTIFY loadingChanged)
     Q_PROPERTY(QString loadingName READ loadingName NOTIFY loadingChanged)
+    Q_PROPERTY(QString loadingPath READ loadingPath NOTIFY loadingChanged)
     Q_PROPERTY(double loadProgress READ loadProgress NOTIFY loadProgressChanged)
     Q_PROPERTY(QString deviceName READ deviceName NOTIFY currentChanged)
     Q_PROPERTY(QString deviceDetail READ deviceDetail NOTIFY currentChanged)
@@ -58,8 +61,10 @@ public:
     [[nodiscard]] QString currentName() const { return m_current ? m_current->name : QString(); }
     [[nodiscard]] QString currentPath() const { return m_current ? m_current->path : QString(); }
     [[nodiscard]] QString currentDetail() const { return m_current ? m_current->detail : QString(); }
+    [[nodiscard]] QStringList currentSuggestions() const { return m_suggestions; }
     [[nodiscard]] bool loading() const { return m_openId != 0; }
     [[nodiscard]] QString loadingName() const { return m_loadingName; }
+    [[nodiscard]] QString loadingPath() const { return m_loadingPath; }
     [[nodiscard]] double loadProgress() const { return m_loadProgress; }
     [[nodiscard]] QString deviceName() const { return m_current ? m_current->deviceName : QString(); }
     [[nodiscard]] QString deviceDetail() const { return m_current ? m_current->deviceDetail : QString(); }
@@ -92,6 +97,7 @@ public:
 signals:
     void countChanged();
     void currentChanged();
+    void currentSuggestionsChanged();
     void loadingChanged();
     void loadProgressChanged();
     void devicesChanged();
@@ -107,6 +113,7 @@ private:
     void openFirst();
     void listCurrent();
     void setLoading(quint64 id, const QString& path);
+    void updateSuggestions();
 
     EngineThread& m_engine;
     SettingsController& m_settings;
@@ -120,6 +127,7 @@ private:
     QString m_loadingPath;
     QString m_loadingName;
     double m_loadProgress = 0;
+    QStringList m_suggestions;
     bool m_reopened = false;
 
     QStringList m_devices;

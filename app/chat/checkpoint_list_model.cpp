@@ -8,8 +8,9 @@ namespace alcove {
 namespace {
 
 bool looksTheSame(const CheckpointEntry& left, const CheckpointEntry& right) {
-    return left.name == right.name && left.detail == right.detail && left.usable == right.usable &&
-           left.problem == right.problem && left.kind == right.kind && left.addedByPath == right.addedByPath;
+    return left.name == right.name && left.card == right.card && left.detail == right.detail &&
+           left.usable == right.usable && left.problem == right.problem && left.kind == right.kind &&
+           left.addedByPath == right.addedByPath;
 }
 
 }  // namespace
@@ -27,6 +28,8 @@ QVariant CheckpointListModel::data(const QModelIndex& index, int role) const {
         case Qt::DisplayRole:
         case NameRole:
             return row.name;
+        case DescriptionRole:
+            return row.card.description;
         case PathRole:
             return row.path;
         case DetailRole:
@@ -47,8 +50,15 @@ QVariant CheckpointListModel::data(const QModelIndex& index, int role) const {
 }
 
 QHash<int, QByteArray> CheckpointListModel::roleNames() const {
-    return {{NameRole, "name"},     {PathRole, "path"},       {DetailRole, "detail"}, {IsCurrentRole, "isCurrent"},
-            {UsableRole, "usable"}, {ProblemRole, "problem"}, {KindRole, "kind"},     {AddedByPathRole, "addedByPath"}};
+    return {{NameRole, "name"},
+            {DescriptionRole, "description"},
+            {PathRole, "path"},
+            {DetailRole, "detail"},
+            {IsCurrentRole, "isCurrent"},
+            {UsableRole, "usable"},
+            {ProblemRole, "problem"},
+            {KindRole, "kind"},
+            {AddedByPathRole, "addedByPath"}};
 }
 
 void CheckpointListModel::setRows(const QList<CheckpointEntry>& rows) {

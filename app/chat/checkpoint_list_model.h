@@ -18,6 +18,7 @@ class CheckpointListModel : public QAbstractListModel {
 public:
     enum Role {
         NameRole = Qt::UserRole + 1,
+        DescriptionRole,
         PathRole,
         DetailRole,
         IsCurrentRole,

@@ -6,8 +6,10 @@
 #include <new>
 #include <utility>
 
+#include <QtCore/QFile>
 #include <QtCore/QStringList>
 
+#include "app/library/checkpoint_card.h"
 #include "app/library/checkpoint_facts.h"
 #include "engine/generator.h"
 
@@ -142,7 +144,7 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
         std::unique_ptr<engine::Generator> opened = m_impl->openBeside(options);
         LoadedCheckpoint loaded = {
             .path = request.path,
-            .name = text(opened->checkpoint().name()),
+            .name = checkpointName(QFile::decodeName(opened->checkpoint().folder().string().c_str())),
             .detail = factsLine(factsOf(opened->checkpoint())),
             .deviceName = text(opened->device().name),
             .deviceDetail = detailOf(opened->device()),

@@ -38,7 +38,12 @@ CheckpointScan fakeScan() {
             result.kind = kind;
             return result;
         };
+        CheckpointEntry starter =
+            entry("Starter", "1.58 M parameters · shared block · F16 · 3.15 MB", CheckpointKind::Chat);
+        starter.card.description = "Pretends to be the small model that comes with Alcove.";
+        starter.card.suggestions = QStringList{"What leaves my machine?", "Tell me a short story about a fox"};
         QList<CheckpointEntry> entries = {
+            starter,
             entry("MobiLlama-05B", "535 M parameters · shared block · F32 · 4.78 GB", CheckpointKind::Base),
             entry("MobiLlama-05B-Chat", "535 M parameters · shared block · BF16 · 1.07 GB", CheckpointKind::Chat),
             entry("MobiLlama-1B-Chat", "1.26 B parameters · F16 · 2.52 GB", CheckpointKind::Chat),

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <QFile>
 
 #include "app/cli/chat_terminal.h"
 #include "app/cli/checkpoint_choice.h"
@@ -10,6 +11,7 @@
 #include "app/cli/conversation.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/options.h"
+#include "app/library/checkpoint_card.h"
 #include "app/library/data_paths.h"
 
 namespace alcove::cli {
@@ -41,8 +43,10 @@ int run(const Arguments& arguments) {
         }
         std::unique_ptr<engine::Generator> generator = engine::Generator::open(options);
         if (visible) {
-            std::fprintf(stderr, "\r%s on %s. /help shows what else can be typed.\n",
-                         generator->checkpoint().name().c_str(), generator->device().name.c_str());
+            std::fprintf(
+                stderr, "\r%s on %s. /help shows what else can be typed.\n",
+                qPrintable(checkpointName(QFile::decodeName(generator->checkpoint().folder().string().c_str()))),
+                generator->device().name.c_str());
         }
         return generator;
     };

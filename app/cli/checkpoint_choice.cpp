@@ -4,6 +4,7 @@
 
 #include <QCoreApplication>
 #include <QFile>
+#include <QFileInfo>
 
 #include "app/library/checkpoint_library.h"
 #include "app/library/data_paths.h"
@@ -16,6 +17,14 @@ namespace {
 
 std::string pathText(const QString& path) {
     return QFile::encodeName(path).toStdString();
+}
+
+QString folderName(const CheckpointEntry& entry) {
+    return QFileInfo(entry.path).fileName();
+}
+
+QString displayName(const CheckpointEntry& entry) {
+    return entry.name;
 }
 
 }  // namespace
@@ -38,9 +47,13 @@ std::string chosenCheckpoint(const std::string& request, const std::string& argu
                             "tokenizer.model and the weights) into " +
                                 pathText(paths.checkpointFolder) + ", or name one with " + argument + ".");
     }
-    for (const CheckpointEntry& entry : entries) {
-        if (entry.name.compare(QString::fromStdString(request), Qt::CaseInsensitive) == 0) {
-            return pathText(entry.path);
+    // A folder's name is the surer one: display names are the checkpoints' own, and may be alike.
+    const QString wanted = QString::fromStdString(request);
+    for (const auto nameOf : {&folderName, &displayName}) {
+        for (const CheckpointEntry& entry : entries) {
+            if (nameOf(entry).compare(wanted, Qt::CaseInsensitive) == 0) {
+                return pathText(entry.path);
+            }
         }
     }
     return request;

@@ -7,6 +7,7 @@
 #include <QFile>
 
 #include "app/cli/numbers.h"
+#include "app/library/checkpoint_card.h"
 
 namespace alcove::cli {
 
@@ -143,8 +144,9 @@ QList<Message> Conversation::open(qint64 id) {
 
 // The keys are those the window writes.
 ReplySettings Conversation::replySettings() const {
-    return {.checkpointName = QString::fromStdString(m_generator->checkpoint().name()),
-            .checkpointPath = QFile::decodeName(m_generator->checkpoint().folder().string().c_str()),
+    const QString folder = QFile::decodeName(m_generator->checkpoint().folder().string().c_str());
+    return {.checkpointName = checkpointName(folder),
+            .checkpointPath = folder,
             .device = QString::fromStdString(m_generator->device().name),
             .sampling = {{"temperature", shortest(m_sampling.temperature)},
                          {"topK", static_cast<int>(m_sampling.topK)},

@@ -102,7 +102,12 @@ CheckpointLibrary::CheckpointLibrary(const QStringList& folders, const QString& 
 QList<CheckpointEntry> CheckpointLibrary::scan(const QStringList& addedPaths) {
     QList<CheckpointEntry> entries;
     QSet<QString> seen;
+    // The C locale compares bytes and knows no numbers; names are sorted for people in it too.
+    QCollator byName(QLocale().language() == QLocale::C ? QLocale(QLocale::English) : QLocale());
+    byName.setNumericMode(true);
+    byName.setCaseSensitivity(Qt::CaseInsensitive);
     for (const QString& folder : std::as_const(m_folders)) {
+        const qsizetype first = entries.size();
         for (const QString& path : checkpointFolders(folder)) {
             CheckpointEntry entry = examine(path);
             if (!seen.contains(entry.path)) {
@@ -110,14 +115,11 @@ QList<CheckpointEntry> CheckpointLibrary::scan(const QStringList& addedPaths) {
                 entries << entry;
             }
         }
+        std::stable_sort(
+            entries.begin() + first, entries.end(), [&byName](const CheckpointEntry& a, const CheckpointEntry& b) {
+                return a.card.order != b.card.order ? a.card.order < b.card.order : byName.compare(a.name, b.name) < 0;
+            });
     }
-    // The C locale compares bytes and knows no numbers; names are sorted for people in it too.
-    QCollator byName(QLocale().language() == QLocale::C ? QLocale(QLocale::English) : QLocale());
-    byName.setNumericMode(true);
-    byName.setCaseSensitivity(Qt::CaseInsensitive);
-    std::stable_sort(entries.begin(), entries.end(), [&byName](const CheckpointEntry& a, const CheckpointEntry& b) {
-        return byName.compare(a.name, b.name) < 0;
-    });
     for (const QString& path : addedPaths) {
         CheckpointEntry entry = examine(path);
         if (!seen.contains(entry.path)) {
@@ -132,7 +134,8 @@ QList<CheckpointEntry> CheckpointLibrary::scan(const QStringList& addedPaths) {
 CheckpointEntry CheckpointLibrary::examine(const QString& path) {
     CheckpointEntry entry;
     entry.path = folderOf(path);
-    entry.name = QFileInfo(entry.path).fileName();
+    entry.card = readCheckpointCard(entry.path);
+    entry.name = entry.card.displayName.isEmpty() ? QFileInfo(entry.path).fileName() : entry.card.displayName;
     if (!QFileInfo(entry.path).isDir()) {
         entry.problem = tr("%1 is no longer there.").arg(entry.path);
         return entry;
@@ -191,7 +194,7 @@ std::optional<CheckpointEntry> defaultCheckpoint(const QList<CheckpointEntry>& e
 }
 
 QStringList libraryFolders(const QString& checkpointFolder, const QString& applicationFolder) {
-    return {checkpointFolder, QDir::cleanPath(applicationFolder + QStringLiteral("/../share/alcove/checkpoints"))};
+    return {QDir::cleanPath(applicationFolder + QStringLiteral("/../share/alcove/checkpoints")), checkpointFolder};
 }
 
 }  // namespace alcove

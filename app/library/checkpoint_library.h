@@ -7,6 +7,7 @@
 #include <QString>
 #include <QStringList>
 
+#include "app/library/checkpoint_card.h"
 #include "app/library/checkpoint_facts.h"
 
 namespace alcove {
@@ -14,7 +15,7 @@ namespace alcove {
 enum class CheckpointKind { Chat, Base };  // answers; continues the text it is given
 
 struct CheckpointEntry {
-    QString name;  // the folder's name
+    QString name;  // its display name, or the folder's name
     QString path;  // of the folder: absolute, symbolic links resolved
     bool usable = false;
     QString problem;  // why not; a sentence that names the file at fault
@@ -22,6 +23,7 @@ struct CheckpointEntry {
     CheckpointKind kind = CheckpointKind::Base;
     bool addedByPath = false;
     qint64 bytes = 0;  // of the weight files
+    CheckpointCard card;
     // Not known before the checkpoint was opened once; looking is what readFacts() is for.
     std::optional<CheckpointFacts> facts;
 };
@@ -34,9 +36,9 @@ public:
     // passed over. `factsFile` is where facts are kept between runs; empty: nowhere.
     explicit CheckpointLibrary(const QStringList& folders, const QString& factsFile = {});
 
-    // All checkpoints in the folders, by name, each once; then those added by hand, in their order, also when
-    // they are gone. Cheap: reads the small files and the sizes of the large ones, and opens only checkpoints
-    // that are small themselves.
+    // All checkpoints in the folders, each once: folder after folder, in each by the order their cards give, then
+    // by name; at the end those added by hand, in their order, also when they are gone. Cheap: reads the small files
+    // and the sizes of the large ones, and opens only checkpoints that are small themselves.
     [[nodiscard]] QList<CheckpointEntry> scan(const QStringList& addedPaths);
 
     // One folder (or a file in it), looked at the same way.
@@ -57,12 +59,12 @@ private:
 };
 
 // The checkpoint the window would choose: the one used last if it is there and usable, otherwise the first usable
-// one, chat models before base models.
+// one, chat models before base models: in an installation, the starter.
 [[nodiscard]] std::optional<CheckpointEntry> defaultCheckpoint(const QList<CheckpointEntry>& entries,
                                                                const QString& lastUsed);
 
-// The library folders of an installation: the person's own, then the one with shipped checkpoints
-// (`applicationFolder`/../share/alcove/checkpoints).
+// The library folders of an installation: the one with shipped checkpoints
+// (`applicationFolder`/../share/alcove/checkpoints), then the person's own.
 [[nodiscard]] QStringList libraryFolders(const QString& checkpointFolder, const QString& applicationFolder);
 
 }  // namespace alcove

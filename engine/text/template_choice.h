@@ -15,7 +15,8 @@ struct TemplateChoice {
 };
 
 // The template for the checkpoint in `folder`, in this order:
-// 1. `alcove.json` in the folder: {"chat_template": "NAME", "worked_example": false}, both optional;
+// 1. `alcove.json` in the folder: {"chat_template": "NAME", "worked_example": false}, both optional (what else is
+//    in it is for people, and for app/library/checkpoint_card.h to read);
 // 2. a template whose patterns fit the folder's name, or the last part of "_name_or_path" in config.json;
 // 3. "plain".
 // Throws Error{FileDamaged, FileUnreadable} for an alcove.json that cannot be understood or names a template

@@ -139,6 +139,41 @@ private slots:
         QCOMPARE(house.app->checkpoints()->currentPath(), path);
     }
 
+    void suggestionsAreThoseOfTheCheckpointInUse() {
+        House house;
+        house.entries[0].card.suggestions = QStringList{"What leaves my machine?"};
+        house.entries[0].card.description = "Small.";
+        house.entries[1].card.suggestions = QStringList{"Sing", "Count"};
+        house.openStep.holdAt(0);
+        house.open();
+        CheckpointController& checkpoints = *house.app->checkpoints();
+        QTRY_COMPARE(checkpoints.currentSuggestions(), QStringList{"What leaves my machine?"});  // while it loads
+        QVERIFY(house.openStep.held());
+        house.openStep.letGo();
+        QTRY_COMPARE(checkpoints.currentName(), QString("first"));
+        QSignalSpy changed(&checkpoints, &CheckpointController::currentSuggestionsChanged);
+        const CheckpointListModel& model = *checkpoints.model();
+        QCOMPARE(model.data(model.index(0), CheckpointListModel::DescriptionRole).toString(), QString("Small."));
+        QCOMPARE(model.roleNames()[CheckpointListModel::DescriptionRole], QByteArray("description"));
+
+        house.script->openFailures["/fake/second"] = {.sentence = "model.safetensors is damaged."};
+        house.openStep.holdAt(1);
+        checkpoints.select("/fake/second");
+        QCOMPARE(checkpoints.loadingPath(), QString("/fake/second"));
+        QCOMPARE(checkpoints.currentSuggestions(), (QStringList{"Sing", "Count"}));
+        QVERIFY(house.openStep.held());
+        house.openStep.letGo();
+        QTRY_VERIFY(!checkpoints.loading());
+        QCOMPARE(checkpoints.currentSuggestions(), QStringList{"What leaves my machine?"});
+        QCOMPARE(changed.count(), 2);
+
+        house.entries[0].card.suggestions = QStringList{"How do I add a checkpoint?"};
+        QSignalSpy rowChanged(checkpoints.model(), &CheckpointListModel::dataChanged);
+        checkpoints.rescan();
+        QTRY_COMPARE(checkpoints.currentSuggestions(), QStringList{"How do I add a checkpoint?"});
+        QCOMPARE(rowChanged.count(), 1);
+    }
+
     void withoutVulkanTheHistoryCanBeRead() {
         House house;
         QVERIFY(house.openReady());

@@ -1,4 +1,7 @@
 // The window's parts with the real engine and a small trained model: from the message to the stored reply.
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+
 #include "app/chat/engine_backend.h"
 #include "app/chat/library_scan.h"
 #include "tests/app/chat_house.h"
@@ -63,6 +66,33 @@ private slots:
         QVERIFY(house.idleAtLast());
         QCOMPARE(house.texts().last(), first);  // greedy: the same again
         QCOMPARE(house.notices(), QStringList());
+    }
+
+    // With nothing but what came with the program, nobody having chosen anything.
+    void firstRunAnswers() {
+        EngineHouse house;
+        const QString shipped = house.folder.filePath("share/alcove/checkpoints/starter");
+        QVERIFY(QDir().mkpath(shipped));
+        for (const char* name : {"/config.json", "/model.safetensors", "/tokenizer.model"}) {
+            QVERIFY(QFile::copy(kStories + name, shipped + name));
+        }
+        QFile card(shipped + "/alcove.json");
+        QVERIFY(card.open(QIODevice::WriteOnly));
+        QVERIFY(card.write(R"({"chat_template": "starter", "display_name": "Starter", "description": "Small.",
+            "order": 0, "suggestions": ["Tell me a story"]})") > 0);
+        card.close();
+        house.options.scan = libraryScan(libraryFolders(house.options.libraryFolder, house.folder.filePath("bin")), {});
+        QVERIFY(house.openWith({}));
+        const CheckpointController& checkpoints = *house.app->checkpoints();
+        QCOMPARE(checkpoints.currentName(), QString("Starter"));
+        QCOMPARE(checkpoints.currentSuggestions(), QStringList{"Tell me a story"});
+        QVERIFY(house.chat().send(checkpoints.currentSuggestions()[0]));
+        QVERIFY(house.idleAtLast());
+        QCOMPARE(house.status(), QString("complete"));
+        QVERIFY(!house.texts().last().isEmpty());
+        QCOMPARE(house.message(1, MessageListModel::CheckpointNameRole).toString(), QString("Starter"));
+        QCOMPARE(house.notices(), QStringList());
+        QCOMPARE(house.app->settings()->addedCheckpoints(), QStringList());
     }
 
     void stops() {

@@ -53,6 +53,8 @@ private slots:
     void survivesABrokenCache();
     void takesFilesAndUrls();
     void choosesADefault();
+    void shippedOnesComeFirst();
+    void aDamagedCardIsAProblem();
     void namesTheLibraryFolders();
     void writesNumbersForPeople();
 
@@ -81,10 +83,10 @@ void TestCheckpointLibrary::findsCheckpointsInItsFolders() {
     QVERIFY(QFile::link(path("own/Tiny-10"), path("shipped/again")));
     CheckpointLibrary library({path("own"), path("shipped"), path("missing")});
     const QList<CheckpointEntry> entries = library.scan({});
-    QCOMPARE(namesOf(entries), (QStringList{QStringLiteral("Alpha"), QStringLiteral("downloading"),
-                                            QStringLiteral("tiny-9"), QStringLiteral("Tiny-10")}));
-    QVERIFY(entries[0].usable && entries[2].usable && entries[3].usable);
-    QVERIFY(!entries[1].usable && !entries[1].problem.isEmpty());
+    QCOMPARE(namesOf(entries), (QStringList{QStringLiteral("downloading"), QStringLiteral("tiny-9"),
+                                            QStringLiteral("Tiny-10"), QStringLiteral("Alpha")}));
+    QVERIFY(entries[1].usable && entries[2].usable && entries[3].usable);
+    QVERIFY(!entries[0].usable && !entries[0].problem.isEmpty());
     QVERIFY(!entries[0].addedByPath);
 }
 
@@ -262,9 +264,49 @@ void TestCheckpointLibrary::choosesADefault() {
     QCOMPARE(defaultCheckpoint(entries.mid(0, 2), {})->name, QStringLiteral("a-base"));
 }
 
+void TestCheckpointLibrary::shippedOnesComeFirst() {
+    const QStringList folders = libraryFolders(path("own"), path("bin"));
+    put("stories260K", "share/alcove/checkpoints/starter");
+    put("stories260K", "share/alcove/checkpoints/starter-step-5000");
+    put("stories260K", "share/alcove/checkpoints/a-step-500");
+    replace(path("share/alcove/checkpoints/starter/alcove.json"),
+            R"({"chat_template": "starter", "display_name": "Starter", "description": "Small.", "order": 0})");
+    replace(path("share/alcove/checkpoints/starter-step-5000/alcove.json"), R"({"order": 1.5})");
+    replace(path("share/alcove/checkpoints/a-step-500/alcove.json"), R"({"order": 2})");
+    CheckpointLibrary library(folders);
+    QCOMPARE(namesOf(library.scan({})), (QStringList{QStringLiteral("Starter"), QStringLiteral("starter-step-5000"),
+                                                     QStringLiteral("a-step-500")}));
+
+    put("mobillama-tiny", "own/A-Chat");
+    put("stories260K", "own/zebra");
+    replace(path("own/zebra/alcove.json"), R"({"order": -9})");
+    const QList<CheckpointEntry> entries = library.scan({});
+    QCOMPARE(namesOf(entries),
+             (QStringList{QStringLiteral("Starter"), QStringLiteral("starter-step-5000"), QStringLiteral("a-step-500"),
+                          QStringLiteral("zebra"), QStringLiteral("A-Chat")}));
+    QCOMPARE(entries[0].card.description, QStringLiteral("Small."));
+    QVERIFY(entries[0].usable && entries[0].kind == CheckpointKind::Chat && !entries[0].addedByPath);
+    QCOMPARE(defaultCheckpoint(entries, {})->name, QStringLiteral("Starter"));  // nobody has chosen yet
+    QCOMPARE(defaultCheckpoint(entries, path("own/A-Chat"))->name, QStringLiteral("A-Chat"));
+}
+
+void TestCheckpointLibrary::aDamagedCardIsAProblem() {
+    put("stories260K", "c");
+    replace(path("c/alcove.json"), R"({"description": 3, "order": "first", "suggestions": {}})");
+    QVERIFY(examine("c").usable);
+    for (const QByteArray& bytes : {QByteArray("{\"description\": "), QByteArray("\"Starter\""),
+                                    QByteArray("{\"display_name\": \"\xff\"}"), QByteArray(70000, ' ')}) {
+        replace(path("c/alcove.json"), bytes);
+        const CheckpointEntry entry = examine("c");
+        QVERIFY(!entry.usable);
+        QVERIFY2(entry.problem.contains(QStringLiteral("alcove.json")), qPrintable(entry.problem));
+        QCOMPARE(entry.name, QStringLiteral("c"));
+    }
+}
+
 void TestCheckpointLibrary::namesTheLibraryFolders() {
     QCOMPARE(libraryFolders(QStringLiteral("/home/me/checkpoints"), QStringLiteral("/usr/bin")),
-             (QStringList{QStringLiteral("/home/me/checkpoints"), QStringLiteral("/usr/share/alcove/checkpoints")}));
+             (QStringList{QStringLiteral("/usr/share/alcove/checkpoints"), QStringLiteral("/home/me/checkpoints")}));
 }
 
 void TestCheckpointLibrary::writesNumbersForPeople() {

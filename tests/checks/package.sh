@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # What "cmake --install" and the Debian package put on a machine: complete, valid, and it starts.
-# Usage: package.sh BUILD
+# Usage: package.sh BUILD VULKAN_DRIVER   (the driver's JSON file)
 set -euo pipefail
 build=$(cd "$1" && pwd)
+driver=$2
 checks=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 id=io.github.alcove.Alcove
 folder=$(mktemp -d)
@@ -25,6 +26,9 @@ expected=(
 for size in 16 22 24 32 48 64 128 256 512; do
     expected+=("share/icons/hicolor/${size}x$size/apps/$id.png")
 done
+mapfile -t shipped < <(cd "$checks/../../resources/starter/checkpoints" 2>/dev/null &&
+    find . -type f -printf 'share/alcove/checkpoints/%P\n')
+expected+=("${shipped[@]}")
 difference=$(diff <(printf '%s\n' "${expected[@]}" | sort) <(cd "$stage" && find . -type f | cut -c 3- | sort)) ||
     wrong 'Installed (>) and expected (<) files differ:' "$difference"
 
@@ -40,6 +44,17 @@ for program in alcove alcove-cli; do
         wrong "$program --version fails."
     [[ $said == *"$version"* ]] || wrong "$program --version says \"$said\"; this is $version."
 done
+
+# The checkpoints in the box may be read by everybody and changed by nobody; the first of them answers when nothing
+# else is there.
+if ((${#shipped[@]} > 0)); then
+    writable=$(find "$stage/share/alcove/checkpoints" -type f ! -perm 444)
+    [[ -z $writable ]] || wrong 'These are not read-only:' "$writable"
+    answer=$(cd / && env -i HOME="$folder" PATH=/usr/bin:/bin VK_ICD_FILENAMES="$driver" \
+        "$stage/bin/alcove-cli" ask 'Hello!' --temperature 0 --max-tokens 24 --json) ||
+        wrong 'The installed alcove-cli does not answer.'
+    [[ $answer == *'"chat_template":"starter"'* && $answer != *'"text":""'* ]] || wrong "Not the starter's answer: $answer"
+fi
 
 # The Debian package holds the same files and asks for what the linker cannot see.
 (cd "$build" && cpack -G DEB -B "$folder/package" >"$folder/cpack.log") || wrong "$(cat "$folder/cpack.log")"

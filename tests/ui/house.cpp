@@ -19,7 +19,7 @@ void collect(QQuickItem* item, QList<QQuickItem*>& found) {
         collect(child, found);
 }
 
-QList<CheckpointEntry> entriesFor(const QStringList& names) {
+QList<CheckpointEntry> entriesFor(const QStringList& names, const QVariantMap& cards) {
     QList<CheckpointEntry> entries;
     for (const QString& name : names) {
         CheckpointEntry entry;
@@ -31,6 +31,11 @@ QList<CheckpointEntry> entriesFor(const QStringList& names) {
             entry.detail = QString::fromUtf8("535 M parameters · shared block · BF16 · 1.07 GB");
         else
             entry.problem = "model.safetensors is cut short: it should hold 1.07 GB and holds 402 MB.";
+        const QVariantMap card = cards[name].toMap();
+        entry.card.description = card["description"].toString();
+        entry.card.suggestions = card["suggestions"].toStringList();
+        if (card.contains("detail"))
+            entry.detail = card["detail"].toString();
         entries << entry;
     }
     return entries;
@@ -78,8 +83,9 @@ bool House::open(const QVariantMap& options) {
     application.pieceIntervalMs = 0;  // each piece of a reply is handed over at once
     application.backend = [script = m_script] { return std::make_unique<FakeBackend>(script); };
     const QStringList names = options.value("checkpoints", QStringList{"first", "second"}).toStringList();
-    application.scan = [names](const QStringList&, const CheckpointPublish& publish, const std::atomic<bool>&) {
-        publish(entriesFor(names));
+    const QVariantMap cards = options.value("cards").toMap();
+    application.scan = [names, cards](const QStringList&, const CheckpointPublish& publish, const std::atomic<bool>&) {
+        publish(entriesFor(names, cards));
     };
     m_application = std::make_unique<Application>(application);
     m_application->settings()->setProperty("theme", options.value("theme", "light"));

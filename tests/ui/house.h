@@ -31,6 +31,7 @@ public:
     [[nodiscard]] QQuickWindow* window() const { return m_window.get(); }
 
     // `options`: replies (list of texts), checkpoints (list of names; one that begins with "broken" cannot be used),
+    // cards (by name, what a checkpoint says of itself: description, suggestions, and the detail the program found),
     // problem (no device, for this reason), holdToken / holdOpen (the step at which the engine waits for letGo),
     // failure (a sentence; replies fail), failAfter (tokens), openFailures (list of names), firstTurnInContext,
     // width, height, pace (milliseconds a token).

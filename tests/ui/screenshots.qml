@@ -27,6 +27,26 @@ TestCase {
         + "    print(name, age)\n```\n\nTwo things are worth knowing:\n\n1. `sorted` gives a **new** list; `people.sort()` changes the list in place.\n"
         + "2. Both are *stable*: people of the same age keep their order.\n"
 
+    // As after an installation: the starter, and the same from earlier in its training.
+    readonly property var shipped: ({
+            checkpoints: ["Starter", "Starter at step 5,000", "Starter at step 500", "MobiLlama-05B"],
+            cards: {
+                "Starter": {
+                    description: "A very small model that comes with Alcove: it knows its way around the program, tells short stories and explains common words.",
+                    detail: "1.58 M parameters · shared block · F16 · 3.15 MB",
+                    suggestions: ["What leaves my machine?", "Tell me a short story about a fox", "How do I add a checkpoint?", "What does “alcove” mean?"]
+                },
+                "Starter at step 5,000": {
+                    description: "The starter half-way through its training, to see how it grew.",
+                    detail: "1.58 M parameters · shared block · F16 · 3.15 MB"
+                },
+                "Starter at step 500": {
+                    description: "The starter when its training had just begun: it babbles.",
+                    detail: "1.58 M parameters · shared block · F16 · 3.15 MB"
+                }
+            }
+        })
+
     function cleanup() {
         house.close();
     }
@@ -60,6 +80,18 @@ TestCase {
         verify(house.open({ width: 1200, height: 800, checkpoints: test.names }));
         tryVerify(() => house.application.checkpoints.currentName !== "");
         shoot("new-conversation");
+    }
+    function test_firstRun_data() {
+        return [{ tag: "light", theme: "light", width: 1200, height: 800, name: "first-run" },
+                { tag: "dark", theme: "dark", width: 1200, height: 800, name: "first-run-dark" },
+                { tag: "narrow", theme: "light", width: 480, height: 640, name: "first-run-narrow" }];
+    }
+    function test_firstRun(data) {
+        verify(house.open(Object.assign({ width: data.width, height: data.height, theme: data.theme }, test.shipped)));
+        tryVerify(() => house.application.checkpoints.currentName !== "");
+        shoot(data.name);
+        house.key(Qt.Key_K, Qt.ControlModifier);
+        shoot(data.name + "-menu");
     }
     function test_conversation_data() {
         return [{ tag: "light", theme: "light", name: "conversation" }, { tag: "dark", theme: "dark", name: "conversation-dark" }];

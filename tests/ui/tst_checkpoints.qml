@@ -91,6 +91,33 @@ TestCase {
         verify(!house.find("suggestion"));
     }
 
+    function test_cardsAreShownAndSuggestWhatToAsk() {
+        const cards = { "first": { description: "A small one that comes with the program.", suggestions: ["What leaves my machine?", "Tell me a story"] },
+            "second": { description: "Another." } };
+        verify(house.open({ checkpoints: ["first", "second"], cards: cards }));
+        ready();
+        tryVerify(() => house.count("suggestion") === 2);
+        verify(house.shows("What leaves my machine?"));
+        verify(house.shows("Tell me a story"));
+        verify(!house.shows("Explain something"));
+        compare(house.find("suggestion").Accessible.name, "What leaves my machine?");
+        house.key(Qt.Key_K, Qt.ControlModifier);
+        tryVerify(() => house.find("checkpointList"));
+        verify(house.shows("A small one that comes with the program."));
+        const row = house.find("checkpointList").itemAtIndex(0);
+        compare(row.Accessible.name, "first, A small one that comes with the program., " + row.detail);
+        tryVerify(() => house.find("checkpointList").activeFocus);
+        house.key(Qt.Key_Down);
+        house.key(Qt.Key_Return);
+        tryCompare(test.checkpoints, "currentName", "second");
+        tryVerify(() => house.count("suggestion") === 4);
+        verify(house.shows("Explain something"));  // it names nothing of its own
+        test.checkpoints.select("/checkpoints/first");
+        tryVerify(() => house.count("suggestion") === 2);
+        verify(house.click("suggestion"));
+        compare(house.find("composerText").text, "What leaves my machine?");
+    }
+
     function test_noDevice() {
         verify(house.open({ problem: "No Vulkan driver was found. Install mesa-vulkan-drivers." }));
         tryVerify(() => house.find("deviceBanner"));

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <QByteArray>
+#include <QDir>
+#include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
@@ -32,15 +34,23 @@ inline CliRun finished(QProcess& process) {
 }
 
 // Data lies in `dataFolder`; `input` is all of standard input.
-inline CliRun runCli(const QStringList& arguments, const QString& dataFolder = {}, const QByteArray& input = {}) {
+inline CliRun runCli(const QStringList& arguments, const QString& dataFolder = {}, const QByteArray& input = {},
+                     const QString& program = QStringLiteral(ALCOVE_CLI)) {
     QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert("ALCOVE_DATA_DIR", dataFolder.isEmpty() ? QStringLiteral("/nonexistent") : dataFolder);
     process.setProcessEnvironment(environment);
-    process.start(ALCOVE_CLI, arguments);
+    process.start(program, arguments);
     process.write(input);
     process.closeWriteChannel();
     return finished(process);
+}
+
+// A copy of the program in `prefix`/bin, as after an installation: the checkpoints shipped with it are those a test
+// puts into `prefix`/share/alcove/checkpoints. Empty if it could not be made.
+inline QString installedCli(const QString& prefix) {
+    const QString program = prefix + "/bin/alcove-cli";
+    return QDir().mkpath(prefix + "/bin") && QFile::copy(ALCOVE_CLI, program) ? program : QString();
 }
 
 }  // namespace alcove::tests

@@ -174,8 +174,10 @@ private slots:
 
     void noCheckpointAtAll() {
         QTemporaryDir data;
+        QTemporaryDir prefix;
+        const QString program = alcove::tests::installedCli(prefix.path());
         for (const QStringList& arguments : {QStringList{"ask", "Hi"}, {"chat"}}) {
-            const CliRun run = runCli(arguments, data.path());
+            const CliRun run = runCli(arguments, data.path(), {}, program);
             QCOMPARE(run.exitCode, 1);
             QVERIFY(run.out.isEmpty());
             QVERIFY2(run.err.contains(data.filePath("checkpoints").toUtf8()), run.err.constData());

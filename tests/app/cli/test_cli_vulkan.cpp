@@ -4,6 +4,7 @@
 #include <QDir>
 #include <QFile>
 #include <QJsonArray>
+#include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -22,13 +23,22 @@ const QString kTiny = kFixtures + "/mobillama-tiny";
 const QByteArray kBeginning =
     "Once upon a time, there was a little girl named Lily. She loved to play outside in the park.";
 
-// A data folder whose library holds the stories.
-void fill(const QTemporaryDir& data) {
-    const QString folder = data.filePath("checkpoints/stories260K");
+void copyStories(const QString& folder, const QByteArray& alcoveJson = {}) {
     QVERIFY(QDir().mkpath(folder));
     for (const QString& name : QDir(kStories).entryList(QDir::Files)) {
         QVERIFY(QFile::copy(kStories + "/" + name, folder + "/" + name));
     }
+    if (!alcoveJson.isEmpty()) {
+        QFile file(folder + "/alcove.json");
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(alcoveJson) == alcoveJson.size());
+    }
+}
+
+// A data folder whose library holds the stories; they were used last.
+void fill(const QTemporaryDir& data) {
+    const QString folder = data.filePath("checkpoints/stories260K");
+    copyStories(folder);
+    QSettings(data.filePath("settings.ini"), QSettings::IniFormat).setValue("checkpoints/last", folder);
 }
 
 }  // namespace
@@ -140,11 +150,44 @@ private slots:
         QCOMPARE(run.exitCode, 0);
         QVERIFY2(run.out.startsWith(" named Lily"), run.out.constData());
         QVERIFY(!QFile::exists(data.filePath("history.sqlite")));  // it saves nothing
-        QCOMPARE(QDir(data.path()).entryList(QDir::AllEntries | QDir::NoDotAndDotDot), QStringList{"checkpoints"});
+        QCOMPARE(QDir(data.path()).entryList(QDir::AllEntries | QDir::NoDotAndDotDot),
+                 (QStringList{"checkpoints", "settings.ini"}));
         const QJsonObject json =
             runCli({"ask", "Lily", "--checkpoint", "STORIES260k", "--max-tokens", "3", "--json"}, data.path()).json();
         QCOMPARE(json["chat_template"].toString(), QString("plain"));
         QCOMPARE(json["generated_tokens"].toInt(), 3);
+    }
+
+    // The installed program with nothing but what came with it, and then with what a person added and chose.
+    void shippedCheckpointsAnswerFirst() {
+        QTemporaryDir prefix;
+        const QString program = alcove::tests::installedCli(prefix.path());
+        QVERIFY(!program.isEmpty());
+        const QString shipped = prefix.filePath("share/alcove/checkpoints/");
+        copyStories(shipped + "early", R"({"chat_template": "starter", "order": 2})");
+        copyStories(shipped + "starter",
+                    R"({"chat_template": "starter", "display_name": "The one in the box", "order": 1})");
+        QTemporaryDir data;
+        copyStories(data.filePath("checkpoints/aaa-chat"));
+        const QStringList ask = {"ask", "Hello", "--max-tokens", "2", "--json"};
+        CliRun run = runCli(ask, "/nonexistent", {}, program);
+        QVERIFY2(run.exitCode == 0, run.err.constData());
+        QCOMPARE(run.json()["chat_template"].toString(), QString("starter"));
+
+        run = runCli({"chat", "--max-tokens", "2"}, data.path(), "Hello\n", program);
+        QVERIFY2(run.exitCode == 0, run.err.constData());
+        const QString canonical = QFileInfo(shipped + "starter").canonicalFilePath();
+        const Message reply = HistoryStore::open(data.path()).messages(1).last();
+        QCOMPARE(reply.settings.checkpointName, QString("The one in the box"));
+        QCOMPARE(reply.settings.checkpointPath, canonical);
+        for (const char* name : {"STARTER", "the one in the box"}) {
+            run = runCli(ask + QStringList{"--checkpoint", name}, data.path(), {}, program);
+            QVERIFY2(run.exitCode == 0, run.err.constData());
+        }
+
+        QSettings(data.filePath("settings.ini"), QSettings::IniFormat)
+            .setValue("checkpoints/last", data.filePath("checkpoints/aaa-chat"));
+        QCOMPARE(runCli(ask, data.path(), {}, program).json()["chat_template"].toString(), QString("mobillama-chat"));
     }
 
     void chatIsKeptInTheHistory() {

@@ -23,7 +23,7 @@ enum class ErrorCode {
     DeviceLost,         // the driver gave the device up
     PromptTooLong,      // even the shortest admissible prompt exceeds the context
     NotFinite,          // the model computed NaN or infinity
-    Cancelled,          // the caller asked to stop while a checkpoint was opening
+    Cancelled,          // the caller asked to stop while a checkpoint was opening, or a measurement running
 };
 
 class Error : public std::runtime_error {

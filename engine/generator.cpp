@@ -39,6 +39,11 @@ public:
         return m_loop.generate(request, onProgress, stop);
     }
     std::vector<float> logits(std::span<const TokenId> tokens) override { return m_loop.logits(tokens); }
+    std::vector<std::vector<double>> logLikelihoods(std::span<const TokenId> context,
+                                                    std::span<const std::vector<TokenId>> continuations,
+                                                    const std::atomic<bool>& stop) override {
+        return m_loop.logLikelihoods(context, continuations, stop);
+    }
 
     const Checkpoint& checkpoint() const override { return m_checkpoint; }
     const Tokenizer& tokenizer() const override { return m_tokenizer; }

@@ -44,6 +44,14 @@ public:
     // Logits of the last of `tokens`, evaluated from position 0. vocabSize elements.
     [[nodiscard]] virtual std::vector<float> logits(std::span<const TokenId> tokens) = 0;
 
+    // For each of `continuations`, the natural logarithms of the probabilities of its tokens where it follows right
+    // after `context` (not empty, from position 0). The context is read once, and not at all as far as the cache
+    // still begins with it. The last token of a continuation needs no position. Looks at `stop` between
+    // submissions. Throws Error{InvalidRequest, PromptTooLong, Cancelled} and as generate().
+    [[nodiscard]] virtual std::vector<std::vector<double>> logLikelihoods(
+        std::span<const TokenId> context, std::span<const std::vector<TokenId>> continuations,
+        const std::atomic<bool>& stop) = 0;
+
     [[nodiscard]] virtual const Checkpoint& checkpoint() const = 0;
     [[nodiscard]] virtual const Tokenizer& tokenizer() const = 0;
     [[nodiscard]] virtual const DeviceInfo& device() const = 0;

@@ -20,5 +20,7 @@ void addGenerate(CLI::App& app, Command& chosen);
 void addAsk(CLI::App& app, Command& chosen);
 void addChat(CLI::App& app, Command& chosen);
 void addBench(CLI::App& app, Command& chosen);
+void addPerplexity(CLI::App& app, Command& chosen);
+void addEvaluate(CLI::App& app, Command& chosen);
 
 }  // namespace alcove::cli

@@ -38,6 +38,8 @@ int run(int argc, char** argv) {
     addAsk(app, chosen);
     addChat(app, chosen);
     addBench(app, chosen);
+    addPerplexity(app, chosen);
+    addEvaluate(app, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -25,8 +25,9 @@ public:
 
     // Runs tokens[0..n) at positions position..position+n-1, writing their keys and values into the
     // cache; whatever the cache held from `position` on is forgotten. 1 <= n <= chunkSize(),
-    // position + n <= contextSize(), every token < vocabSize: asserted. If `logits` is not empty it has
-    // vocabSize elements and receives the logits of the last token. Returns when the device is done.
+    // position + n <= contextSize(), every token < vocabSize: asserted. `logits` is empty, or has vocabSize
+    // elements and receives the logits of the last token, or has n · vocabSize elements and receives those
+    // of every token, one row after the other. Returns when the device is done.
     // Throws Error{DeviceLost, OutOfMemory, NotFinite}.
     virtual void evaluate(std::span<const TokenId> tokens, std::uint32_t position, std::span<float> logits) = 0;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -23,6 +24,16 @@ double secondsSince(Clock::time_point begin) {
 
 std::size_t commonPrefix(std::span<const TokenId> a, std::span<const TokenId> b) {
     return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+}
+
+// Of `token` among all, from their logits: the logarithm of its share of the sum of exponentials.
+double logProbability(std::span<const float> logits, TokenId token) {
+    const double highest = *std::max_element(logits.begin(), logits.end());
+    double sum = 0;
+    for (const float logit : logits) {
+        sum += std::exp(logit - highest);
+    }
+    return logits[static_cast<std::size_t>(token)] - highest - std::log(sum);
 }
 
 }  // namespace
@@ -144,22 +155,11 @@ GenerationResult GenerationLoop::generate(const Request& request,
 }
 
 std::vector<float> GenerationLoop::logits(std::span<const TokenId> tokens) {
-    const std::uint32_t contextSize = m_setup.forwardPass.contextSize();
     if (tokens.empty()) {
         throw Error(ErrorCode::InvalidRequest, "There must be at least one token to compute logits for.");
     }
-    if (tokens.size() > contextSize) {
-        throw Error(ErrorCode::PromptTooLong, "These are " + std::to_string(tokens.size()) +
-                                                  " tokens, but the model's memory holds " +
-                                                  std::to_string(contextSize) + ".");
-    }
-    for (const TokenId token : tokens) {
-        if (token < 0 || static_cast<std::uint32_t>(token) >= m_setup.vocabSize) {
-            throw Error(ErrorCode::InvalidRequest, "There is no token " + std::to_string(token) +
-                                                       ": the model's tokens are numbered from 0 to " +
-                                                       std::to_string(m_setup.vocabSize - 1) + ".");
-        }
-    }
+    requirePositions(tokens.size());
+    requireTokens(tokens);
     m_cached.clear();
     while (m_cached.size() < tokens.size()) {
         const std::span<const TokenId> rest = tokens.subspan(m_cached.size());
@@ -167,6 +167,75 @@ std::vector<float> GenerationLoop::logits(std::span<const TokenId> tokens) {
         evaluate(rest.first(count), count == rest.size() ? std::span(m_logits) : std::span<float>());
     }
     return m_logits;
+}
+
+std::vector<std::vector<double>> GenerationLoop::logLikelihoods(std::span<const TokenId> context,
+                                                                std::span<const std::vector<TokenId>> continuations,
+                                                                const std::atomic<bool>& stop) {
+    if (context.empty()) {
+        throw Error(ErrorCode::InvalidRequest, "There must be at least one token before those to be measured.");
+    }
+    requireTokens(context);
+    requirePositions(context.size());
+    for (const std::vector<TokenId>& continuation : continuations) {
+        requireTokens(continuation);
+        requirePositions(context.size() + continuation.size() - std::min<std::size_t>(continuation.size(), 1));
+    }
+    const auto nextChunk = [&](std::span<const TokenId> rest) {
+        if (stop.load(std::memory_order_relaxed)) {
+            throw Error(ErrorCode::Cancelled, "The measurement was stopped.");
+        }
+        return rest.first(std::min<std::size_t>(rest.size(), m_setup.forwardPass.chunkSize()));
+    };
+    // The last token of the context is evaluated in any case: every continuation begins with its logits.
+    m_cached.resize(std::min(commonPrefix(context, m_cached), context.size() - 1));
+    while (m_cached.size() < context.size()) {
+        const std::span<const TokenId> rest = context.subspan(m_cached.size());
+        const std::span<const TokenId> chunk = nextChunk(rest);
+        evaluate(chunk, chunk.size() == rest.size() ? std::span(m_logits) : std::span<float>());
+    }
+    std::vector<std::vector<double>> result;
+    result.reserve(continuations.size());
+    std::vector<float> rows;
+    for (const std::vector<TokenId>& continuation : continuations) {
+        std::vector<double>& logarithms = result.emplace_back();
+        if (continuation.empty()) {
+            continue;
+        }
+        logarithms.push_back(logProbability(m_logits, continuation.front()));
+        m_cached.resize(context.size());
+        const std::span<const TokenId> tokens(continuation);
+        while (logarithms.size() < tokens.size()) {
+            const std::size_t done = logarithms.size() - 1;
+            const std::span<const TokenId> chunk = nextChunk(tokens.subspan(done, tokens.size() - 1 - done));
+            rows.resize(chunk.size() * m_setup.vocabSize);
+            evaluate(chunk, rows);
+            for (std::size_t i = 0; i < chunk.size(); ++i) {
+                const auto row = std::span<const float>(rows).subspan(i * m_setup.vocabSize, m_setup.vocabSize);
+                logarithms.push_back(logProbability(row, tokens[done + i + 1]));
+            }
+        }
+    }
+    return result;
+}
+
+void GenerationLoop::requireTokens(std::span<const TokenId> tokens) const {
+    for (const TokenId token : tokens) {
+        if (token < 0 || static_cast<std::uint32_t>(token) >= m_setup.vocabSize) {
+            throw Error(ErrorCode::InvalidRequest, "There is no token " + std::to_string(token) +
+                                                       ": the model's tokens are numbered from 0 to " +
+                                                       std::to_string(m_setup.vocabSize - 1) + ".");
+        }
+    }
+}
+
+void GenerationLoop::requirePositions(std::size_t count) const {
+    const std::uint32_t contextSize = m_setup.forwardPass.contextSize();
+    if (count > contextSize) {
+        throw Error(ErrorCode::PromptTooLong, "These are " + std::to_string(count) +
+                                                  " tokens, but the model's memory holds " +
+                                                  std::to_string(contextSize) + ".");
+    }
 }
 
 std::vector<TokenId> GenerationLoop::rawPrompt(const std::string& text) const {

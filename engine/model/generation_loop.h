@@ -38,10 +38,17 @@ public:
     // As Generator::logits.
     [[nodiscard]] std::vector<float> logits(std::span<const TokenId> tokens);
 
+    // As Generator::logLikelihoods.
+    [[nodiscard]] std::vector<std::vector<double>> logLikelihoods(std::span<const TokenId> context,
+                                                                  std::span<const std::vector<TokenId>> continuations,
+                                                                  const std::atomic<bool>& stop);
+
     [[nodiscard]] const ChatTemplate& chatTemplate() const { return m_setup.chatTemplate; }
 
 private:
     [[nodiscard]] std::vector<TokenId> rawPrompt(const std::string& text) const;
+    void requireTokens(std::span<const TokenId> tokens) const;
+    void requirePositions(std::size_t count) const;
     void evaluate(std::span<const TokenId> tokens, std::span<float> logits);
     [[nodiscard]] bool isEndToken(TokenId token) const;
 

@@ -12,7 +12,7 @@
 
 namespace alcove::engine::vulkan {
 
-// Hands out sets that live as long as it does. Made while loading, never while evaluating.
+// Hands out sets that live as long as it does.
 class DescriptorAllocator {
 public:
     explicit DescriptorAllocator(const Device& device) : m_device(&device) {}

@@ -18,7 +18,7 @@ public:
     ScriptedForwardPass(std::uint32_t vocabSize, std::uint32_t contextSize, std::uint32_t chunkSize)
         : m_vocabSize(vocabSize), m_contextSize(contextSize), m_chunkSize(chunkSize) {}
 
-    // The tokens to be chosen next, one for each call that asks for logits; then </s> for ever.
+    // The tokens to be chosen next, one for each row of logits that is asked for; then </s> for ever.
     void say(std::vector<TokenId> script) {
         m_script = std::move(script);
         m_said = 0;
@@ -31,7 +31,8 @@ public:
                            std::all_of(tokens.begin(), tokens.end(), [this](TokenId token) {
                                return token >= 0 && static_cast<std::uint32_t>(token) < m_vocabSize;
                            });
-        if (!right || (!logits.empty() && logits.size() != m_vocabSize)) {
+        if (!right ||
+            (!logits.empty() && logits.size() != m_vocabSize && logits.size() != tokens.size() * m_vocabSize)) {
             throw std::logic_error("evaluate() called outside its contract");
         }
         if (beforeEvaluate) {
@@ -41,10 +42,16 @@ public:
         cache.insert(cache.end(), tokens.begin(), tokens.end());
         evaluated += tokens.size();
         ++calls;
-        if (!logits.empty()) {
+        const std::size_t rows = logits.size() / m_vocabSize;
+        for (std::size_t row = 0; row < rows; ++row) {
+            const std::span<float> values = logits.subspan(row * m_vocabSize, m_vocabSize);
+            if (compute) {
+                compute(std::span(cache).first(cache.size() - rows + row + 1), values);
+                continue;
+            }
             const TokenId next = m_said < m_script.size() ? m_script[m_said++] : 2;
-            std::fill(logits.begin(), logits.end(), 0.0F);
-            logits[static_cast<std::size_t>(next)] = broken ? std::numeric_limits<float>::quiet_NaN() : 1000.0F;
+            std::fill(values.begin(), values.end(), 0.0F);
+            values[static_cast<std::size_t>(next)] = broken ? std::numeric_limits<float>::quiet_NaN() : 1000.0F;
         }
     }
 
@@ -60,6 +67,8 @@ public:
     std::size_t calls = 0;
     bool broken = false;  // the logits come out as NaN
     std::function<void(std::size_t tokens)> beforeEvaluate;
+    // In place of the script: the logits after a sequence, from whatever the sequence is.
+    std::function<void(std::span<const TokenId> sequence, std::span<float> logits)> compute;
 
 private:
     std::uint32_t m_vocabSize;

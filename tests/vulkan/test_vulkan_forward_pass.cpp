@@ -71,6 +71,19 @@ std::vector<float> evaluate(ForwardPass& pass, std::span<const TokenId> tokens, 
     return logits;
 }
 
+// Logits after every one of `tokens`, row by row.
+std::vector<float> evaluateRows(ForwardPass& pass, std::span<const TokenId> tokens, std::size_t vocab,
+                                std::size_t chunk = std::numeric_limits<std::size_t>::max()) {
+    std::vector<float> logits(tokens.size() * vocab);
+    chunk = std::min<std::size_t>(chunk, pass.chunkSize());
+    for (std::size_t at = 0; at < tokens.size(); at += chunk) {
+        const std::size_t n = std::min(chunk, tokens.size() - at);
+        pass.evaluate(tokens.subspan(at, n), static_cast<std::uint32_t>(at),
+                      std::span(logits).subspan(at * vocab, n * vocab));
+    }
+    return logits;
+}
+
 TokenId highest(const std::vector<float>& logits) {
     return static_cast<TokenId>(std::ranges::max_element(logits) - logits.begin());
 }
@@ -111,6 +124,9 @@ private slots:
     void matchesTheTwin_data();
     void matchesTheTwin();
     void chunksAgree();
+    void everyRowMatchesTheTwin_data() { matchesTheTwin_data(); }
+    void everyRowMatchesTheTwin();
+    void rowsFitWhereTheyAreSplit();
     void forgetsAfterRewinding();
     void isRepeatable();
     void barriersSuffice();
@@ -195,6 +211,51 @@ void TestVulkanForwardPass::chunksAgree() {
         QVERIFY(chunk <= pass->chunkSize());
         VERIFY_CLOSE(evaluate(*pass, tokens, expected.size(), chunk), expected, reference::kLogitsBound);
     }
+}
+
+void TestVulkanForwardPass::everyRowMatchesTheTwin() {
+    QFETCH(std::shared_ptr<RandomModel>, model);
+    const std::size_t vocab = model->config.vocabSize;
+    const std::vector<TokenId> tokens = someTokens(41, model->config.vocabSize);
+    const auto pass = open(model->config, model->weights);
+    const std::vector<float> alone = evaluateRows(*pass, tokens, vocab, 1);
+    std::vector<std::vector<double>> twins;
+    for (std::size_t i = 0; i < tokens.size(); i += 8) {
+        twins.push_back(reference::logits(model->config, model->weights, std::span(tokens).first(i + 1)));
+    }
+    for (const std::size_t chunk : {41, 7, 1}) {
+        const std::vector<float> rows = evaluateRows(*pass, tokens, vocab, chunk);
+        for (std::size_t i = 0; i < tokens.size(); ++i) {
+            const std::span<const float> row = std::span(rows).subspan(i * vocab, vocab);
+            const std::span<const float> one = std::span(alone).subspan(i * vocab, vocab);
+            VERIFY_CLOSE(row, std::vector<double>(one.begin(), one.end()), 2 * reference::kLogitsBound);
+            if (i % 8 == 0) {
+                VERIFY_CLOSE(row, twins[i / 8], reference::kLogitsBound);
+            }
+        }
+    }
+    // What was asked for in rows does not disturb what follows.
+    VERIFY_CLOSE(evaluate(*pass, tokens, vocab), twins.back(), reference::kLogitsBound);
+}
+
+// A head in several parts, and fewer rows of logits in a buffer than a chunk has.
+void TestVulkanForwardPass::rowsFitWhereTheyAreSplit() {
+    const RandomModel model = makeRandomModel({});
+    const std::size_t vocab = model.config.vocabSize;
+    const std::vector<TokenId> tokens = someTokens(50, model.config.vocabSize);
+    const auto whole = open(model.config, model.weights, {.maxChunkSize = 8});
+    const auto split = open(model.config, model.weights, {.maxStorageRange = 12288, .maxChunkSize = 8});
+    QCOMPARE(split->chunkSize(), 8U);
+    QVERIFY(8 * vocab * sizeof(float) > 12288);
+    QCOMPARE(evaluateRows(*split, tokens, vocab), evaluateRows(*whole, tokens, vocab));
+    QCOMPARE(whole->counters().submissions, 2U);
+    std::vector<float> rows(8 * vocab);
+    split->evaluate(std::span(tokens).first(8), 0, rows);
+    QVERIFY(split->counters().submissions > 2);
+    QVERIFY(split->counters().barriers > split->counters().submissions);
+
+    const auto full = open(model.config, model.weights, {.alwaysBarrier = true, .maxChunkSize = 8});
+    QCOMPARE(evaluateRows(*full, tokens, vocab), evaluateRows(*whole, tokens, vocab));
 }
 
 void TestVulkanForwardPass::forgetsAfterRewinding() {

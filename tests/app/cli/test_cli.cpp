@@ -14,6 +14,8 @@ namespace {
 const QString kFixtures = ALCOVE_FIXTURES;
 const QString kStories = kFixtures + "/stories260K";
 const QString kTiny = kFixtures + "/mobillama-tiny";
+const QString kText = kFixtures + "/measures/text.txt";
+const QString kTask = kFixtures + "/measures/task.jsonl";
 
 }  // namespace
 
@@ -24,7 +26,8 @@ private slots:
 
     void help_data() {
         QTest::addColumn<QString>("command");
-        for (const char* command : {"devices", "inspect", "tokenize", "logits", "generate", "ask", "chat", "bench"}) {
+        for (const char* command : {"devices", "inspect", "tokenize", "logits", "generate", "ask", "chat", "bench",
+                                    "perplexity", "evaluate"}) {
             QTest::newRow(command) << command;
         }
     }
@@ -64,6 +67,10 @@ private slots:
         QTest::newRow("negative max-tokens") << QStringList{"generate", kStories, "--max-tokens", "-1"};
         QTest::newRow("ask nothing") << QStringList{"ask"};
         QTest::newRow("bench nothing") << QStringList{"bench", kStories, "--generate-tokens", "0"};
+        QTest::newRow("perplexity of nothing") << QStringList{"perplexity", kStories};
+        QTest::newRow("no stride") << QStringList{"perplexity", kStories, kText, "--stride", "0"};
+        QTest::newRow("negative stride") << QStringList{"perplexity", kStories, kText, "--stride", "-5"};
+        QTest::newRow("no task") << QStringList{"evaluate", kStories};
     }
     void wrongUsage() {
         QFETCH(QStringList, arguments);
@@ -81,6 +88,8 @@ private slots:
         QTest::newRow("generate") << QStringList{"generate", kStories, "--raw"};
         QTest::newRow("ask") << QStringList{"ask", "Hi", "--checkpoint", kStories};
         QTest::newRow("bench") << QStringList{"bench", kStories};
+        QTest::newRow("perplexity") << QStringList{"perplexity", kStories, kText};
+        QTest::newRow("evaluate") << QStringList{"evaluate", kStories, kTask};
     }
     void noDriver() {
         QFETCH(QStringList, arguments);
@@ -160,7 +169,9 @@ private slots:
                                              {"logits", "/nonexistent", "--tokens", "1"},
                                              {"generate", "/nonexistent"},
                                              {"ask", "x", "--checkpoint", "/nonexistent"},
-                                             {"bench", "/nonexistent"}}) {
+                                             {"bench", "/nonexistent"},
+                                             {"perplexity", "/nonexistent", kText},
+                                             {"evaluate", "/nonexistent", kTask}}) {
             QTest::newRow(qPrintable(arguments.first())) << arguments;
         }
     }
@@ -170,6 +181,51 @@ private slots:
         QCOMPARE(run.exitCode, 1);
         QVERIFY(run.out.isEmpty());
         QVERIFY(run.err.contains("/nonexistent"));
+    }
+
+    // Nothing is opened for a file that cannot be measured.
+    void unmeasurable_data() {
+        QTest::addColumn<QString>("command");
+        QTest::addColumn<QByteArray>("content");
+        QTest::addColumn<QByteArray>("what");
+        const QByteArray good = R"({"context": "a", "choices": [" b", " c"], "answer": 0})";
+        QTest::newRow("empty text") << "perplexity" << QByteArray() << QByteArray("is empty");
+        QTest::newRow("empty task") << "evaluate" << QByteArray() << QByteArray("no item");
+        QTest::newRow("broken line") << "evaluate" << good + "\n" + good.chopped(3) + "\n" + good
+                                     << QByteArray("line 2: its JSON is malformed");
+        QTest::newRow("wrong answer") << "evaluate" << good + "\n\n" + QByteArray(good).replace("0}", "7}")
+                                      << QByteArray("line 3: \"answer\" is 7");
+        QTest::newRow("a text is no task") << "evaluate" << QByteArray("Once upon a time\n") << QByteArray("line 1: ");
+    }
+    void unmeasurable() {
+        QFETCH(QString, command);
+        QFETCH(QByteArray, content);
+        QFETCH(QByteArray, what);
+        QTemporaryDir folder;
+        QFile file(folder.filePath("file"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(content);
+        file.close();
+        const CliRun run = runCli({command, kStories, file.fileName(), "--json"});
+        QCOMPARE(run.exitCode, 1);
+        QVERIFY(run.out.isEmpty());
+        QVERIFY2(run.err.startsWith("alcove-cli: ") && run.err.contains(what), run.err.constData());
+        QVERIFY(run.err.contains(file.fileName().toUtf8()));
+        QCOMPARE(run.err.count('\n'), 1);
+    }
+
+    void unreadableFiles() {
+        QTemporaryDir folder;
+        QFile huge(folder.filePath("huge"));
+        QVERIFY(huge.open(QIODevice::WriteOnly) && huge.resize((256LL << 20) + 1));  // sparse
+        for (const char* command : {"perplexity", "evaluate"}) {
+            for (const QString& path : {huge.fileName(), folder.path(), folder.filePath("none")}) {
+                const CliRun run = runCli({command, kStories, path});
+                QCOMPARE(run.exitCode, 1);
+                QVERIFY(run.out.isEmpty());
+                QVERIFY2(run.err.contains(path.toUtf8()) && run.err.endsWith(".\n"), run.err.constData());
+            }
+        }
     }
 
     void noCheckpointAtAll() {

@@ -1,0 +1,109 @@
+#include <cmath>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/numbers.h"
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+#include "app/cli/progress_line.h"
+#include "engine/evaluation/multiple_choice.h"
+
+namespace alcove::cli {
+
+namespace {
+
+struct Arguments {
+    std::string checkpoint;
+    std::string task;
+    OpenArguments open;
+    bool json = false;
+};
+
+std::string accuracyText(double accuracy, double standardError) {
+    const std::string text = decimal(accuracy, 4);
+    return std::isnan(standardError) ? text : text + " \u00B1 " + decimal(standardError, 4);
+}
+
+nlohmann::ordered_json resultJson(const engine::TaskResult& result) {
+    nlohmann::ordered_json items = nlohmann::ordered_json::array();
+    for (const engine::ChoiceScore& score : result.scores) {
+        items.push_back({{"line", score.line},
+                         {"answer", score.answer},
+                         {"chosen", score.chosen},
+                         {"chosen_norm", score.chosenByByte},
+                         {"log_likelihoods", score.logLikelihoods},
+                         {"dropped_tokens", score.droppedTokens}});
+    }
+    return items;
+}
+
+int run(const Arguments& arguments) {
+    watchInterrupts();
+    const std::vector<engine::ChoiceItem> items = engine::readChoiceTask(arguments.task);
+    const std::unique_ptr<engine::Generator> generator =
+        engine::Generator::open(arguments.open.options(arguments.checkpoint));
+    engine::TaskResult result;
+    {
+        ProgressLine progress("items");
+        result = engine::evaluateTask(engine::measuredModel(*generator, interrupted()), items,
+                                      [&](std::size_t done) { progress.show(done, items.size()); });
+    }
+    const double error = engine::standardError(result.right(), items.size());
+    const double normError = engine::standardError(result.rightByByte(), items.size());
+    if (arguments.json) {
+        writeJson({
+            {"checkpoint", generator->checkpoint().name()},
+            {"device", generator->device().name},
+            {"task", arguments.task},
+            {"context", generator->forwardPass().contextSize()},
+            {"items", items.size()},
+            {"acc", result.accuracy()},
+            {"acc_stderr", error},  // null for a single item
+            {"acc_norm", result.accuracyByByte()},
+            {"acc_norm_stderr", normError},
+            {"truncated_items", result.truncatedItems()},
+            {"dropped_tokens", result.droppedTokens()},
+            {"results", resultJson(result)},
+        });
+        return 0;
+    }
+    writeTable({
+        {"Checkpoint", generator->checkpoint().name()},
+        {"Device", generator->device().name},
+        {"Items", std::to_string(items.size())},
+        {"acc", accuracyText(result.accuracy(), error)},
+        {"acc_norm", accuracyText(result.accuracyByByte(), normError)},
+        {"Too long", std::to_string(result.truncatedItems()) + " of " + std::to_string(items.size()) +
+                         " items, whose contexts lost " + std::to_string(result.droppedTokens()) + " tokens"},
+    });
+    return 0;
+}
+
+}  // namespace
+
+void addEvaluate(CLI::App& app, Command& chosen) {
+    CLI::App* command = app.add_subcommand("evaluate", "Measure a model's accuracy on a multiple-choice task");
+    command->footer(
+        "A task is a file of JSON objects, one a line:\n"
+        "  {\"context\": \"The sky is\", \"choices\": [\" blue.\", \" made of cheese.\"], \"answer\": 0}\n"
+        "Each choice is appended to the context exactly as it is given, so it usually begins with a space. \"answer\"\n"
+        "counts from 0; other keys are ignored. HellaSwag, ARC, PIQA and WinoGrande can be written so.\n"
+        "acc: the choice of the highest log-likelihood is right. acc_norm: the choice of the highest log-likelihood\n"
+        "divided by its bytes, without the space it begins with. Of equals the first counts. Where an item is longer\n"
+        "than the model's context, the oldest tokens are left out. A malformed line stops everything before the\n"
+        "first item. With --json every item's log-likelihoods are there too.");
+    const auto arguments = std::make_shared<Arguments>();
+    addCheckpoint(*command, arguments->checkpoint);
+    command->add_option("TASK", arguments->task, "The task, a .jsonl file of at most 256 MiB")
+        ->required()
+        ->type_name("");
+    arguments->open.addTo(*command);
+    addJson(*command, arguments->json);
+    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace alcove::cli

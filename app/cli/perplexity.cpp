@@ -1,0 +1,104 @@
+#include "engine/evaluation/perplexity.h"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/numbers.h"
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+#include "app/cli/progress_line.h"
+#include "engine/evaluation/given_file.h"
+
+namespace alcove::cli {
+
+namespace {
+
+constexpr std::uint64_t kTextLimit = 16ULL << 20U;  // bytes; the tokenizer takes about 150 times a text's size
+
+struct Arguments {
+    std::string checkpoint;
+    std::string file;
+    std::uint32_t stride = 0;
+    OpenArguments open;
+    bool json = false;
+};
+
+int run(const Arguments& arguments) {
+    watchInterrupts();
+    const std::string text = engine::readGivenFile(arguments.file, kTextLimit);
+    if (text.empty()) {
+        throw engine::Error(engine::ErrorCode::InvalidRequest,
+                            arguments.file + " is empty: there is nothing to measure.");
+    }
+    const std::unique_ptr<engine::Generator> generator =
+        engine::Generator::open(arguments.open.options(arguments.checkpoint));
+    engine::PerplexityResult result;
+    {
+        ProgressLine progress("tokens");
+        result = engine::measurePerplexity(engine::measuredModel(*generator, interrupted()), text, arguments.stride,
+                                           [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); });
+    }
+    if (arguments.json) {
+        nlohmann::ordered_json json = {
+            {"checkpoint", generator->checkpoint().name()},
+            {"device", generator->device().name},
+            {"file", arguments.file},
+            {"tokens", result.tokens},
+            {"words", result.words},
+            {"bytes", result.bytes},
+            {"context", result.windowSize},
+            {"stride", result.stride},
+            {"windows", result.windows},
+            {"nll", result.negativeLogLikelihood},
+            {"nll_per_token", result.negativeLogLikelihood / static_cast<double>(result.tokens)},
+            {"perplexity", result.perplexity()},
+            {"bits_per_byte", result.bitsPerByte()},
+            {"word_perplexity", result.wordPerplexity()},  // null if the text has no words
+        };
+        writeJson(json);
+        return 0;
+    }
+    writeTable({
+        {"Checkpoint", generator->checkpoint().name()},
+        {"Device", generator->device().name},
+        {"Text", std::to_string(result.tokens) + " tokens, " + std::to_string(result.words) + " words, " +
+                     std::to_string(result.bytes) + " bytes"},
+        {"Windows", std::to_string(result.windows) + " of " + std::to_string(result.windowSize) +
+                        " tokens, one every " + std::to_string(result.stride)},
+        {"NLL", decimal(result.negativeLogLikelihood, 4) + " nats, " +
+                    decimal(result.negativeLogLikelihood / static_cast<double>(result.tokens), 4) + " per token"},
+        {"Perplexity", decimal(result.perplexity(), 4) + " per token" +
+                           (result.words == 0 ? "" : ", " + decimal(result.wordPerplexity(), 4) + " per word")},
+        {"Bits per byte", decimal(result.bitsPerByte(), 4)},
+    });
+    return 0;
+}
+
+}  // namespace
+
+void addPerplexity(CLI::App& app, Command& chosen) {
+    CLI::App* command = app.add_subcommand("perplexity", "Measure how well a model predicts a text");
+    command->footer(
+        "The text is read in windows as long as the context. Each window begins a stride after the one before, and\n"
+        "every token is measured once, in the first window that reaches it, with at least what the windows share "
+        "before\n"
+        "it. The first token is predicted from <s>. A smaller stride gives each token more to go by, and takes "
+        "longer.");
+    const auto arguments = std::make_shared<Arguments>();
+    addCheckpoint(*command, arguments->checkpoint);
+    command->add_option("FILE", arguments->file, "The text, UTF-8, at most 16 MiB")->required()->type_name("");
+    command
+        ->add_option("--stride", arguments->stride,
+                     "Tokens from one window to the next, less than the context (default: half of the context)")
+        ->type_name("N")
+        ->check(CLI::Range(std::uint32_t{1}, std::uint32_t{1} << 30U).description(""));
+    arguments->open.addTo(*command);
+    addJson(*command, arguments->json);
+    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace alcove::cli

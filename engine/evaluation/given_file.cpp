@@ -1,0 +1,16 @@
+#include "engine/evaluation/given_file.h"
+
+#include "engine/error.h"
+#include "engine/text/small_file.h"
+
+namespace alcove::engine {
+
+std::string readGivenFile(const std::filesystem::path& file, std::uint64_t limit) {
+    std::error_code failure;
+    if (std::filesystem::status(file, failure).type() == std::filesystem::file_type::not_found) {
+        throw Error(ErrorCode::FileMissing, "There is no file " + file.string() + ".");
+    }
+    return readSmallFile(file, limit);
+}
+
+}  // namespace alcove::engine

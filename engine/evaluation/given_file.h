@@ -1,0 +1,13 @@
+// Files that a person names on the command line, anywhere, to be measured with.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace alcove::engine {
+
+// As readSmallFile, which speaks of a checkpoint's folder where a file is missing.
+[[nodiscard]] std::string readGivenFile(const std::filesystem::path& file, std::uint64_t limit);
+
+}  // namespace alcove::engine

@@ -1,0 +1,168 @@
+// alcove-cli perplexity and evaluate, against the float64 reference of tests/fixtures/make_measures.py.
+#include <cmath>
+
+#include <QFile>
+#include <QJsonArray>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "tests/app/cli/cli_run.h"
+
+using alcove::tests::CliRun;
+using alcove::tests::runCli;
+
+namespace {
+
+const QString kFixtures = ALCOVE_FIXTURES;
+const QString kStories = kFixtures + "/stories260K";
+const QString kText = kFixtures + "/measures/text.txt";
+const QString kTask = kFixtures + "/measures/task.jsonl";
+
+QJsonObject expected() {
+    QFile file(kFixtures + "/measures/reference.json");
+    return file.open(QIODevice::ReadOnly) ? QJsonDocument::fromJson(file.readAll()).object() : QJsonObject();
+}
+
+QStringList withContext(QStringList arguments, int context) {
+    return context == 0 ? arguments : arguments << "--context" << QString::number(context);
+}
+
+// One row for each entry of `kind` of each model of reference.json.
+void addRows(const char* kind) {
+    QTest::addColumn<QString>("model");
+    QTest::addColumn<QJsonObject>("wanted");
+    const QJsonObject models = expected();
+    QVERIFY(models.size() == 2);
+    for (const QString& model : models.keys()) {
+        for (const QJsonValue& entry : models[model].toObject()[kind].toArray()) {
+            const QJsonObject wanted = entry.toObject();
+            QTest::addRow("%s, context %d, stride %d", qPrintable(model), wanted["context"].toInt(),
+                          wanted["stride"].toInt())
+                << model << wanted;
+        }
+    }
+}
+
+}  // namespace
+
+class TestCliMeasure : public QObject {
+    Q_OBJECT
+private slots:
+    void perplexity_data() { addRows("perplexity"); }
+    void perplexity() {
+        QFETCH(QString, model);
+        QFETCH(QJsonObject, wanted);
+        QStringList arguments =
+            withContext({"perplexity", kFixtures + "/" + model, kText, "--json"}, wanted["context"].toInt());
+        if (const int stride = wanted["stride"].toInt(); stride != 0) {
+            arguments << "--stride" << QString::number(stride);
+        }
+        const CliRun run = runCli(arguments);
+        QCOMPARE(run.exitCode, 0);
+        QVERIFY2(run.err.isEmpty(), run.err.constData());
+        const QJsonObject json = run.json();
+        const double found = json["perplexity"].toDouble();
+        QVERIFY2(std::abs(found - wanted["perplexity"].toDouble()) < 1e-3, qPrintable(QString::number(found, 'g', 12)));
+        QVERIFY(std::abs(json["nll"].toDouble() / wanted["nll"].toDouble() - 1) < 1e-6);
+        QCOMPARE(json["tokens"].toInt(), wanted["tokens"].toInt());
+        QCOMPARE(json["windows"].toInt(), wanted["windows"].toInt());
+        const qint64 bytes = QFile(kText).size();
+        QCOMPARE(json["bytes"].toInteger(), bytes);
+        const double bits = json["nll"].toDouble() / std::log(2.0) / static_cast<double>(bytes);
+        QVERIFY(std::abs(json["bits_per_byte"].toDouble() - bits) < 1e-9);
+    }
+
+    void perplexityForPeople() {
+        const CliRun run = runCli({"perplexity", kStories, kText});
+        QCOMPARE(run.exitCode, 0);
+        QVERIFY(run.err.isEmpty());
+        QVERIFY2(run.out.contains("13.5277 per token"), run.out.constData());
+        QVERIFY2(run.out.contains("891 tokens, 364 words, 1790 bytes"), run.out.constData());
+        QVERIFY2(run.out.contains("3 of 512 tokens, one every 256"), run.out.constData());
+    }
+
+    void strideBeyondTheContext() {
+        const CliRun run = runCli({"perplexity", kStories, kText, "--context", "32", "--stride", "32"});
+        QCOMPARE(run.exitCode, 1);
+        QVERIFY(run.out.isEmpty());
+        QVERIFY(run.err.contains("less than the context of 32"));
+    }
+
+    void invalidUtf8() {
+        QTemporaryDir folder;
+        const auto perplexityOf = [&](const QByteArray& text) {
+            QFile file(folder.filePath("text"));
+            if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size()) {
+                return 0.0;
+            }
+            file.close();
+            return runCli({"perplexity", kStories, file.fileName(), "--json"}).json()["nll"].toDouble();
+        };
+        const double damaged = perplexityOf("Once \xFF upon");
+        QVERIFY(damaged > 0);
+        QCOMPARE(damaged, perplexityOf("Once \xEF\xBF\xBD upon"));
+    }
+
+    void evaluate_data() { addRows("evaluate"); }
+    void evaluate() {
+        QFETCH(QString, model);
+        QFETCH(QJsonObject, wanted);
+        const CliRun run =
+            runCli(withContext({"evaluate", kFixtures + "/" + model, kTask, "--json"}, wanted["context"].toInt()));
+        QCOMPARE(run.exitCode, 0);
+        QVERIFY2(run.err.isEmpty(), run.err.constData());
+        const QJsonObject json = run.json();
+        const QJsonArray results = json["results"].toArray();
+        const QJsonArray items = wanted["items"].toArray();
+        QCOMPARE(results.size(), items.size());
+        QCOMPARE(json["items"].toInt(), int(items.size()));
+        int right = 0;
+        int rightNorm = 0;
+        int truncated = 0;
+        int dropped = 0;
+        for (qsizetype i = 0; i < items.size(); ++i) {
+            const QJsonObject result = results[i].toObject();
+            const QJsonObject item = items[i].toObject();
+            const QJsonArray sums = result["log_likelihoods"].toArray();
+            const QJsonArray wantedSums = item["log_likelihoods"].toArray();
+            QCOMPARE(sums.size(), wantedSums.size());
+            for (qsizetype choice = 0; choice < sums.size(); ++choice) {
+                QVERIFY(std::abs(sums[choice].toDouble() - wantedSums[choice].toDouble()) < 1e-3);
+            }
+            for (const char* key : {"chosen", "chosen_norm", "dropped_tokens"}) {
+                QCOMPARE(result[key].toInt(), item[key].toInt());
+            }
+            right += item["chosen"].toInt() == result["answer"].toInt() ? 1 : 0;
+            rightNorm += item["chosen_norm"].toInt() == result["answer"].toInt() ? 1 : 0;
+            truncated += item["dropped_tokens"].toInt() > 0 ? 1 : 0;
+            dropped += item["dropped_tokens"].toInt();
+        }
+        const auto count = static_cast<double>(items.size());
+        QCOMPARE(json["acc"].toDouble(), right / count);
+        QCOMPARE(json["acc_norm"].toDouble(), rightNorm / count);
+        QCOMPARE(json["acc_stderr"].toDouble(), std::sqrt(right / count * (1 - right / count) / (count - 1)));
+        QCOMPARE(json["truncated_items"].toInt(), truncated);
+        QCOMPARE(json["dropped_tokens"].toInt(), dropped);
+        QCOMPARE(truncated > 0, wanted["context"].toInt() != 0);
+    }
+
+    void evaluateForPeople() {
+        const CliRun run = runCli({"evaluate", kStories, kTask, "--context", "48"});
+        QCOMPARE(run.exitCode, 0);
+        QVERIFY(run.err.isEmpty());
+        QVERIFY2(run.out.contains("acc         0.5714 \u00B1 0.2020\n"), run.out.constData());
+        QVERIFY2(run.out.contains("acc_norm    0.7143 \u00B1 0.1844\n"), run.out.constData());
+        QVERIFY2(run.out.contains("1 of 7 items, whose contexts lost 93 tokens"), run.out.constData());
+    }
+
+    // Items that only the tokens show to be wrong stop it, too, before anything is counted.
+    void evaluateRefusesTooLongAChoice() {
+        const CliRun run = runCli({"evaluate", kStories, kTask, "--context", "16"});
+        QCOMPARE(run.exitCode, 1);
+        QVERIFY(run.out.isEmpty());
+        QVERIFY2(run.err.contains("Line 6 of the task: choice 2"), run.err.constData());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCliMeasure)
+#include "test_cli_measure.moc"

@@ -22,7 +22,8 @@ def orthogonalised(matrices):
 
 
 class Optimiser:
-    def __init__(self, model, matrix_rate, other_rate):
+    def __init__(self, model, matrix_rate, other_rate, bf16=False):
+        self.dtype = torch.bfloat16 if bf16 else torch.float32  # of the iterations; the weights stay float32
         self.rates = (matrix_rate, other_rate)
         named = dict(model.named_parameters())
         self.matrices = {n: p for n, p in named.items() if p.dim() == 2 and n.startswith("layers.")}
@@ -43,7 +44,7 @@ class Optimiser:
             self.momentum[name].mul_(MOMENTUM).add_(parameter.grad)
             by_shape.setdefault(parameter.shape, []).append(name)
         for shape, names in by_shape.items():
-            updates = orthogonalised(torch.stack([self.matrices[n].grad + MOMENTUM * self.momentum[n] for n in names]))
+            updates = orthogonalised(torch.stack([self.matrices[n].grad + MOMENTUM * self.momentum[n] for n in names]).to(self.dtype)).float()
             scale = self.rates[0] * fraction * max(1.0, shape[0] / shape[1]) ** 0.5
             for name, update in zip(names, updates):
                 self.matrices[name].mul_(1 - 0.01 * scale).add_(update, alpha=-scale)

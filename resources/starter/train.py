@@ -31,7 +31,7 @@ from data import build, conversations  # noqa: E402
 from model import Config, MobiLlama  # noqa: E402
 from optimiser import Optimiser  # noqa: E402
 
-QUESTION_WEIGHT = 0.2  # what people write is learned a little too: it teaches which words belong together
+QUESTION_WEIGHT = 0.05 # what people write is learned a little too: it teaches which words belong together
 LONG_EVERY = 8         # every eighth batch holds longer chats in rows of twice the length
 
 
@@ -64,11 +64,12 @@ def batch_of(corpus, tokenizer, options, step, place="train"):
     return tensors(build.packed(corpus, tokenizer, rng, rows, length, make), length)
 
 
-def losses(model, batch):
-    """The weighted loss, and the plain mean over the tokens of answers."""
+def losses(model, batch, bf16=False):
+    """The weighted loss, and the plain mean over the tokens of answers. `bf16`: matrix products in bfloat16."""
     tokens, targets, weights, mask = batch
-    each = F.cross_entropy(model.logits(model(tokens, mask)).flatten(0, 1), targets.flatten(),
-                           ignore_index=build.IGNORED, reduction="none")
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+        scores = model.logits(model(tokens, mask)).float()
+    each = F.cross_entropy(scores.flatten(0, 1), targets.flatten(), ignore_index=build.IGNORED, reduction="none")
     weights = weights.flatten()
     ours = weights == 1.0
     return (each * weights).sum() / weights.sum(), float(each.detach()[ours].mean())
@@ -111,7 +112,7 @@ def train(options):
                     num_layers=options.layers, num_heads=options.heads, context=options.length * 2,
                     shared_ffn=not options.unshared)
     model = MobiLlama(config)
-    optimiser = Optimiser(model, options.matrix_rate, options.other_rate)
+    optimiser = Optimiser(model, options.matrix_rate, options.other_rate, options.bf16)
     start, seen = 0, 0
     state_file = os.path.join(options.out, "state.pt")
     if os.path.exists(state_file):
@@ -131,7 +132,7 @@ def train(options):
     step = start
     while step < options.steps and not stopping and step < options.stop_at:
         batch = batch_of(corpus, tokenizer, options, step)
-        loss, ours = losses(model, batch)
+        loss, ours = losses(model, batch, options.bf16)
         if not math.isfinite(ours):
             raise SystemExit("The loss is not a number any more at step %d." % step)
         loss.backward()
@@ -173,10 +174,11 @@ def parser():
     add("--hidden", type=int, default=192)
     add("--ffn", type=int, default=512)
     add("--layers", type=int, default=6)
-    add("--heads", type=int, default=3)
+    add("--heads", type=int, default=6)
     add("--unshared", action="store_true", help="one feed-forward block per layer")
     add("--matrix-rate", type=float, default=0.01, dest="matrix_rate")
     add("--other-rate", type=float, default=0.003, dest="other_rate")
+    add("--bf16", action="store_true", help="matrix products in bfloat16: twice as fast on processors with AVX512-BF16")
     add("--threads", type=int, default=2)
     add("--checks", type=int, default=8, help="batches of the validation set")
     add("--check-every", type=int, default=100, dest="check_every")

@@ -1,6 +1,7 @@
 """Questions about Alcove. Each subject has things to do ("acts", asked with the frames of `question`), whole
 questions ("asks") and answers that all hold the key fact."""
-from .phrases import as_typed, expand
+from . import more_wordings
+from .phrases import SLOTS, as_typed, expand
 
 SUBJECTS = {
     "switch": dict(
@@ -303,13 +304,21 @@ SUBJECTS = {
                  "Those are the starter earlier in its training, so that you can see it get better. Switch between them with Ctrl+K."]),
 }
 
+for _name in SUBJECTS:
+    SUBJECTS[_name]["acts"] += more_wordings.ACTS.get(_name, [])
+    SUBJECTS[_name]["asks"] += more_wordings.ASKS.get(_name, [])
+
 NUMBERS = {"n": [str(i) for i in range(2, 400)], "s": ["200", "300", "500", "600", "800", "1000", "1500", "2000", "3000", "5000"]}
 
-FRAMES = ["{howto} {act}{please}"] * 5 + ["{want} {act}{please}"] * 3 + ["{whatkey} {act}{please}"] * 3 + ["{act}{please}", "{act}, how", "how {act}"]
+FRAMES = ["{howto} {act}{please}"] * 10 + ["{want} {act}{please}"] * 6 + ["{whatkey} {act}{please}"] * 5 + [
+    "{act}{please}", "{act}, how", "how {act}", "{act}", "{act}, [is that possible|possible|can I|which key|how does that work|where]",
+    "[possible|any way|any chance|a way] to {act}", "[someone|my friend|a friend|they] [said|says|told me] [I|one|you] can {act}, how", "what if I [want|wish|need|have] to {act}",
+    "suppose I want to {act}", "I was wondering how to {act}", "where is the [option|button|command|menu|function] to {act}", "does {app} [let|allow] me {act}", "[no idea|not sure|I never know] how to {act}",
+    "what [steps|keys] [are needed|do I need] to {act}", "[need|trying|want|wish] to {act}", "it would be [nice|great|good] to {act}", "why can't I {act}", "[how|when] [may|might|will] I {act}", "[will|would] you let me {act}",
+    "I am looking for [a way|the way] to {act}", "if I [want|wanted] to {act}, what [do I do|would I do|should I press]", "[remind me|I forgot] how to {act}", "how come I can't {act}", "my [wife|son|colleague|father|friend] wants to {act}"]
 
 
 def question(subject, rng):
-    from .phrases import SLOTS
     slots = dict(SLOTS, **NUMBERS)
     kinds = SUBJECTS[subject]
     if kinds["acts"] and rng.random() < 0.6:

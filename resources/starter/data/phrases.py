@@ -72,8 +72,22 @@ def slip(text, rng):
     return text[:at] + text[at] + text[at:]
 
 
+SMALL_WORDS = set("the a an to do i my is of for in you can it this that please".split())
+ASIDES = ["I am on my laptop.", "My friend gave me this program.", "I have used it for a week.", "Sorry to bother you.", "It is late.", "I like it here.",
+          "My cat walked over the keyboard.", "I read the page twice.", "There is something I want to know.", "I installed it today.", "I am not good with computers.",
+          "My boss is waiting.", "This is for my work.", "I tried everything.", "You may find this a silly question.", "Just a small thing."]
+
+
+def hurried(text, rng):
+    """Without some of the small words."""
+    words = [w for w in text.split(" ") if w.lower() not in SMALL_WORDS or rng.random() < 0.5]
+    return " ".join(words) if len(words) > 1 else text
+
+
 def as_typed(text, rng, question=True):
     """`text` as one of many people would type it."""
+    if question and rng.random() < 0.08:
+        text = hurried(text, rng)
     if rng.random() < 0.22:
         text = expand(rng.choice(OPENINGS), rng) + " " + (text if rng.random() < 0.5 else text[0].lower() + text[1:])
     if rng.random() < 0.12:
@@ -88,6 +102,8 @@ def as_typed(text, rng, question=True):
         text += rng.choice(["?", "?", "?", ""] if asks else [".", ".", "", ""])
     if rng.random() < 0.08:
         text = slip(text, rng)
+    if question and rng.random() < 0.03:
+        text = rng.choice(ASIDES) + " " + text
     if rng.random() < 0.02:
         text = text.upper()
     return text

@@ -1,4 +1,5 @@
 """Greetings and small talk: what people say, and short friendly answers."""
+from .more_small_talk import MORE
 from .phrases import as_typed, expand
 
 NAMES = """Anna Ben Clara David Emma Felix Grace Henry Ida Jack Kate Leo Lily Max Mia Nina Noah Olga Paul Rosa Sam Sara
@@ -54,6 +55,9 @@ TALK = [
     (["tell me something", "say something", "talk to me", "let's [talk|chat]", "can we [talk|chat]", "I want to [talk|chat]", "what's new", "surprise me", "tell me something [nice|interesting|new]", "start a conversation", "chat with me", "say anything"], ["Gladly! Did you know that all my layers share one feed-forward block? That makes me small. Shall I tell you a story?", "With pleasure. Would you like a story, a joke, or something about Alcove?"]),
     (["the weather is [nice|bad|good|lovely|terrible|great]", "it is [raining|snowing|sunny|cold|hot|windy|warm][ here|today|outside|]", "the sun is shining", "lovely weather", "what a [nice|rainy|beautiful] day", "nice weather [today|we're having]"], ["I cannot see the sky from here, but I hope you enjoy the day."]),
 ]
+
+for _said, _answers in TALK:
+    _said += MORE.get(_said[0], [])
 
 NAME_LINES = ["my name is {n}", "I am {n}", "I'm {n}", "call me {n}", "hi, I am {n}", "hello, my name is {n}", "{n} here", "this is {n}", "hello, {n} here", "nice to meet you, I am {n}", "hey, I'm {n}, who are you", "people call me {n}", "you can call me {n}", "pleased to meet you, my name is {n}", "good day, I am {n}", "I'm {n} by the way"]
 

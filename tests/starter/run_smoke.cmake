@@ -1,0 +1,18 @@
+# Runs `train.py --smoke` where PyTorch is; see CMakeLists.txt.
+set(reason "there is no python3")
+if(PYTHON)
+  execute_process(COMMAND ${PYTHON} -c "import torch, sentencepiece, numpy" RESULT_VARIABLE missing ERROR_VARIABLE reason)
+  if(missing EQUAL 0)
+    execute_process(COMMAND ${PYTHON} ${STARTER}/train.py --smoke RESULT_VARIABLE failed)
+    if(NOT failed EQUAL 0)
+      message(FATAL_ERROR "train.py --smoke failed")
+    endif()
+    return()
+  endif()
+endif()
+string(STRIP "${reason}" reason)
+if(EXPECT_TORCH)
+  message(FATAL_ERROR "PyTorch is expected here but cannot be used: ${reason}. "
+    "Install python3-torch and python3-sentencepiece, or configure with -D ALCOVE_EXPECT_TORCH=OFF.")
+endif()
+message(STATUS "starter_pipeline is skipped, PyTorch cannot be used: ${reason}")

@@ -99,14 +99,17 @@ def judge(model, tokenizer, rows, most=200, write=lambda line: None):
     known = own_words()
     report = {}
     for row in rows:
-        text, ended = answer(model, tokenizer, [], row["question"], most)
-        right, clean = is_right(text, row), is_clean(text, ended, row["question"], known)
-        write({"category": row["category"], "question": row["question"], "answer": text, "right": right, "clean": clean})
-        for name in (row["category"], "all"):
-            count = report.setdefault(name, {"asked": 0, "right": 0, "clean": 0})
-            count["asked"] += 1
-            count["right"] += right
-            count["clean"] += clean
+        turns = []  # of a dialogue: what was said before, with the model's own answers
+        for asked in row.get("turns", [row]):
+            text, ended = answer(model, tokenizer, turns, asked["question"], most)
+            right, clean = is_right(text, asked), is_clean(text, ended, asked["question"], known)
+            write({"category": row["category"], "question": asked["question"], "answer": text, "right": right, "clean": clean})
+            turns.append((asked["question"], text))
+            for name in (row["category"], "all"):
+                count = report.setdefault(name, {"asked": 0, "right": 0, "clean": 0})
+                count["asked"] += 1
+                count["right"] += right
+                count["clean"] += clean
     return report
 
 
@@ -126,14 +129,14 @@ def perplexity(model, tokenizer, chats=300, seed="held out"):
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("folder")
-    arguments.add_argument("--set", default="questions.jsonl", help="a file of heldout/")
+    arguments.add_argument("--set", nargs="*", default=["questions.jsonl", "dialogues.jsonl"], help="files of heldout/")
     arguments.add_argument("--answers", help="where to write the answers, one JSON line each")
     arguments.add_argument("--threads", type=int, default=2)
     options = arguments.parse_args()
     torch.set_num_threads(options.threads)
     opened, pieces = open_checkpoint(options.folder)
     lines = []
-    result = judge(opened, pieces, questions(options.set), write=lines.append)
+    result = judge(opened, pieces, [row for name in options.set for row in questions(name)], write=lines.append)
     if options.answers:
         with open(options.answers, "w", encoding="utf-8") as file:
             file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)

@@ -46,7 +46,7 @@ def write_safetensors(path, tensors):
         file.writelines(blobs)
 
 
-def write_checkpoint(folder, model, tokenizer_file):
+def write_checkpoint(folder, model, tokenizer_file, description="A small model trained with resources/starter."):
     config = model.config
     os.makedirs(folder, exist_ok=True)
     write_safetensors(os.path.join(folder, "model.safetensors"), hub_tensors(model))
@@ -57,11 +57,12 @@ def write_checkpoint(folder, model, tokenizer_file):
         "num_key_value_heads": config.num_heads, "max_position_embeddings": config.context, "hidden_act": "silu",
         "rms_norm_eps": config.rms_norm_eps, "rope_theta": config.rope_theta, "tie_word_embeddings": True,
         "bos_token_id": 1, "eos_token_id": 2, "torch_dtype": "float16"}
-    for name, content in (("config.json", described), ("alcove.json", {"chat_template": "starter"})):
+    for name, content in (("config.json", described), ("alcove.json", {"chat_template": "starter", "description": description})):
         with open(os.path.join(folder, name), "w") as file:
             json.dump(content, file, indent=2)
             file.write("\n")
     shutil.copyfile(tokenizer_file, os.path.join(folder, "tokenizer.model"))
+    shutil.copyfile(os.path.join(HERE, "data", "WORDNET-LICENSE"), os.path.join(folder, "WORDNET-LICENSE"))
 
 
 def load_model(path):
@@ -75,6 +76,8 @@ if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("state", help="state.pt or step-N.pt of a training folder")
     arguments.add_argument("folder", help="the checkpoint folder to write")
+    arguments.add_argument("--description", default="A small model trained with resources/starter.", help="for the menu")
     options = arguments.parse_args()
     model, _ = load_model(options.state)
-    write_checkpoint(options.folder, model, os.path.join(os.path.dirname(options.state), "tokenizer.model"))
+    write_checkpoint(options.folder, model, os.path.join(os.path.dirname(options.state), "tokenizer.model"),
+                     options.description)

@@ -176,16 +176,16 @@ def parser():
     add("--layers", type=int, default=6)
     add("--heads", type=int, default=6)
     add("--unshared", action="store_true", help="one feed-forward block per layer")
-    add("--matrix-rate", type=float, default=0.01, dest="matrix_rate")
+    add("--matrix-rate", type=float, default=0.02, dest="matrix_rate")
     add("--other-rate", type=float, default=0.003, dest="other_rate")
     add("--bf16", action="store_true", help="matrix products in bfloat16: twice as fast on processors with AVX512-BF16")
     add("--threads", type=int, default=2)
-    add("--checks", type=int, default=8, help="batches of the validation set")
+    add("--checks", type=int, default=6, help="batches of the validation set")
     add("--check-every", type=int, default=100, dest="check_every")
     add("--log-every", type=int, default=20, dest="log_every")
-    add("--snapshots", type=int, nargs="*", default=[100, 200, 300, 500])
-    add("--snapshot-every", type=int, default=500, dest="snapshot_every")
-    add("--save-minutes", type=float, default=3.0, dest="save_minutes")
+    add("--snapshots", type=int, nargs="*", default=[50])
+    add("--snapshot-every", type=int, default=100, dest="snapshot_every")
+    add("--save-minutes", type=float, default=2.0, dest="save_minutes")
     return arguments
 
 

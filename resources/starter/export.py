@@ -46,7 +46,8 @@ def write_safetensors(path, tensors):
         file.writelines(blobs)
 
 
-def write_checkpoint(folder, model, tokenizer_file, description="A small model trained with resources/starter."):
+def write_checkpoint(folder, model, tokenizer_file, card=None):
+    """`card`: what the checkpoint says of itself in the menu (alcove.json, beside the chat template's name)."""
     config = model.config
     os.makedirs(folder, exist_ok=True)
     write_safetensors(os.path.join(folder, "model.safetensors"), hub_tensors(model))
@@ -57,9 +58,9 @@ def write_checkpoint(folder, model, tokenizer_file, description="A small model t
         "num_key_value_heads": config.num_heads, "max_position_embeddings": config.context, "hidden_act": "silu",
         "rms_norm_eps": config.rms_norm_eps, "rope_theta": config.rope_theta, "tie_word_embeddings": True,
         "bos_token_id": 1, "eos_token_id": 2, "torch_dtype": "float16"}
-    for name, content in (("config.json", described), ("alcove.json", {"chat_template": "starter", "description": description})):
-        with open(os.path.join(folder, name), "w") as file:
-            json.dump(content, file, indent=2)
+    for name, content in (("config.json", described), ("alcove.json", {"chat_template": "starter", **(card or {})})):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            json.dump(content, file, indent=2, ensure_ascii=False)
             file.write("\n")
     shutil.copyfile(tokenizer_file, os.path.join(folder, "tokenizer.model"))
     shutil.copyfile(os.path.join(HERE, "data", "WORDNET-LICENSE"), os.path.join(folder, "WORDNET-LICENSE"))
@@ -76,8 +77,11 @@ if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("state", help="state.pt or step-N.pt of a training folder")
     arguments.add_argument("folder", help="the checkpoint folder to write")
-    arguments.add_argument("--description", default="A small model trained with resources/starter.", help="for the menu")
+    arguments.add_argument("--card", help="a JSON file with display_name, description, order and suggestions for the menu")
     options = arguments.parse_args()
     model, _ = load_model(options.state)
-    write_checkpoint(options.folder, model, os.path.join(os.path.dirname(options.state), "tokenizer.model"),
-                     options.description)
+    card = None
+    if options.card:
+        with open(options.card, encoding="utf-8") as file:
+            card = json.load(file)
+    write_checkpoint(options.folder, model, os.path.join(os.path.dirname(options.state), "tokenizer.model"), card)

@@ -1,8 +1,8 @@
-"""The text of a chat, exactly as the template "starter" of the application renders it (chat_template.json here)."""
+"""The text of a chat, exactly as the template "starter" of the application renders it (resources/templates/starter.json)."""
 import json
 import os
 
-with open(os.path.join(os.path.dirname(__file__), "..", "chat_template.json"), encoding="utf-8") as file:
+with open(os.path.join(os.path.dirname(__file__), "..", "..", "templates", "starter.json"), encoding="utf-8") as file:
     TEMPLATE = json.load(file)
 FORMATS = TEMPLATE["formats"]
 

@@ -4,7 +4,7 @@ import Alcove.Chat
 import Alcove.Test
 
 // Not a test: brings the window into each of its states and saves a picture of it in the working folder.
-// `cmake --build build/dev --target screenshots`; README shows resources/screenshots/conversation.png.
+// `cmake --build build/dev --target screenshots`.
 TestCase {
     id: test
 

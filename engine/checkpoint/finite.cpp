@@ -1,6 +1,7 @@
 #include "engine/checkpoint/finite.h"
 
 #include <cstring>
+#include <initializer_list>
 #include <string>
 
 #include "engine/checkpoint/sentence.h"
@@ -38,6 +39,21 @@ std::size_t firstNotFinite(std::span<const std::byte> bytes) {
     return index;
 }
 
+// The first of a quantised tensor's blocks in which one of the scales, halves at `offsets`, is not finite; the blocks'
+// other bits are integers.
+std::size_t firstBadBlock(const TensorView& tensor, std::initializer_list<std::size_t> offsets) {
+    const std::size_t blockBytes = dtypeTraits(tensor.dtype).blockBytes;
+    const std::size_t count = tensor.bytes.size() / blockBytes;
+    for (std::size_t block = 0; block < count; ++block) {
+        for (const std::size_t offset : offsets) {
+            if (firstNotFinite<std::uint16_t, 0x7C00U>(tensor.bytes.subspan(block * blockBytes + offset, 2)) == 0) {
+                return block;
+            }
+        }
+    }
+    return count;
+}
+
 }  // namespace
 
 void requireFinite(const TensorView& tensor) {
@@ -52,9 +68,21 @@ void requireFinite(const TensorView& tensor) {
         case DType::BF16:
             index = firstNotFinite<std::uint16_t, 0x7F80U>(tensor.bytes);
             break;
+        case DType::Q8_0:
+        case DType::Q4_0:
+            index = firstBadBlock(tensor, {0});
+            break;
+        case DType::Q4_K:
+        case DType::Q5_K:
+            index = firstBadBlock(tensor, {0, 2});
+            break;
+        case DType::Q6_K:
+            index = firstBadBlock(tensor, {208});
+            break;
     }
-    if (index < tensor.bytes.size() / dtypeSize(tensor.dtype)) {
-        throw Error(ErrorCode::NotFinite, "The weights hold NaN or infinity (" + shown(tensor.name) + ", element " +
+    if (index < tensor.bytes.size() / dtypeTraits(tensor.dtype).blockBytes) {
+        throw Error(ErrorCode::NotFinite, "The weights hold NaN or infinity (" + shown(tensor.name) +
+                                              (isQuantized(tensor.dtype) ? ", block " : ", element ") +
                                               std::to_string(index) +
                                               "), so the model cannot answer. Download or convert them again.");
     }

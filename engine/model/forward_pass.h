@@ -1,4 +1,4 @@
-// The model as a function: tokens in, logits out, with a KV cache in between.
+// The model as a function: tokens in, logits or the next tokens out, with a KV cache in between.
 //
 // One implementation per kind of device. The generator, sampler and chat know only this interface.
 #pragma once
@@ -8,14 +8,27 @@
 #include <string>
 
 #include "engine/checkpoint/model_config.h"
+#include "engine/model/sampler.h"
 
 namespace alcove::engine {
 
-// What was recorded for the newest call of evaluate(), for tests and the benchmark.
+// What was recorded for the newest call of evaluate() or for one step of decoding, for tests and the benchmark.
 struct ForwardPassCounters {
     std::uint32_t dispatches = 0;
     std::uint32_t barriers = 0;
     std::uint32_t submissions = 0;
+};
+
+// Most tokens of a draft that one step of decoding verifies.
+inline constexpr std::uint32_t kMaxDraft = 7;
+
+// What decoding begins with.
+struct DecodeRun {
+    // Every token so far, that at position 0 first; at least one. All but the last are in the KV cache.
+    std::span<const TokenId> history;
+    SamplingParameters sampling;
+    // Most tokens to be asked for; history.size() - 1 + maxTokens <= contextSize().
+    std::uint32_t maxTokens = 0;
 };
 
 // Not thread-safe: all calls come from the engine thread that made it.
@@ -27,9 +40,24 @@ public:
     // cache; whatever the cache held from `position` on is forgotten. 1 <= n <= chunkSize(),
     // position + n <= contextSize(), every token < vocabSize: asserted. `logits` is empty, or has vocabSize
     // elements and receives the logits of the last token, or has n · vocabSize elements and receives those
-    // of every token, one row after the other. Returns when the device is done.
+    // of every token, one row after the other. Returns when the device is done. Not while decoding.
     // Throws Error{DeviceLost, OutOfMemory, NotFinite}.
     virtual void evaluate(std::span<const TokenId> tokens, std::uint32_t position, std::span<float> logits) = 0;
+
+    // Begins to decode: each token is drawn, as Sampler does with the number of the token as its step, from the
+    // logits of the one before. Throws Error{InvalidRequest} for sampling parameters outside their range.
+    virtual void beginDecoding(const DecodeRun& run) = 0;
+
+    // The next token, or several. `draft`, at most kMaxDraft tokens, guesses what follows the tokens handed out so
+    // far. The tokens returned are those that plain decoding gives: as many of the draft as it would have drawn
+    // itself, then one more. A device may have further steps in flight; it then returns one of those, makes no new
+    // ones, and the draft goes unused. At least one and at most the run's remaining tokens are returned; the span is
+    // valid until the next call. Throws Error{DeviceLost, OutOfMemory, NotFinite}: then decoding has ended.
+    virtual std::span<const TokenId> nextTokens(std::span<const TokenId> draft) = 0;
+
+    // Ends decoding. The cache then holds the history and all tokens handed out but the last; what was computed
+    // ahead is forgotten.
+    virtual void endDecoding() = 0;
 
     [[nodiscard]] virtual std::uint32_t contextSize() const = 0;  // positions in the KV cache
     [[nodiscard]] virtual std::uint32_t chunkSize() const = 0;  // most tokens in one evaluate(); one bounded submission

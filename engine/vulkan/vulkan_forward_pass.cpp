@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/error.h"
+#include "engine/model/host_sampling.h"
 #include "engine/vulkan/commands.h"
 #include "engine/vulkan/device_model.h"
 #include "engine/vulkan/kernels.h"
@@ -33,7 +34,7 @@ Tuning tuningWith(const PhysicalDevice& device, const VulkanForwardPassOptions& 
     return tuning;
 }
 
-class VulkanForwardPass final : public ForwardPass {
+class VulkanForwardPass final : public HostSampledForwardPass {
 public:
     VulkanForwardPass(const DeviceInfo& device, const ModelConfig& config, const ModelWeights& weights,
                       const VulkanForwardPassOptions& options);
@@ -110,7 +111,8 @@ private:
 
 VulkanForwardPass::VulkanForwardPass(const DeviceInfo& device, const ModelConfig& config, const ModelWeights& weights,
                                      const VulkanForwardPassOptions& options)
-    : m_vocabSize(config.vocabSize),
+    : HostSampledForwardPass(config.vocabSize),
+      m_vocabSize(config.vocabSize),
       m_device(device, {.instance = {}, .maxStorageRange = options.maxStorageRange}),
       m_tuning(tuningWith(m_device.physical(), options)),
       m_pipelineCache(m_device, options.pipelineCacheFolder.value_or(defaultPipelineCacheFolder())),

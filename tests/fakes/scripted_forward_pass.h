@@ -7,16 +7,19 @@
 #include <stdexcept>
 #include <vector>
 
-#include "engine/model/forward_pass.h"
+#include "engine/model/host_sampling.h"
 
 namespace alcove::fakes {
 
 using engine::TokenId;
 
-class ScriptedForwardPass final : public engine::ForwardPass {
+class ScriptedForwardPass final : public engine::HostSampledForwardPass {
 public:
     ScriptedForwardPass(std::uint32_t vocabSize, std::uint32_t contextSize, std::uint32_t chunkSize)
-        : m_vocabSize(vocabSize), m_contextSize(contextSize), m_chunkSize(chunkSize) {}
+        : HostSampledForwardPass(vocabSize),
+          m_vocabSize(vocabSize),
+          m_contextSize(contextSize),
+          m_chunkSize(chunkSize) {}
 
     // The tokens to be chosen next, one for each row of logits that is asked for; then </s> for ever.
     void say(std::vector<TokenId> script) {

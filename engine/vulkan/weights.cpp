@@ -1,39 +1,13 @@
 #include "engine/vulkan/weights.h"
 
-#include <bit>
-#include <cmath>
-#include <cstring>
 #include <string>
 
 #include "engine/checkpoint/finite.h"
+#include "engine/checkpoint/quantization.h"
 
 namespace alcove::engine::vulkan {
 
 namespace {
-
-float halfToFloat(std::uint16_t half) {
-    const int exponent = half >> 10 & 0x1f;
-    const int mantissa = half & 0x3ff;
-    const float magnitude = exponent == 0 ? std::ldexp(static_cast<float>(mantissa), -24)
-                                          : std::ldexp(static_cast<float>(mantissa + 0x400), exponent - 25);
-    return (half & 0x8000) != 0 ? -magnitude : magnitude;
-}
-
-// Finite elements of any storage type, as floats.
-std::vector<float> toFloats(const TensorView& tensor) {
-    std::vector<float> floats(tensor.bytes.size() / dtypeSize(tensor.dtype));
-    if (tensor.dtype == DType::F32) {
-        std::memcpy(floats.data(), tensor.bytes.data(), tensor.bytes.size());
-        return floats;
-    }
-    for (std::size_t i = 0; i < floats.size(); ++i) {
-        std::uint16_t bits = 0;
-        std::memcpy(&bits, tensor.bytes.data() + 2 * i, sizeof bits);
-        floats[i] = tensor.dtype == DType::F16 ? halfToFloat(bits)
-                                               : std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
-    }
-    return floats;
-}
 
 std::uint64_t normBytes(const WeightsPlan& plan) {
     return plan.norms.size() * rowPitch(plan.h) * sizeof(float);
@@ -97,7 +71,8 @@ Weights::Weights(const Device& device, const WeightsPlan& plan, const ModelWeigh
 void Weights::upload(Uploader& uploader, const WeightsPlan& plan) const {
     for (std::size_t i = 0; i < plan.norms.size(); ++i) {
         requireFinite(plan.norms[i]);
-        const std::vector<float> gamma = toFloats(plan.norms[i]);
+        std::vector<float> gamma(plan.h);
+        dequantize(plan.norms[i].dtype, plan.norms[i].bytes, gamma);
         const std::uint64_t pitch = rowPitch(plan.h) * sizeof(float);
         uploader.write(norms, i * pitch, std::as_bytes(std::span(gamma)), 1, pitch);
     }

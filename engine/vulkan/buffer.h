@@ -12,8 +12,8 @@
 
 namespace alcove::engine::vulkan {
 
-// Usable as storage and uniform buffer and for copies. The engine makes a few hundred in all; every driver allows
-// 4096 allocations, so none are shared.
+// Usable as storage, uniform and uniform texel buffer and for copies. The engine makes a few hundred in all; every
+// driver allows 4096 allocations, so none are shared.
 class Buffer {
 public:
     Buffer() = default;
@@ -22,6 +22,8 @@ public:
     Buffer(const Device& device, std::uint64_t size, MemoryUse use, const std::string& name);
 
     [[nodiscard]] VkBuffer handle() const { return m_buffer.get(); }
+    // The buffer as texels of 16 bytes (R32G32B32A32_UINT), made when it is first asked for.
+    [[nodiscard]] VkBufferView texelView() const;
     [[nodiscard]] std::uint64_t size() const { return m_size; }
     // The host's view; empty for DeviceOnly.
     [[nodiscard]] std::span<std::byte> bytes() const;
@@ -31,9 +33,11 @@ public:
     }
 
 private:
+    const Device* m_device = nullptr;
     std::uint64_t m_size = 0;
     Memory m_memory;
     DeviceHandle<VkBuffer, VK_OBJECT_TYPE_BUFFER, &VolkDeviceTable::vkDestroyBuffer> m_buffer;
+    mutable DeviceHandle<VkBufferView, VK_OBJECT_TYPE_BUFFER_VIEW, &VolkDeviceTable::vkDestroyBufferView> m_view;
 };
 
 }  // namespace alcove::engine::vulkan

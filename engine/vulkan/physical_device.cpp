@@ -113,6 +113,11 @@ std::string problemOf(const PhysicalDevice& device) {
 
 }  // namespace
 
+bool PhysicalDevice::leanVariant() const {
+    return shuffleWidth >= ALCOVE_LANES && shuffleWidth % ALCOVE_LANES == 0 &&
+           properties.limits.maxTexelBufferElements >= properties.limits.maxStorageBufferRange / 16;
+}
+
 PhysicalDevice describe(VkPhysicalDevice handle, std::uint32_t index) {
     PhysicalDevice device;
     device.handle = handle;
@@ -121,6 +126,16 @@ PhysicalDevice describe(VkPhysicalDevice handle, std::uint32_t index) {
     const std::vector<VkExtensionProperties> extensions = extensionsOf(handle);
     device.memoryBudget = offers(extensions, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
     device.queueFamily = computeQueueFamily(handle);
+    if (device.properties.apiVersion >= kApiVersion) {
+        auto subgroup =
+            structure<VkPhysicalDeviceSubgroupProperties>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES);
+        auto query = structure<VkPhysicalDeviceProperties2>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2);
+        query.pNext = &subgroup;
+        vkGetPhysicalDeviceProperties2(handle, &query);
+        const bool shuffles = (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT) != 0 &&
+                              (subgroup.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT) != 0;
+        device.shuffleWidth = shuffles ? subgroup.subgroupSize : 0;
+    }
 
     DeviceInfo& info = device.info;
     info.index = index;

@@ -17,6 +17,10 @@ struct PhysicalDevice {
     DeviceInfo info;
     std::optional<std::uint32_t> queueFamily;  // of the compute queue to use; none if not usable
     bool memoryBudget = false;                 // VK_EXT_memory_budget is offered
+    std::uint32_t shuffleWidth = 0;            // subgroup size in compute shaders, 0 without subgroup shuffles
+
+    // Shaders of the Lean variant run: subgroups of at least eight, shuffles, and large texel buffers.
+    [[nodiscard]] bool leanVariant() const;
 };
 
 // `index` becomes info.index. Never throws for a poor device: info.usable is false and info.problem says why.

@@ -22,16 +22,13 @@ VkDescriptorSetLayoutBinding binding(std::uint32_t number, VkDescriptorType type
 }  // namespace
 
 Pipeline::Pipeline(const Device& device, const PipelineCache& cache, const PipelineInfo& info)
-    : m_storageBuffers(info.storageBuffers), m_usesState(info.usesState), m_pushBytes(info.pushBytes) {
-    assert(info.storageBuffers <= ALCOVE_MAX_BINDINGS && info.pushBytes <= ALCOVE_MAX_PUSH_BYTES);
+    : m_buffers(info.buffers), m_texelMask(info.texelMask), m_pushBytes(info.pushBytes) {
+    assert(info.buffers <= ALCOVE_MAX_BINDINGS && info.pushBytes <= ALCOVE_MAX_PUSH_BYTES);
     const VolkDeviceTable& api = device.api();
 
     std::vector<VkDescriptorSetLayoutBinding> bindings;
-    for (std::uint32_t number = 0; number < info.storageBuffers; ++number) {
-        bindings.push_back(binding(number, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER));
-    }
-    if (info.usesState) {
-        bindings.push_back(binding(ALCOVE_STATE_BINDING, VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER));
+    for (std::uint32_t number = 0; number < info.buffers; ++number) {
+        bindings.push_back(binding(number, bindingType(number)));
     }
     auto setInfo = structure<VkDescriptorSetLayoutCreateInfo>(VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO);
     setInfo.bindingCount = static_cast<std::uint32_t>(bindings.size());

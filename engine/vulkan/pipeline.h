@@ -17,8 +17,8 @@ namespace alcove::engine::vulkan {
 struct PipelineInfo {
     std::string name;
     std::span<const std::uint32_t> code;  // SPIR-V
-    std::uint32_t storageBuffers = 0;     // bindings 0 … storageBuffers - 1
-    bool usesState = false;               // binding ALCOVE_STATE_BINDING
+    std::uint32_t buffers = 0;            // bindings 0 … buffers - 1
+    std::uint32_t texelMask = 0;          // bit i: binding i is a uniform texel buffer, not a storage buffer
     std::uint32_t pushBytes = 0;
     std::vector<std::uint32_t> constants;  // specialisation constants 0, 1, …
 };
@@ -32,13 +32,16 @@ public:
     [[nodiscard]] VkPipeline handle() const { return m_pipeline.get(); }
     [[nodiscard]] VkPipelineLayout layout() const { return m_layout.get(); }
     [[nodiscard]] VkDescriptorSetLayout setLayout() const { return m_setLayout.get(); }
-    [[nodiscard]] std::uint32_t storageBuffers() const { return m_storageBuffers; }
-    [[nodiscard]] bool usesState() const { return m_usesState; }
+    [[nodiscard]] std::uint32_t buffers() const { return m_buffers; }
+    [[nodiscard]] VkDescriptorType bindingType(std::uint32_t binding) const {
+        return (m_texelMask >> binding & 1U) != 0 ? VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER
+                                                  : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+    }
     [[nodiscard]] std::uint32_t pushBytes() const { return m_pushBytes; }
 
 private:
-    std::uint32_t m_storageBuffers = 0;
-    bool m_usesState = false;
+    std::uint32_t m_buffers = 0;
+    std::uint32_t m_texelMask = 0;
     std::uint32_t m_pushBytes = 0;
     DeviceHandle<VkDescriptorSetLayout, VK_OBJECT_TYPE_DESCRIPTOR_SET_LAYOUT,
                  &VolkDeviceTable::vkDestroyDescriptorSetLayout>

@@ -12,8 +12,8 @@
 
 namespace alcove::engine::vulkan {
 
-// Usable as storage and uniform buffer and for copies. The engine makes a few hundred in all; every driver allows
-// 4096 allocations, so none are shared.
+// Usable as storage, uniform and uniform texel buffer and for copies. The engine makes a few hundred in all; every
+// driver allows 4096 allocations, so none are shared.
 class Buffer {
 public:
     Buffer() = default;
@@ -30,10 +30,16 @@ public:
         return static_cast<T*>(m_memory.mapped());
     }
 
+    // The whole buffer as 16-byte words (R32G32B32A32_UINT), for a uniform texel buffer; made at the first call, by
+    // the thread that owns the buffer. The device's maxTexels must reach. Throws Error{OutOfMemory}.
+    [[nodiscard]] VkBufferView texelView() const;
+
 private:
+    const Device* m_device = nullptr;
     std::uint64_t m_size = 0;
     Memory m_memory;
     DeviceHandle<VkBuffer, VK_OBJECT_TYPE_BUFFER, &VolkDeviceTable::vkDestroyBuffer> m_buffer;
+    mutable DeviceHandle<VkBufferView, VK_OBJECT_TYPE_BUFFER_VIEW, &VolkDeviceTable::vkDestroyBufferView> m_texelView;
 };
 
 }  // namespace alcove::engine::vulkan

@@ -16,8 +16,9 @@ constexpr std::uint32_t kSetsPerPool = 256;
 }  // namespace
 
 void DescriptorAllocator::addPool() {
-    const std::array<VkDescriptorPoolSize, 2> sizes = {{
-        {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, kSetsPerPool * ALCOVE_MAX_BINDINGS},
+    const std::array<VkDescriptorPoolSize, 3> sizes = {{
+        {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, kSetsPerPool * (ALCOVE_MAX_BINDINGS + 1)},
+        {VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, kSetsPerPool * ALCOVE_MAX_BINDINGS},
         {VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, kSetsPerPool},
     }};
     auto info = structure<VkDescriptorPoolCreateInfo>(VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO);
@@ -46,24 +47,30 @@ VkDescriptorSet DescriptorAllocator::allocate(const Pipeline& pipeline, std::ini
     --m_left;
 
     std::array<VkDescriptorBufferInfo, ALCOVE_MAX_BINDINGS + 1> infos{};
+    std::array<VkBufferView, ALCOVE_MAX_BINDINGS + 1> views{};
     std::array<VkWriteDescriptorSet, ALCOVE_MAX_BINDINGS + 1> writes{};
     std::uint32_t count = 0;
-    const auto bind = [&](const Buffer& buffer, std::uint32_t binding, VkDescriptorType type) {
-        infos[count] = {buffer.handle(), 0, buffer.size()};
+    const auto bind = [&](const Buffer& buffer, std::uint32_t binding) {
         auto& write = writes[count];
         write = structure<VkWriteDescriptorSet>(VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET);
         write.dstSet = set;
         write.dstBinding = binding;
         write.descriptorCount = 1;
-        write.descriptorType = type;
-        write.pBufferInfo = &infos[count];
+        write.descriptorType = pipeline.typeOf(binding);
+        if (write.descriptorType == VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER) {
+            views[count] = buffer.texelView();
+            write.pTexelBufferView = &views[count];
+        } else {
+            infos[count] = {buffer.handle(), 0, buffer.size()};
+            write.pBufferInfo = &infos[count];
+        }
         ++count;
     };
     for (const Buffer* buffer : buffers) {
-        bind(*buffer, count, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER);
+        bind(*buffer, count);
     }
     if (state != nullptr) {
-        bind(*state, ALCOVE_STATE_BINDING, VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER);
+        bind(*state, ALCOVE_STATE_BINDING);
     }
     m_device->api().vkUpdateDescriptorSets(m_device->handle(), count, writes.data(), 0, nullptr);
     return set;

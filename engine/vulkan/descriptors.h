@@ -17,7 +17,8 @@ class DescriptorAllocator {
 public:
     explicit DescriptorAllocator(const Device& device) : m_device(&device) {}
 
-    // `buffers` are the storage buffers in order of their bindings; `state` is needed if the pipeline uses it.
+    // `buffers` are the storage and texel buffers in order of their bindings; `state` is needed if the pipeline uses
+    // it.
     [[nodiscard]] VkDescriptorSet allocate(const Pipeline& pipeline, std::initializer_list<const Buffer*> buffers,
                                            const Buffer* state = nullptr);
 

@@ -7,6 +7,8 @@
 #include <volk.h>
 
 #include "engine/device.h"
+#include "engine/vulkan/device_features.h"
+#include "engine/vulkan/quirks.h"
 
 namespace alcove::engine::vulkan {
 
@@ -16,7 +18,10 @@ struct PhysicalDevice {
     VkPhysicalDeviceMemoryProperties memory{};
     DeviceInfo info;
     std::optional<std::uint32_t> queueFamily;  // of the compute queue to use; none if not usable
-    bool memoryBudget = false;                 // VK_EXT_memory_budget is offered
+    // The version of Vulkan that can be spoken with it: the lesser of the device's and the instance's.
+    std::uint32_t apiVersion = 0;
+    DriverIdentity driver;
+    DeviceFeatures features;  // after quirks; nothing if not usable
 };
 
 // `index` becomes info.index. Never throws for a poor device: info.usable is false and info.problem says why.

@@ -1,5 +1,6 @@
 #include "engine/vulkan/pipeline.h"
 
+#include <bit>
 #include <cassert>
 
 #include "engine/vulkan/result.h"
@@ -22,16 +23,22 @@ VkDescriptorSetLayoutBinding binding(std::uint32_t number, VkDescriptorType type
 }  // namespace
 
 Pipeline::Pipeline(const Device& device, const PipelineCache& cache, const PipelineInfo& info)
-    : m_storageBuffers(info.storageBuffers), m_usesState(info.usesState), m_pushBytes(info.pushBytes) {
+    : m_storageBuffers(info.storageBuffers),
+      m_texelMask(info.texelMask),
+      m_usesState(info.usesState),
+      m_stateIsStorage(info.stateIsStorage),
+      m_pushBytes(info.pushBytes) {
+    assert(info.texelMask >> info.storageBuffers == 0);
+    assert(info.texelMask == 0 || device.features().maxTexels > 0);
     assert(info.storageBuffers <= ALCOVE_MAX_BINDINGS && info.pushBytes <= ALCOVE_MAX_PUSH_BYTES);
     const VolkDeviceTable& api = device.api();
 
     std::vector<VkDescriptorSetLayoutBinding> bindings;
     for (std::uint32_t number = 0; number < info.storageBuffers; ++number) {
-        bindings.push_back(binding(number, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER));
+        bindings.push_back(binding(number, typeOf(number)));
     }
     if (info.usesState) {
-        bindings.push_back(binding(ALCOVE_STATE_BINDING, VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER));
+        bindings.push_back(binding(ALCOVE_STATE_BINDING, typeOf(ALCOVE_STATE_BINDING)));
     }
     auto setInfo = structure<VkDescriptorSetLayoutCreateInfo>(VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO);
     setInfo.bindingCount = static_cast<std::uint32_t>(bindings.size());
@@ -79,10 +86,33 @@ Pipeline::Pipeline(const Device& device, const PipelineCache& cache, const Pipel
     pipelineInfo.stage.pName = "main";
     pipelineInfo.stage.pSpecializationInfo = &specialisation;
     pipelineInfo.layout = layout;
+    auto subgroupSize = structure<VkPipelineShaderStageRequiredSubgroupSizeCreateInfo>(
+        VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO);
+    if (info.requiredSubgroupSize != 0 && device.features().subgroupSizeControl) {
+        assert(std::has_single_bit(info.requiredSubgroupSize));
+        assert(info.requiredSubgroupSize >= device.features().minSubgroupSize &&
+               info.requiredSubgroupSize <= device.features().maxSubgroupSize);
+        subgroupSize.requiredSubgroupSize = info.requiredSubgroupSize;
+        pipelineInfo.stage.pNext = &subgroupSize;
+    }
+    if (device.features().pipelineStatistics) {
+        pipelineInfo.flags |= VK_PIPELINE_CREATE_CAPTURE_STATISTICS_BIT_KHR;
+    }
     VkPipeline pipeline = VK_NULL_HANDLE;
     check(api.vkCreateComputePipelines(device.handle(), cache.handle(), 1, &pipelineInfo, nullptr, &pipeline),
           "compile the shader " + info.name);
     m_pipeline = {device, pipeline, info.name};
+    if (device.onPipeline()) {
+        device.onPipeline()(info, pipeline);
+    }
+}
+
+VkDescriptorType Pipeline::typeOf(std::uint32_t number) const {
+    if (number == ALCOVE_STATE_BINDING) {
+        return m_stateIsStorage ? VK_DESCRIPTOR_TYPE_STORAGE_BUFFER : VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER;
+    }
+    return (m_texelMask >> number & 1U) != 0 ? VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER
+                                             : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
 }
 
 }  // namespace alcove::engine::vulkan

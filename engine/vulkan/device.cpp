@@ -43,6 +43,9 @@ Device::Device(const DeviceInfo& info, const DeviceOptions& options)
     if (!m_onPipeline) {
         m_physical.features.pipelineStatistics = false;
     }
+    if (options.adjustFeatures) {
+        options.adjustFeatures(m_physical.features);
+    }
     create(options);
     volkLoadDeviceTable(&m_api, m_device);
     if (m_api.vkWaitSemaphores == nullptr) {

@@ -28,6 +28,9 @@ struct DeviceOptions {
     // Hide features above a tier, and limits beyond these.
     std::optional<Tier> maxTier{};
     LimitsClamp limits{};
+    // May change the features that are left, once more before they are enabled: for tests of what no driver here
+    // offers, such as a dot product that counts as accelerated.
+    std::function<void(DeviceFeatures&)> adjustFeatures{};
     // Called for every pipeline that is compiled; pipelineStatistics() then works on it.
     std::function<void(const PipelineInfo&, VkPipeline)> onPipeline{};
 };

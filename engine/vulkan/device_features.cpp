@@ -156,7 +156,12 @@ Tier DeviceFeatures::tier() const {
 }
 
 LimitsClamp LimitsClamp::smallLaptop() {
-    return {.maxStorageRange = 128ULL << 20U, .maxSharedBytes = 16384, .maxInvocations = 128, .noFloat16 = true};
+    LimitsClamp limits;
+    limits.maxStorageRange = 128ULL << 20U;
+    limits.maxSharedBytes = 16384;
+    limits.maxInvocations = 128;
+    limits.noFloat16 = true;
+    return limits;
 }
 
 DeviceFeatures readFeatures(VkPhysicalDevice device, const DeviceExtensions& extensions, std::uint32_t apiVersion,
@@ -193,6 +198,7 @@ DeviceFeatures clamped(DeviceFeatures features, std::optional<Tier> maxTier, con
         features.minSubgroupSize = 0;
         features.maxSubgroupSize = 0;
     }
+    features.timelineSemaphore = features.timelineSemaphore && !limits.noTimeline;
     lower(features.maxStorageRange, limits.maxStorageRange & ~std::uint64_t{15});
     lower(features.maxSharedBytes, limits.maxSharedBytes);
     lower(features.maxInvocations, limits.maxInvocations);

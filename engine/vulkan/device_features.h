@@ -66,6 +66,7 @@ struct LimitsClamp {
     std::uint32_t maxSharedBytes = 0;
     std::uint32_t maxInvocations = 0;
     bool noFloat16 = false;
+    bool noTimeline = false;
 
     // The least that a laptop's graphics processor offers: Vulkan's guaranteed limits and no 16-bit arithmetic.
     [[nodiscard]] static LimitsClamp smallLaptop();

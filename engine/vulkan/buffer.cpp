@@ -31,16 +31,17 @@ Buffer::Buffer(const Device& device, std::uint64_t size, MemoryUse use, const st
 }
 
 VkBufferView Buffer::texelView() const {
-    if (m_view.get() == VK_NULL_HANDLE) {
+    if (m_texelView.get() == VK_NULL_HANDLE) {
+        assert(m_size / 16 <= m_device->features().maxTexels);
         auto info = structure<VkBufferViewCreateInfo>(VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO);
         info.buffer = handle();
         info.format = VK_FORMAT_R32G32B32A32_UINT;
         info.range = VK_WHOLE_SIZE;
         VkBufferView view = VK_NULL_HANDLE;
-        check(m_device->api().vkCreateBufferView(m_device->handle(), &info, nullptr, &view), "view a buffer as texels");
-        m_view = {*m_device, view, "texels"};
+        check(m_device->api().vkCreateBufferView(m_device->handle(), &info, nullptr, &view), "view a buffer as words");
+        m_texelView = {*m_device, view, "words"};
     }
-    return m_view.get();
+    return m_texelView.get();
 }
 
 std::span<std::byte> Buffer::bytes() const {

@@ -22,8 +22,6 @@ public:
     Buffer(const Device& device, std::uint64_t size, MemoryUse use, const std::string& name);
 
     [[nodiscard]] VkBuffer handle() const { return m_buffer.get(); }
-    // The buffer as texels of 16 bytes (R32G32B32A32_UINT), made when it is first asked for.
-    [[nodiscard]] VkBufferView texelView() const;
     [[nodiscard]] std::uint64_t size() const { return m_size; }
     // The host's view; empty for DeviceOnly.
     [[nodiscard]] std::span<std::byte> bytes() const;
@@ -32,12 +30,16 @@ public:
         return static_cast<T*>(m_memory.mapped());
     }
 
+    // The whole buffer as 16-byte words (R32G32B32A32_UINT), for a uniform texel buffer; made at the first call, by
+    // the thread that owns the buffer. The device's maxTexels must reach. Throws Error{OutOfMemory}.
+    [[nodiscard]] VkBufferView texelView() const;
+
 private:
     const Device* m_device = nullptr;
     std::uint64_t m_size = 0;
     Memory m_memory;
     DeviceHandle<VkBuffer, VK_OBJECT_TYPE_BUFFER, &VolkDeviceTable::vkDestroyBuffer> m_buffer;
-    mutable DeviceHandle<VkBufferView, VK_OBJECT_TYPE_BUFFER_VIEW, &VolkDeviceTable::vkDestroyBufferView> m_view;
+    mutable DeviceHandle<VkBufferView, VK_OBJECT_TYPE_BUFFER_VIEW, &VolkDeviceTable::vkDestroyBufferView> m_texelView;
 };
 
 }  // namespace alcove::engine::vulkan

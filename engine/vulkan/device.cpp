@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/error.h"
+#include "engine/vulkan/feature_structures.h"
 #include "engine/vulkan/result.h"
 #include "engine/vulkan/structure.h"
 
@@ -29,22 +30,28 @@ PhysicalDevice find(const Instance& instance, const DeviceInfo& info) {
 }  // namespace
 
 Device::Device(const DeviceInfo& info, const DeviceOptions& options)
-    : m_instance(Instance::open(options.instance)), m_physical(find(m_instance, info)) {
-    const float priority = 1.0F;
-    auto queueInfo = structure<VkDeviceQueueCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO);
-    queueInfo.queueFamilyIndex = queueFamily();
-    queueInfo.queueCount = 1;
-    queueInfo.pQueuePriorities = &priority;
-    const char* memoryBudget = VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
-    auto deviceInfo = structure<VkDeviceCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO);
-    deviceInfo.queueCreateInfoCount = 1;
-    deviceInfo.pQueueCreateInfos = &queueInfo;
-    if (m_physical.memoryBudget) {
-        deviceInfo.enabledExtensionCount = 1;
-        deviceInfo.ppEnabledExtensionNames = &memoryBudget;
+    : m_instance(Instance::open(options.instance)),
+      m_physical(find(m_instance, info)),
+      m_onPipeline(options.onPipeline) {
+    LimitsClamp limits = options.limits;
+    if (options.maxStorageRange != 0) {
+        limits.maxStorageRange = limits.maxStorageRange == 0
+                                     ? options.maxStorageRange
+                                     : std::min(limits.maxStorageRange, options.maxStorageRange);
     }
-    check(vkCreateDevice(m_physical.handle, &deviceInfo, nullptr, &m_device), "open " + info.name);
+    m_physical.features = clamped(m_physical.features, options.maxTier, limits);
+    if (!m_onPipeline) {
+        m_physical.features.pipelineStatistics = false;
+    }
+    if (options.adjustFeatures) {
+        options.adjustFeatures(m_physical.features);
+    }
+    create(options);
     volkLoadDeviceTable(&m_api, m_device);
+    if (m_api.vkWaitSemaphores == nullptr) {
+        m_api.vkWaitSemaphores = m_api.vkWaitSemaphoresKHR;
+        m_api.vkGetSemaphoreCounterValue = m_api.vkGetSemaphoreCounterValueKHR;
+    }
     if (options.wrapFunctions) {
         options.wrapFunctions(m_api);
     }
@@ -53,12 +60,44 @@ Device::Device(const DeviceInfo& info, const DeviceOptions& options)
         m_setName = reinterpret_cast<PFN_vkSetDebugUtilsObjectNameEXT>(
             vkGetDeviceProcAddr(m_device, "vkSetDebugUtilsObjectNameEXT"));
     }
+}
 
-    m_maxStorageRange = m_physical.properties.limits.maxStorageBufferRange;
-    if (options.maxStorageRange != 0) {
-        m_maxStorageRange = std::min(m_maxStorageRange, options.maxStorageRange);
+// Fills m_device. A queue of low priority is asked for first; who may have one, and who may even ask, differs from
+// driver to driver, so that any refusal is taken for one of the priority.
+void Device::create(const DeviceOptions& options) {
+    const DeviceExtensions extensions(m_physical.handle);
+    FeatureStructures chain;
+    const std::vector<const char*> names = requestFeatures(features(), extensions, m_physical.apiVersion, chain);
+
+    const float priority = 1.0F;
+    auto globalPriority = structure<VkDeviceQueueGlobalPriorityCreateInfoKHR>(
+        VK_STRUCTURE_TYPE_DEVICE_QUEUE_GLOBAL_PRIORITY_CREATE_INFO_KHR);
+    globalPriority.globalPriority = VK_QUEUE_GLOBAL_PRIORITY_LOW_KHR;
+    auto queueInfo = structure<VkDeviceQueueCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO);
+    queueInfo.queueFamilyIndex = queueFamily();
+    queueInfo.queueCount = 1;
+    queueInfo.pQueuePriorities = &priority;
+    auto deviceInfo = structure<VkDeviceCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO);
+    deviceInfo.pNext = &chain.root;
+    deviceInfo.queueCreateInfoCount = 1;
+    deviceInfo.pQueueCreateInfos = &queueInfo;
+    deviceInfo.enabledExtensionCount = static_cast<std::uint32_t>(names.size());
+    deviceInfo.ppEnabledExtensionNames = names.data();
+
+    const auto make = [&] {
+        return options.createDevice ? options.createDevice(m_physical.handle, deviceInfo, m_device)
+                                    : vkCreateDevice(m_physical.handle, &deviceInfo, nullptr, &m_device);
+    };
+    if (features().lowPriority) {
+        queueInfo.pNext = &globalPriority;
+        if (make() == VK_SUCCESS) {
+            m_lowPriority = true;
+            return;
+        }
+        queueInfo.pNext = nullptr;
+        m_device = VK_NULL_HANDLE;
     }
-    m_maxStorageRange &= ~std::uint64_t{15};
+    check(make(), "open " + name());
 }
 
 Device::~Device() {

@@ -1,8 +1,10 @@
 // A logical device with one compute queue.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -14,11 +16,23 @@
 
 namespace alcove::engine::vulkan {
 
+struct PipelineInfo;
+
 struct DeviceOptions {
     InstanceOptions instance{};
     std::uint64_t maxStorageRange = 0;  // clamps the driver's limit on one storage buffer; 0: the driver's own
     // May replace device functions by wrappers, before the first of them is called: how tests make a device fail.
     std::function<void(VolkDeviceTable&)> wrapFunctions{};
+    // Stands in for vkCreateDevice, which is no device function.
+    std::function<VkResult(VkPhysicalDevice, const VkDeviceCreateInfo&, VkDevice&)> createDevice{};
+    // Hide features above a tier, and limits beyond these.
+    std::optional<Tier> maxTier{};
+    LimitsClamp limits{};
+    // May change the features that are left, once more before they are enabled: for tests of what no driver here
+    // offers, such as a dot product that counts as accelerated.
+    std::function<void(DeviceFeatures&)> adjustFeatures{};
+    // Called for every pipeline that is compiled; pipelineStatistics() then works on it.
+    std::function<void(const PipelineInfo&, VkPipeline)> onPipeline{};
 };
 
 // Stays where it was made, because every handle made from it points at it: declare it before them.
@@ -31,26 +45,44 @@ public:
     ~Device();
 
     [[nodiscard]] VkDevice handle() const { return m_device; }
-    // All device-level functions are called through this table only.
+    // All device-level functions are called through this table only. Functions that newer versions of Vulkan took in
+    // are under their plain names, if the feature is there.
     [[nodiscard]] const VolkDeviceTable& api() const { return m_api; }
     [[nodiscard]] VkQueue queue() const { return m_queue; }
     [[nodiscard]] std::uint32_t queueFamily() const { return *m_physical.queueFamily; }
+    // Its features are those of features().
     [[nodiscard]] const PhysicalDevice& physical() const { return m_physical; }
+    // What is offered, enabled and allowed by the options.
+    [[nodiscard]] const DeviceFeatures& features() const { return m_physical.features; }
     [[nodiscard]] const std::string& name() const { return m_physical.info.name; }
     // Bytes that a shader can reach in one storage buffer, a multiple of 16.
-    [[nodiscard]] std::uint64_t maxStorageRange() const { return m_maxStorageRange; }
+    [[nodiscard]] std::uint64_t maxStorageRange() const { return features().maxStorageRange; }
+    // True if the queue gives way to everything else that the device does, such as drawing the screen.
+    [[nodiscard]] bool hasLowPriority() const { return m_lowPriority; }
+    [[nodiscard]] const std::function<void(const PipelineInfo&, VkPipeline)>& onPipeline() const {
+        return m_onPipeline;
+    }
 
     // Gives an object the name that the validation layer and debuggers show. Does nothing without them.
     void setName(VkObjectType type, std::uint64_t object, const std::string& name) const;
 
+    // Bytes that had no room in the device's own memory and were allocated in the computer's instead, since the
+    // device was opened.
+    [[nodiscard]] std::uint64_t bytesInHostMemory() const { return m_bytesInHostMemory; }
+    void countInHostMemory(std::uint64_t bytes) const { m_bytesInHostMemory += bytes; }
+
 private:
+    void create(const DeviceOptions& options);
+
     Instance m_instance;
     PhysicalDevice m_physical;
+    bool m_lowPriority = false;
+    std::function<void(const PipelineInfo&, VkPipeline)> m_onPipeline;
     VkDevice m_device = VK_NULL_HANDLE;
     VolkDeviceTable m_api{};
     PFN_vkSetDebugUtilsObjectNameEXT m_setName = nullptr;
     VkQueue m_queue = VK_NULL_HANDLE;
-    std::uint64_t m_maxStorageRange = 0;
+    mutable std::atomic<std::uint64_t> m_bytesInHostMemory = 0;
 };
 
 }  // namespace alcove::engine::vulkan

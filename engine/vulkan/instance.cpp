@@ -1,5 +1,6 @@
 #include "engine/vulkan/instance.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -65,6 +66,10 @@ Function instanceFunction(VkInstance instance, const char* name) {
 
 }  // namespace
 
+std::uint32_t instanceApiVersion() {
+    return std::min(volkGetInstanceVersion(), kNewestApiVersion);
+}
+
 Instance Instance::open(const InstanceOptions& options) {
     loadVulkan();
     if (volkGetInstanceVersion() < kApiVersion) {
@@ -92,7 +97,7 @@ Instance Instance::open(const InstanceOptions& options) {
     auto application = structure<VkApplicationInfo>(VK_STRUCTURE_TYPE_APPLICATION_INFO);
     application.pApplicationName = "Alcove";
     application.pEngineName = "Alcove";
-    application.apiVersion = kApiVersion;
+    application.apiVersion = instanceApiVersion();
     auto info = structure<VkInstanceCreateInfo>(VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO);
     info.pApplicationInfo = &application;
     const char* debugUtils = VK_EXT_DEBUG_UTILS_EXTENSION_NAME;

@@ -1,6 +1,7 @@
 // The Vulkan loader and instance, and the validation messages that pass through it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -10,8 +11,13 @@
 
 namespace alcove::engine::vulkan {
 
-// Vulkan version asked of the loader; devices must offer at least this.
+// The version that loader and devices must offer at least, and the newest whose features are used where offered.
 inline constexpr std::uint32_t kApiVersion = VK_API_VERSION_1_1;
+inline constexpr std::uint32_t kNewestApiVersion = VK_API_VERSION_1_3;
+
+// The version that instances are made for: as much of kNewestApiVersion as the loader offers. Once an instance was
+// opened.
+[[nodiscard]] std::uint32_t instanceApiVersion();
 
 // Receives each warning and error of the validation layer. Called on whatever thread makes the faulty call.
 using ValidationSink = std::function<void(std::string_view message)>;

@@ -96,7 +96,7 @@ std::uint64_t availableMemory(const Device& device) {
     }
     const std::uint32_t heap = physical.memory.memoryTypes[*type].heapIndex;
     std::uint64_t available = physical.memory.memoryHeaps[heap].size;
-    if (physical.memoryBudget) {
+    if (device.features().memoryBudget) {
         auto budget = structure<VkPhysicalDeviceMemoryBudgetPropertiesEXT>(
             VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT);
         auto query =

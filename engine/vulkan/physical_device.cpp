@@ -1,7 +1,6 @@
 #include "engine/vulkan/physical_device.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -31,24 +30,6 @@ std::string versionText(std::uint32_t version) {
            std::to_string(VK_API_VERSION_PATCH(version));
 }
 
-std::vector<VkExtensionProperties> extensionsOf(VkPhysicalDevice device) {
-    std::uint32_t count = 0;
-    if (vkEnumerateDeviceExtensionProperties(device, nullptr, &count, nullptr) != VK_SUCCESS) {
-        return {};
-    }
-    std::vector<VkExtensionProperties> extensions(count);
-    if (vkEnumerateDeviceExtensionProperties(device, nullptr, &count, extensions.data()) != VK_SUCCESS) {
-        return {};
-    }
-    extensions.resize(count);
-    return extensions;
-}
-
-bool offers(const std::vector<VkExtensionProperties>& extensions, const char* name) {
-    return std::any_of(extensions.begin(), extensions.end(),
-                       [name](const VkExtensionProperties& e) { return std::strcmp(e.extensionName, name) == 0; });
-}
-
 // A family that only computes keeps out of the way of whatever draws the screen.
 std::optional<std::uint32_t> computeQueueFamily(VkPhysicalDevice device) {
     std::uint32_t count = 0;
@@ -71,24 +52,27 @@ std::optional<std::uint32_t> computeQueueFamily(VkPhysicalDevice device) {
     return chosen;
 }
 
-std::string driverText(VkPhysicalDevice device, const VkPhysicalDeviceProperties& properties,
-                       const std::vector<VkExtensionProperties>& extensions) {
-    if (!offers(extensions, VK_KHR_DRIVER_PROPERTIES_EXTENSION_NAME)) {
-        return "driver version " + std::to_string(properties.driverVersion);
+// Fills device.driver and device.info.driver.
+void readDriver(const DeviceExtensions& extensions, PhysicalDevice& device) {
+    device.driver.vendor = device.properties.vendorID;
+    if (!extensions.offers(VK_KHR_DRIVER_PROPERTIES_EXTENSION_NAME) && device.apiVersion < VK_API_VERSION_1_2) {
+        device.info.driver = "driver version " + std::to_string(device.properties.driverVersion);
+        return;
     }
     auto driver = structure<VkPhysicalDeviceDriverProperties>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES);
     auto query = structure<VkPhysicalDeviceProperties2>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2);
     query.pNext = &driver;
-    vkGetPhysicalDeviceProperties2(device, &query);
-    std::string text = driver.driverName;
+    vkGetPhysicalDeviceProperties2(device.handle, &query);
+    device.driver.driver = driver.driverID;
+    device.info.driver = driver.driverName;
     if (driver.driverInfo[0] != '\0') {
-        text += std::string(" ") + driver.driverInfo;
+        device.info.driver += std::string(" ") + driver.driverInfo;
     }
-    return text;
 }
 
-// Empty if the device can run every shader of ours. Vulkan promises these limits; drivers in the making do not
-// always keep the promise.
+// Empty if the device can run every shader of ours. Vulkan promises these limits, but for the storage buffers: four of
+// them are promised, and the drivers of graphics cards offer sixteen and far more. Drivers in the making do not always
+// keep the promise.
 std::string problemOf(const PhysicalDevice& device) {
     const VkPhysicalDeviceLimits& limits = device.properties.limits;
     if (device.properties.apiVersion < kApiVersion) {
@@ -104,46 +88,35 @@ std::string problemOf(const PhysicalDevice& device) {
     if (limits.maxComputeSharedMemorySize < ALCOVE_MAX_SHARED_BYTES) {
         return "its work groups have too little shared memory";
     }
-    if (limits.maxPushConstantsSize < ALCOVE_MAX_PUSH_BYTES ||
-        limits.maxPerStageDescriptorStorageBuffers < ALCOVE_MAX_BINDINGS) {
-        return "its shaders take too few inputs";
+    if (limits.maxPushConstantsSize < ALCOVE_MAX_PUSH_BYTES) {
+        return "its shaders take too few numbers";
+    }
+    if (limits.maxPerStageDescriptorStorageBuffers < ALCOVE_MAX_BINDINGS) {
+        return "its shaders take only " + std::to_string(limits.maxPerStageDescriptorStorageBuffers) + " buffers, " +
+               std::to_string(ALCOVE_MAX_BINDINGS) + " are needed";
     }
     return {};
 }
 
 }  // namespace
 
-bool PhysicalDevice::leanVariant() const {
-    return shuffleWidth >= ALCOVE_LANES && shuffleWidth % ALCOVE_LANES == 0 &&
-           properties.limits.maxTexelBufferElements >= properties.limits.maxStorageBufferRange / 16;
-}
-
 PhysicalDevice describe(VkPhysicalDevice handle, std::uint32_t index) {
     PhysicalDevice device;
     device.handle = handle;
     vkGetPhysicalDeviceProperties(handle, &device.properties);
     vkGetPhysicalDeviceMemoryProperties(handle, &device.memory);
-    const std::vector<VkExtensionProperties> extensions = extensionsOf(handle);
-    device.memoryBudget = offers(extensions, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
+    const DeviceExtensions extensions(handle);
+    device.apiVersion = std::min(device.properties.apiVersion, instanceApiVersion());
     device.queueFamily = computeQueueFamily(handle);
-    if (device.properties.apiVersion >= kApiVersion) {
-        auto subgroup =
-            structure<VkPhysicalDeviceSubgroupProperties>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES);
-        auto query = structure<VkPhysicalDeviceProperties2>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2);
-        query.pNext = &subgroup;
-        vkGetPhysicalDeviceProperties2(handle, &query);
-        const bool shuffles = (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT) != 0 &&
-                              (subgroup.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT) != 0;
-        device.shuffleWidth = shuffles ? subgroup.subgroupSize : 0;
-    }
 
     DeviceInfo& info = device.info;
     info.index = index;
     info.name = device.properties.deviceName;
     info.kind = kindOf(device.properties.deviceType);
     info.apiVersion = versionText(device.properties.apiVersion);
-    info.driver =
-        device.properties.apiVersion >= kApiVersion ? driverText(handle, device.properties, extensions) : std::string();
+    if (device.apiVersion >= kApiVersion) {
+        readDriver(extensions, device);
+    }
     for (std::uint32_t heap = 0; heap < device.memory.memoryHeapCount; ++heap) {
         if ((device.memory.memoryHeaps[heap].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) != 0) {
             info.memoryBytes = std::max<std::uint64_t>(info.memoryBytes, device.memory.memoryHeaps[heap].size);
@@ -151,6 +124,10 @@ PhysicalDevice describe(VkPhysicalDevice handle, std::uint32_t index) {
     }
     info.problem = problemOf(device);
     info.usable = info.problem.empty();
+    if (info.usable) {
+        device.features = readFeatures(handle, extensions, device.apiVersion, *device.queueFamily);
+        applyQuirks(device.driver, device.features);
+    }
     return device;
 }
 

@@ -7,6 +7,8 @@
 #include <volk.h>
 
 #include "engine/device.h"
+#include "engine/vulkan/device_features.h"
+#include "engine/vulkan/quirks.h"
 
 namespace alcove::engine::vulkan {
 
@@ -16,11 +18,10 @@ struct PhysicalDevice {
     VkPhysicalDeviceMemoryProperties memory{};
     DeviceInfo info;
     std::optional<std::uint32_t> queueFamily;  // of the compute queue to use; none if not usable
-    bool memoryBudget = false;                 // VK_EXT_memory_budget is offered
-    std::uint32_t shuffleWidth = 0;            // subgroup size in compute shaders, 0 without subgroup shuffles
-
-    // Shaders of the Lean variant run: subgroups of at least eight, shuffles, and large texel buffers.
-    [[nodiscard]] bool leanVariant() const;
+    // The version of Vulkan that can be spoken with it: the lesser of the device's and the instance's.
+    std::uint32_t apiVersion = 0;
+    DriverIdentity driver;
+    DeviceFeatures features;  // after quirks; nothing if not usable
 };
 
 // `index` becomes info.index. Never throws for a poor device: info.usable is false and info.problem says why.

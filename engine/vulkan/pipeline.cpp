@@ -1,5 +1,6 @@
 #include "engine/vulkan/pipeline.h"
 
+#include <bit>
 #include <cassert>
 
 #include "engine/vulkan/result.h"
@@ -23,6 +24,7 @@ VkDescriptorSetLayoutBinding binding(std::uint32_t number, VkDescriptorType type
 
 Pipeline::Pipeline(const Device& device, const PipelineCache& cache, const PipelineInfo& info)
     : m_buffers(info.buffers), m_texelMask(info.texelMask), m_pushBytes(info.pushBytes) {
+    assert(info.texelMask >> info.buffers == 0 && (info.texelMask == 0 || device.features().maxTexels > 0));
     assert(info.buffers <= ALCOVE_MAX_BINDINGS && info.pushBytes <= ALCOVE_MAX_PUSH_BYTES);
     const VolkDeviceTable& api = device.api();
 
@@ -76,10 +78,25 @@ Pipeline::Pipeline(const Device& device, const PipelineCache& cache, const Pipel
     pipelineInfo.stage.pName = "main";
     pipelineInfo.stage.pSpecializationInfo = &specialisation;
     pipelineInfo.layout = layout;
+    auto subgroupSize = structure<VkPipelineShaderStageRequiredSubgroupSizeCreateInfo>(
+        VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO);
+    if (info.requiredSubgroupSize != 0 && device.features().subgroupSizeControl) {
+        assert(std::has_single_bit(info.requiredSubgroupSize));
+        assert(info.requiredSubgroupSize >= device.features().minSubgroupSize &&
+               info.requiredSubgroupSize <= device.features().maxSubgroupSize);
+        subgroupSize.requiredSubgroupSize = info.requiredSubgroupSize;
+        pipelineInfo.stage.pNext = &subgroupSize;
+    }
+    if (device.features().pipelineStatistics) {
+        pipelineInfo.flags |= VK_PIPELINE_CREATE_CAPTURE_STATISTICS_BIT_KHR;
+    }
     VkPipeline pipeline = VK_NULL_HANDLE;
     check(api.vkCreateComputePipelines(device.handle(), cache.handle(), 1, &pipelineInfo, nullptr, &pipeline),
           "compile the shader " + info.name);
     m_pipeline = {device, pipeline, info.name};
+    if (device.onPipeline()) {
+        device.onPipeline()(info, pipeline);
+    }
 }
 
 }  // namespace alcove::engine::vulkan

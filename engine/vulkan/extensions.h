@@ -1,0 +1,21 @@
+// The extensions that a physical device offers.
+#pragma once
+
+#include <vector>
+
+#include <volk.h>
+
+namespace alcove::engine::vulkan {
+
+class DeviceExtensions {
+public:
+    // Nothing is offered if the driver cannot tell.
+    explicit DeviceExtensions(VkPhysicalDevice device);
+
+    [[nodiscard]] bool offers(const char* name) const;
+
+private:
+    std::vector<VkExtensionProperties> m_extensions;
+};
+
+}  // namespace alcove::engine::vulkan

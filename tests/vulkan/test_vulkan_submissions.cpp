@@ -1,0 +1,173 @@
+// Several submissions in flight, counted by a timeline semaphore or by fences.
+#include <array>
+#include <optional>
+
+#include <QTest>
+
+#include "engine/error.h"
+#include "engine/vulkan/buffer.h"
+#include "engine/vulkan/commands.h"
+#include "engine/vulkan/submission_queue.h"
+
+using namespace alcove::engine;
+using namespace alcove::engine::vulkan;
+
+namespace {
+
+constexpr std::uint32_t kDepth = 3;
+constexpr std::uint32_t kCells = 8;
+
+// Calls that are still let through.
+int submitsLeft = 0;
+int hostCalls = 0;
+PFN_vkQueueSubmit realSubmit = nullptr;
+PFN_vkCreateFence realCreateFence = nullptr;
+PFN_vkCreateSemaphore realCreateSemaphore = nullptr;
+
+VKAPI_ATTR VkResult VKAPI_CALL limitedSubmit(VkQueue queue, std::uint32_t count, const VkSubmitInfo* infos,
+                                             VkFence fence) {
+    return submitsLeft-- > 0 ? realSubmit(queue, count, infos, fence) : VK_ERROR_OUT_OF_HOST_MEMORY;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL countedCreateFence(VkDevice device, const VkFenceCreateInfo* info,
+                                                  const VkAllocationCallbacks* callbacks, VkFence* fence) {
+    ++hostCalls;
+    return realCreateFence(device, info, callbacks, fence);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL countedCreateSemaphore(VkDevice device, const VkSemaphoreCreateInfo* info,
+                                                      const VkAllocationCallbacks* callbacks, VkSemaphore* semaphore) {
+    ++hostCalls;
+    return realCreateSemaphore(device, info, callbacks, semaphore);
+}
+
+DeviceOptions options(bool timeline) {
+    submitsLeft = 1'000'000;
+    hostCalls = 0;
+    DeviceOptions result;
+    result.limits.noTimeline = !timeline;
+    result.wrapFunctions = [](VolkDeviceTable& table) {
+        realSubmit = std::exchange(table.vkQueueSubmit, limitedSubmit);
+        realCreateFence = std::exchange(table.vkCreateFence, countedCreateFence);
+        realCreateSemaphore = std::exchange(table.vkCreateSemaphore, countedCreateSemaphore);
+    };
+    return result;
+}
+
+// Command buffers that each write their number into a cell of their own.
+struct Rig {
+    explicit Rig(bool timeline)
+        : device(listDevices().front(), options(timeline)),
+          cells(device, kCells * 4, MemoryUse::Readback, "cells"),
+          pool(device) {
+        for (std::uint32_t i = 0; i < kCells; ++i) {
+            commands[i] = pool.allocate("cell");
+            beginCommands(device, commands[i], false);
+            device.api().vkCmdFillBuffer(commands[i], cells.handle(), i * 4, 4, 100 + i);
+            VkMemoryBarrier barrier{};
+            barrier.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER;
+            barrier.srcAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT;
+            barrier.dstAccessMask = VK_ACCESS_HOST_READ_BIT;
+            device.api().vkCmdPipelineBarrier(commands[i], VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_HOST_BIT,
+                                              0, 1, &barrier, 0, nullptr, 0, nullptr);
+            endCommands(device, commands[i]);
+            cell(i) = 0;
+        }
+        queue.emplace(device, kDepth, "test");
+    }
+
+    [[nodiscard]] std::uint32_t& cell(std::uint32_t i) const { return cells.as<std::uint32_t>()[i]; }
+
+    Device device;
+    Buffer cells;
+    CommandPool pool;
+    std::array<VkCommandBuffer, kCells> commands{};
+    std::optional<SubmissionQueue> queue;
+};
+
+}  // namespace
+
+class TestVulkanSubmissions : public QObject {
+    Q_OBJECT
+
+private slots:
+    void countsUp_data() { kinds(); }
+    void countsUp();
+    void polls_data() { kinds(); }
+    void polls();
+    void waitsAtItsEnd_data() { kinds(); }
+    void waitsAtItsEnd();
+    void survivesARefusedSubmission_data() { kinds(); }
+    void survivesARefusedSubmission();
+
+private:
+    static void kinds() {
+        QTest::addColumn<bool>("timeline");
+        QTest::addRow("timeline") << true;
+        QTest::addRow("fences") << false;
+    }
+};
+
+void TestVulkanSubmissions::countsUp() {
+    QFETCH(bool, timeline);
+    Rig rig(timeline);
+    QCOMPARE(rig.device.features().timelineSemaphore, timeline);
+    QCOMPARE(hostCalls, timeline ? 1 : static_cast<int>(kDepth));
+    QCOMPARE(rig.queue->newest(), SubmissionQueue::Ticket{0});
+    for (std::uint32_t i = 0; i < kCells; ++i) {
+        QCOMPARE(rig.queue->submit(rig.commands[i]), SubmissionQueue::Ticket{i} + 1);
+        QVERIFY(i < kDepth || rig.cell(i - kDepth) == 100 + i - kDepth);  // no more than that are in flight
+    }
+    rig.queue->wait(kCells - 1);
+    QCOMPARE(rig.cell(kCells - 2), 100 + kCells - 2);
+    rig.queue->waitAll();
+    rig.queue->waitAll();
+    QCOMPARE(rig.cell(kCells - 1), 100 + kCells - 1);
+    QVERIFY(rig.queue->done(1));
+    QCOMPARE(hostCalls, timeline ? 1 : static_cast<int>(kDepth));  // nothing is made per submission
+}
+
+void TestVulkanSubmissions::polls() {
+    QFETCH(bool, timeline);
+    Rig rig(timeline);
+    QVERIFY(rig.queue->done(0));
+    const SubmissionQueue::Ticket first = rig.queue->submit(rig.commands[0]);
+    const SubmissionQueue::Ticket second = rig.queue->submit(rig.commands[1]);
+    while (!rig.queue->done(second)) {
+        QTest::qWait(1);
+    }
+    QVERIFY(rig.queue->done(first));
+    QCOMPARE(rig.cell(0), 100U);
+    QCOMPARE(rig.cell(1), 101U);
+    for (std::uint32_t i = 2; i < kCells; ++i) {  // fences heard of through a later one are used again
+        static_cast<void>(rig.queue->submit(rig.commands[i]));
+    }
+    rig.queue->waitAll();
+    QCOMPARE(rig.cell(kCells - 1), 100 + kCells - 1);
+}
+
+void TestVulkanSubmissions::waitsAtItsEnd() {
+    QFETCH(bool, timeline);
+    Rig rig(timeline);
+    static_cast<void>(rig.queue->submit(rig.commands[0]));
+    static_cast<void>(rig.queue->submit(rig.commands[1]));
+    rig.queue.reset();
+    QCOMPARE(rig.cell(1), 101U);
+}
+
+void TestVulkanSubmissions::survivesARefusedSubmission() {
+    QFETCH(bool, timeline);
+    Rig rig(timeline);
+    for (std::uint32_t refused = 0; refused < kCells; ++refused) {
+        submitsLeft = 0;
+        QVERIFY_EXCEPTION_THROWN(static_cast<void>(rig.queue->submit(rig.commands[refused])), Error);
+        QCOMPARE(rig.queue->newest(), SubmissionQueue::Ticket{refused});
+        submitsLeft = 1;
+        QCOMPARE(rig.queue->submit(rig.commands[refused]), SubmissionQueue::Ticket{refused} + 1);
+    }
+    rig.queue->waitAll();
+    QCOMPARE(rig.cell(kCells - 1), 100 + kCells - 1);
+}
+
+QTEST_GUILESS_MAIN(TestVulkanSubmissions)
+#include "test_vulkan_submissions.moc"

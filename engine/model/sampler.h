@@ -20,6 +20,9 @@ struct SamplingParameters {
     std::uint64_t seed = 0;                // equal seeds give equal replies
 };
 
+// Throws Error{InvalidRequest} for parameters outside their range.
+void requireValid(const SamplingParameters& parameters);
+
 // The repetition penalty is that of CTRL (Keskar et al. 2019): the logit of each token seen within the
 // window is divided by the penalty if it is positive, multiplied by it if negative, once however often the
 // token was seen. Top-k keeps the k likeliest; top-p the fewest likeliest that together reach p of what

@@ -22,25 +22,14 @@ void requireSupported(const ModelConfig& config) {
     }
 }
 
-// Of one token, without attention over the context.
-std::uint64_t multiplications(const ModelConfig& config) {
-    const std::uint64_t headColumns =
-        (2 * std::uint64_t{config.headCount} + 2 * std::uint64_t{config.kvHeadCount}) * config.headDim;
-    return std::uint64_t{config.layerCount} * config.hiddenSize * (headColumns + 3 * std::uint64_t{config.ffnSize});
-}
-
-std::uint32_t chunkSizeFor(const Device& device, const Tuning& tuning, const ModelConfig& config,
-                           const ActivationShape& shape, const VulkanForwardPassOptions& options) {
+std::uint32_t chunkSizeFor(const Device& device, const Tuning& tuning, const ActivationShape& shape,
+                           const VulkanForwardPassOptions& options) {
     const std::uint64_t fitting = device.maxStorageRange() / shape.widestRowBytes();
     if (fitting == 0) {
         throw Error(ErrorCode::Unsupported, "This model is too wide for " + device.name() + ". Choose another device.");
     }
-    const std::uint64_t columns = tuning.columns.back();
-    const std::uint64_t quick =
-        std::max<std::uint64_t>(tuning.chunkMultiplications / multiplications(config) / columns, 1) * columns;
     const std::uint32_t asked = options.maxChunkSize == 0 ? tuning.chunkSize : options.maxChunkSize;
-    return static_cast<std::uint32_t>(
-        std::min<std::uint64_t>({fitting, quick, tuning.chunkSize, asked, options.contextSize}));
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>({fitting, tuning.chunkSize, asked, options.contextSize}));
 }
 
 void requireMemory(const Device& device, std::uint64_t weights, std::uint64_t cache, std::uint64_t work) {
@@ -69,7 +58,7 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
     const WeightsPlan plan = planWeights(config, weights, device.maxStorageRange());
     const bool bytes = tuning.byteActivations && plan.allQuantized();
     const ActivationShape activationShape(config, bytes ? ActivationType::Bytes : ActivationType::Floats);
-    const std::uint32_t chunkSize = chunkSizeFor(device, tuning, config, activationShape, options);
+    const std::uint32_t chunkSize = chunkSizeFor(device, tuning, activationShape, options);
     const std::uint64_t weightBytes = plan.bytes();
     const std::uint64_t logitBytes = std::uint64_t{floatPitch(config.vocabSize)} * sizeof(float);
     const std::vector<float> table =
@@ -81,7 +70,7 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
     KvCache cache(device, shape.cache);
     Activations activations(device, activationShape, chunkSize);
     Buffer angles(device, angleBytes, MemoryUse::DeviceOnly, "rope angles");
-    Buffer state(device, sizeof(State), MemoryUse::Upload, "state");
+    Buffer state(device, sizeof(DecodeState), MemoryUse::DeviceOnly, "state");
     Buffer logits(device, logitBytes, MemoryUse::Readback, "logits");
     Weights deviceWeights(device, plan, weights);
 

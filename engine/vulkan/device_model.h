@@ -23,7 +23,7 @@ struct DeviceModel {
     KvCache cache;            // zero
     Activations activations;  // zero; the ends of rows, beyond their true size, stay so
     Buffer angles;            // [context, headBlocks · 16] pairs of cosine and sine
-    Buffer state;             // struct State of shaders/interface.h, written by the host
+    Buffer state;             // struct DecodeState of shaders/interface.h
     Buffer logits;            // [vocab], read by the host
 };
 

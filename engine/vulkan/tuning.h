@@ -32,9 +32,9 @@ struct Tuning {
     std::uint32_t pairTiles = 2;         // of a work group of gate and up
     std::uint32_t attentionColumns = 1;  // tokens of a work group of Lean attention
     std::uint32_t chunkSize = 128;       // tokens of one submission, at most ALCOVE_MAX_CHUNK
-    // Multiplications of one submission: what keeps Stop quick, the desktop smooth, and the driver from taking long
-    // work for a hang. A chunk is as many tokens as that allows, but at least one work group's.
-    std::uint64_t chunkMultiplications = 80'000'000'000;
+    // What a device of this kind about does, for the governor until it has measured.
+    double multiplicationsPerSecond = 1e12;
+    double submissionSeconds = 0.05;
     bool alwaysBarrier = false;  // for tests: a barrier before every dispatch
 
     // Index of the kind of kernel for n tokens.

@@ -27,8 +27,23 @@
 
 #define ALCOVE_ELEMENTWISE_INVOCATIONS 64
 #define ALCOVE_NORM_INVOCATIONS 64
+#define ALCOVE_SAMPLE_INVOCATIONS 128
 #define ALCOVE_PROBE_INVOCATIONS 64
 #define ALCOVE_PROBE_UNROLLED 16
+
+// Columns of one step of decoding: the newest token and a draft.
+#define ALCOVE_MAX_COLUMNS 8
+
+// Tokens of the vocabulary that one work group of the sampling kernels looks through.
+#define ALCOVE_SAMPLE_SLICE 2048
+
+// What the device says instead of a token if a logit is NaN or +inf, or none is finite.
+#define ALCOVE_NO_TOKEN 0xffffffffu
+
+// Words of the sampling kernels' memory, for each row of logits: a head, a part for each slice, and a list of
+// tokens with room for the vocabulary.
+#define ALCOVE_SAMPLE_HEAD_WORDS 4
+#define ALCOVE_SAMPLE_PART_WORDS 8
 
 #ifdef __cplusplus
 #include <cstdint>
@@ -102,6 +117,37 @@ struct SwigluPush {
     uint size;        // f
     uint inputPitch;  // of a row that holds gate, then up
     uint outputPitch;
+};
+
+// Where a run of decoding is: a storage buffer that the host writes when the run begins, and that the sampling kernel
+// takes one token further after each step of one column, so that recorded commands can be replayed. Every token so
+// far is history[0 .. historyLength - 1) followed by tokens[0]; the sampling kernels append tokens[0] to the history.
+struct DecodeState {
+    uint position;  // of tokens[0]
+    uint step;      // number of the draw that the logits of tokens[0] are for
+    uint seedLow;
+    uint seedHigh;
+    float temperature;  // 0: greedy
+    uint topK;          // 0: off
+    float topP;
+    float minP;
+    float penalty;
+    uint window;
+    uint vocab;
+    uint columns;        // 1 to ALCOVE_MAX_COLUMNS
+    uint historyLength;  // tokens so far, with tokens[0] and without a draft
+    float perNat;        // log2(e) / temperature: what one unit of logit is worth in powers of two
+    uint reserved[2];
+    uint tokens[ALCOVE_MAX_COLUMNS];  // inputs of the next step: the newest token, then a draft
+};
+
+struct SamplePush {
+    uint pitch;         // floats from one row of logits to the next
+    uint slices;        // of the vocabulary
+    uint rowWords;      // of the sampling kernels' memory, from one row to the next
+    uint historyWords;  // that fit into the history
+    uint ringWords;
+    uint advance;  // 1: the state goes one token further; 0: it stays
 };
 
 struct ProbePush {

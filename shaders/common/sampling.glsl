@@ -3,6 +3,7 @@
 //
 // Numbers of 64 bits are uvec2: x the high, y the low word. A weight is exp((logit - highest) / temperature) in units
 // of 2^-40; sums of up to 2^23 of them fit. What is below a unit is never drawn.
+
 #include "interface.h"
 
 uvec2 add64(uvec2 a, uvec2 b) {

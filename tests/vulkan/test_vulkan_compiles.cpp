@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include "engine/vulkan/kernels.h"
+#include "engine/vulkan/sampling.h"
 
 using namespace alcove::engine;
 using namespace alcove::engine::vulkan;
@@ -25,6 +26,8 @@ void TestVulkanCompiles::everyPipeline() {
     const PipelineCache cache(device, {});
     const Kernels kernels(device, cache, tuning, std::array{DType::F32, DType::F16, DType::BF16});
     QVERIFY(kernels.attention().handle() != VK_NULL_HANDLE);
+    const SamplingKernels sampling(device, cache);
+    QVERIFY(sampling.select.handle() != VK_NULL_HANDLE);
 }
 
 QTEST_GUILESS_MAIN(TestVulkanCompiles)

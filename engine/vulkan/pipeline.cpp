@@ -102,9 +102,7 @@ Pipeline::Pipeline(const Device& device, const PipelineCache& cache, const Pipel
     check(api.vkCreateComputePipelines(device.handle(), cache.handle(), 1, &pipelineInfo, nullptr, &pipeline),
           "compile the shader " + info.name);
     m_pipeline = {device, pipeline, info.name};
-    if (device.onPipeline()) {
-        device.onPipeline()(info, pipeline);
-    }
+    device.tellOfPipeline(info, pipeline);
 }
 
 VkDescriptorType Pipeline::typeOf(std::uint32_t number) const {

@@ -68,6 +68,9 @@ public:
     [[nodiscard]] virtual std::uint64_t cacheBytes() const = 0;   // device bytes held for the KV cache
     [[nodiscard]] virtual ForwardPassCounters counters() const = 0;
 
+    // What was given up so that the model fits, a sentence for people; empty: nothing.
+    [[nodiscard]] virtual std::string note() const { return {}; }
+
     // Bytes read per second by a plain read kernel on this device, measured now.
     [[nodiscard]] virtual double measureReadBandwidth() = 0;
 };

@@ -43,8 +43,8 @@ Device::Device(const DeviceInfo& info, const DeviceOptions& options)
     if (!m_onPipeline) {
         m_physical.features.pipelineStatistics = false;
     }
-    if (options.adjustFeatures) {
-        options.adjustFeatures(m_physical.features);
+    if (options.adjustPhysical) {
+        options.adjustPhysical(m_physical);
     }
     create(options);
     volkLoadDeviceTable(&m_api, m_device);
@@ -102,6 +102,12 @@ void Device::create(const DeviceOptions& options) {
 
 Device::~Device() {
     m_api.vkDestroyDevice(m_device, nullptr);
+}
+
+void Device::tellOfPipeline(const PipelineInfo& info, VkPipeline pipeline) const {
+    if (m_onPipeline) {
+        m_onPipeline(*this, info, pipeline);
+    }
 }
 
 void Device::setName(VkObjectType type, std::uint64_t object, const std::string& name) const {

@@ -16,6 +16,7 @@
 
 namespace alcove::engine::vulkan {
 
+class Device;
 struct PipelineInfo;
 
 struct DeviceOptions {
@@ -28,11 +29,12 @@ struct DeviceOptions {
     // Hide features above a tier, and limits beyond these.
     std::optional<Tier> maxTier{};
     LimitsClamp limits{};
-    // May change the features that are left, once more before they are enabled: for tests of what no driver here
-    // offers, such as a dot product that counts as accelerated.
-    std::function<void(DeviceFeatures&)> adjustFeatures{};
-    // Called for every pipeline that is compiled; pipelineStatistics() then works on it.
-    std::function<void(const PipelineInfo&, VkPipeline)> onPipeline{};
+    // May change what is left once more, before features are enabled: for tests of what no driver here offers, such as
+    // a dot product that counts as accelerated, or a second kind of memory.
+    std::function<void(PhysicalDevice&)> adjustPhysical{};
+    // Called for every pipeline that is compiled, which then keeps its statistics if the device has
+    // pipelineStatistics; without this, that feature stays off.
+    std::function<void(const Device&, const PipelineInfo&, VkPipeline)> onPipeline{};
 };
 
 // Stays where it was made, because every handle made from it points at it: declare it before them.
@@ -59,9 +61,8 @@ public:
     [[nodiscard]] std::uint64_t maxStorageRange() const { return features().maxStorageRange; }
     // True if the queue gives way to everything else that the device does, such as drawing the screen.
     [[nodiscard]] bool hasLowPriority() const { return m_lowPriority; }
-    [[nodiscard]] const std::function<void(const PipelineInfo&, VkPipeline)>& onPipeline() const {
-        return m_onPipeline;
-    }
+    // Tells whoever asked for it in the options.
+    void tellOfPipeline(const PipelineInfo& info, VkPipeline pipeline) const;
 
     // Gives an object the name that the validation layer and debuggers show. Does nothing without them.
     void setName(VkObjectType type, std::uint64_t object, const std::string& name) const;
@@ -77,7 +78,7 @@ private:
     Instance m_instance;
     PhysicalDevice m_physical;
     bool m_lowPriority = false;
-    std::function<void(const PipelineInfo&, VkPipeline)> m_onPipeline;
+    std::function<void(const Device&, const PipelineInfo&, VkPipeline)> m_onPipeline;
     VkDevice m_device = VK_NULL_HANDLE;
     VolkDeviceTable m_api{};
     PFN_vkSetDebugUtilsObjectNameEXT m_setName = nullptr;

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <volk.h>
 
+#include "engine/size_text.h"
 #include "engine/vulkan/device.h"
 #include "engine/vulkan/handle.h"
 
@@ -19,10 +21,16 @@ enum class MemoryUse {
     Readback,    // the device writes it, the host reads it
 };
 
+// The types of `memory` that serve `use`, best first, among those whose bits are set in `allowed`. For DeviceOnly the
+// device's own come first, and the computer's memory, where the device can reach it, after all of them.
+[[nodiscard]] std::vector<std::uint32_t> memoryTypes(const VkPhysicalDeviceMemoryProperties& memory,
+                                                     std::uint32_t allowed, MemoryUse use);
+
 // One allocation. Upload and Readback memory is coherent and stays mapped.
 class Memory {
 public:
     Memory() = default;
+    // DeviceOnly memory is taken from the computer's own, and counted by the device, if the device's is used up.
     // Throws Error{OutOfMemory} that gives `name` and the sizes.
     Memory(const Device& device, const VkMemoryRequirements& requirements, MemoryUse use, const std::string& name);
 
@@ -34,11 +42,9 @@ private:
     void* m_mapped = nullptr;
 };
 
-// Bytes that can still be allocated for DeviceOnly use, as far as the driver and, for devices that compute in the
-// computer's own memory, the operating system say. An estimate: other programs allocate too.
+// Bytes that can still be allocated for DeviceOnly use in the device's own memory, as far as the driver and, for
+// devices that compute in the computer's memory, the operating system say. An estimate, because other programs
+// allocate too: of a budget that the driver gives, a tenth is left alone.
 [[nodiscard]] std::uint64_t availableMemory(const Device& device);
-
-// "1.07 GB", "512 kB", for sentences.
-[[nodiscard]] std::string sizeText(std::uint64_t bytes);
 
 }  // namespace alcove::engine::vulkan

@@ -94,9 +94,7 @@ Pipeline::Pipeline(const Device& device, const PipelineCache& cache, const Pipel
     check(api.vkCreateComputePipelines(device.handle(), cache.handle(), 1, &pipelineInfo, nullptr, &pipeline),
           "compile the shader " + info.name);
     m_pipeline = {device, pipeline, info.name};
-    if (device.onPipeline()) {
-        device.onPipeline()(info, pipeline);
-    }
+    device.tellOfPipeline(info, pipeline);
 }
 
 }  // namespace alcove::engine::vulkan

@@ -76,6 +76,7 @@ public:
     std::uint64_t weightBytes() const override { return m_model.weightBytes; }
     std::uint64_t cacheBytes() const override { return m_model.attentionShape.cache.bytes(); }
     ForwardPassCounters counters() const override { return m_counters; }
+    std::string note() const override { return m_model.memoryNote; }
     double measureReadBandwidth() override { return vulkan::measureReadBandwidth(m_device, m_pipelineCache); }
 
 private:

@@ -9,15 +9,12 @@
 #include "engine/vulkan/commands.h"
 #include "engine/vulkan/descriptors.h"
 #include "engine/vulkan/recorder.h"
+#include "tests/vulkan/bindings_shader.h"
 
 using namespace alcove::engine;
 using namespace alcove::engine::vulkan;
 
 namespace {
-
-constexpr std::uint32_t kShader[] =
-#include "bindings_shader.inc"
-    ;
 
 constexpr std::uint32_t kWords = 100;
 
@@ -48,14 +45,7 @@ void TestVulkanBindings::readsTexelsAndWritesTheState() {
     const Device device(listDevices().front(), options);
     const PipelineCache cache(device, {});
     const std::uint32_t width = tier == 4 ? device.features().maxSubgroupSize : 64;
-    const Pipeline pipeline(device, cache,
-                            {.name = "bindings",
-                             .code = kShader,
-                             .buffers = 3,
-                             .texelMask = 1,
-                             .requiredSubgroupSize = largest ? width : 0,
-                             .pushBytes = sizeof(kWords),
-                             .constants = {}});
+    const Pipeline pipeline(device, cache, alcove::tests::bindingsPipeline(largest ? width : 0));
     const Buffer words(device, kWords * 16, MemoryUse::Upload, "words");
     std::iota(words.as<std::uint32_t>(), words.as<std::uint32_t>() + kWords * 4, 1U);
     const Buffer result(device, 16, MemoryUse::Readback, "result");

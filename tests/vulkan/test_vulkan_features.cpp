@@ -204,7 +204,7 @@ void TestVulkanFeatures::goesOnWithoutPriority() {
     int asked = 0;
     int made = 0;
     DeviceOptions options;
-    options.adjustFeatures = [](DeviceFeatures& features) { features.lowPriority = true; };
+    options.adjustPhysical = [](PhysicalDevice& device) { device.features.lowPriority = true; };
     options.createDevice = [&](VkPhysicalDevice physical, const VkDeviceCreateInfo& info, VkDevice& device) {
         ++made;
         std::vector<const char*> names;

@@ -31,7 +31,7 @@ public:
     SamplingRig(KernelRig& rig, const SamplingKernels& kernels, std::uint32_t vocab, std::uint32_t maxColumns)
         : m_rig(&rig),
           m_vocab(vocab),
-          m_logits(rig.device(), std::uint64_t{maxColumns} * rowPitch(vocab) * sizeof(float), MemoryUse::Upload,
+          m_logits(rig.device(), std::uint64_t{maxColumns} * floatPitch(vocab) * sizeof(float), MemoryUse::Upload,
                    "test logits"),
           m_history(rig.device(), (kContext + 8) * sizeof(std::uint32_t), MemoryUse::Upload, "test history"),
           m_state(rig.device(), sizeof(DecodeState), MemoryUse::Upload, "test decode state"),
@@ -40,7 +40,7 @@ public:
                      maxColumns) {}
 
     void setLogits(std::uint32_t row, std::span<const float> logits) {
-        std::ranges::copy(logits, m_logits.as<float>() + std::size_t{row} * rowPitch(m_vocab));
+        std::ranges::copy(logits, m_logits.as<float>() + std::size_t{row} * floatPitch(m_vocab));
     }
 
     // `sequence` is every token so far; `draft` follows it.

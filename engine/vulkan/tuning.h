@@ -21,13 +21,13 @@ struct ProjectShape {
     std::uint32_t tiles = 1;        // of 32 rows, an even number where a pair of tiles belongs together
 };
 
-// Column counts that projections are compiled for: one token, a draft, a prompt.
-inline constexpr std::size_t kColumnKinds = 3;
+// Column counts that projections are compiled for: one token, several.
+inline constexpr std::size_t kColumnKinds = 2;
 
 struct Tuning {
     Variant variant = Variant::Plain;
-    bool byteActivations = false;                                 // for quantised weights
-    std::array<std::uint32_t, kColumnKinds> columns = {1, 4, 8};  // tokens of a work group
+    bool byteActivations = false;                              // for quantised weights
+    std::array<std::uint32_t, kColumnKinds> columns = {1, 4};  // tokens of a work group
     ProjectShape project;
     std::uint32_t pairTiles = 2;         // of a work group of gate and up
     std::uint32_t attentionColumns = 1;  // tokens of a work group of Lean attention
@@ -38,9 +38,7 @@ struct Tuning {
     bool alwaysBarrier = false;  // for tests: a barrier before every dispatch
 
     // Index of the kind of kernel for n tokens.
-    [[nodiscard]] std::size_t columnKind(std::uint32_t n) const {
-        return n <= columns[0] ? 0 : n <= columns[1] ? 1 : 2;
-    }
+    [[nodiscard]] std::size_t columnKind(std::uint32_t n) const { return n == 1 ? 0 : 1; }
 };
 
 [[nodiscard]] Tuning tuningFor(const PhysicalDevice& device);

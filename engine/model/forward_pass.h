@@ -56,6 +56,12 @@ public:
     // valid until the next call. Throws Error{DeviceLost, OutOfMemory, NotFinite}: then decoding has ended.
     virtual std::span<const TokenId> nextTokens(std::span<const TokenId> draft) = 0;
 
+    // True while a draft would go unused, because steps are in flight.
+    [[nodiscard]] virtual bool stepsInFlight() const { return false; }
+
+    // What a step with a whole draft costs, in steps without one, as far as is known.
+    [[nodiscard]] virtual double draftCost() const { return 1; }
+
     // Ends decoding. The cache then holds the history and all tokens handed out but the last; what was computed
     // ahead is forgotten.
     virtual void endDecoding() = 0;

@@ -19,7 +19,7 @@ void require(bool holds, const char* sentence) {
 
 }  // namespace
 
-void requireValid(const SamplingParameters& parameters) {
+void requireInRange(const SamplingParameters& parameters) {
     // Written so that NaN fails each of them.
     require(parameters.temperature >= 0 && parameters.temperature <= 100, "The temperature must be from 0 to 100.");
     require(parameters.topP > 0 && parameters.topP <= 1, "Top-p must be above 0 and at most 1.");
@@ -30,7 +30,7 @@ void requireValid(const SamplingParameters& parameters) {
 
 Sampler::Sampler(const SamplingParameters& parameters, std::uint32_t vocabSize)
     : m_parameters(parameters), m_values(vocabSize), m_lastSeen(vocabSize, 0) {
-    requireValid(parameters);
+    requireInRange(parameters);
     m_candidates.reserve(vocabSize);
 }
 

@@ -123,9 +123,10 @@ std::vector<TokenId> Tokenizer::encode(std::string_view text) const {
     return ids;
 }
 
-std::string Tokenizer::tokenBytes(TokenId token) const {
+const std::string& Tokenizer::tokenBytes(TokenId token) const {
+    static const std::string nothing;
     const auto index = static_cast<std::size_t>(token);
-    return token >= 0 && index < m_impl->surfaces.size() ? m_impl->surfaces[index] : std::string();
+    return token >= 0 && index < m_impl->surfaces.size() ? m_impl->surfaces[index] : nothing;
 }
 
 std::string Tokenizer::decode(const std::vector<TokenId>& tokens) const {

@@ -30,7 +30,7 @@ public:
 
     // The bytes that one token adds in mid-text: U+2581 as a space, byte pieces as their byte, control
     // tokens as nothing. Concatenated bytes of a whole text are UTF-8, those of one token need not be.
-    [[nodiscard]] std::string tokenBytes(TokenId token) const;
+    [[nodiscard]] const std::string& tokenBytes(TokenId token) const;
 
     // The whole text of a sequence, as SentencePiece decodes it (leading dummy space removed).
     [[nodiscard]] std::string decode(const std::vector<TokenId>& tokens) const;

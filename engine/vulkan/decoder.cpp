@@ -79,7 +79,7 @@ SubmissionQueue::Ticket Decoder::submit(const Recorded& recorded) {
 }
 
 void Decoder::begin(const DecodeRun& run) {
-    requireValid(run.sampling);
+    requireInRange(run.sampling);
     assert(!run.history.empty());
     assert(run.history.size() - 1 + run.maxTokens <= m_parts.model.attentionShape.cache.contextSize);
     m_sequence.assign(run.history.begin(), run.history.end());

@@ -41,6 +41,7 @@ public:
     void begin(const DecodeRun& run);
     std::span<const TokenId> next(std::span<const TokenId> draft);
     void end();
+    [[nodiscard]] bool stepsInFlight() const { return m_submitted > m_taken; }
     [[nodiscard]] const ForwardPassCounters& stepCounters() const { return m_counters; }
 
 private:

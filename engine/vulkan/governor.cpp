@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "engine/model/forward_pass.h"
+
 namespace alcove::engine::vulkan {
 
 namespace {
@@ -33,6 +35,10 @@ std::uint32_t Governor::chunkTokens() const {
 std::uint32_t Governor::layersPerSubmission(std::uint32_t tokens) const {
     const double fitting = m_limits.submissionSeconds / layerSeconds(tokens);
     return static_cast<std::uint32_t>(std::clamp(fitting, 1.0, static_cast<double>(m_limits.layers)));
+}
+
+double Governor::draftCost() const {
+    return layerSeconds(kMaxDraft + 1) / layerSeconds(1);
 }
 
 void Governor::measured(std::uint32_t tokens, double seconds) {

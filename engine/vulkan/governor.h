@@ -26,6 +26,8 @@ public:
     [[nodiscard]] std::uint32_t chunkTokens() const;
     // Layers of one submission for `tokens` tokens, at least 1.
     [[nodiscard]] std::uint32_t layersPerSubmission(std::uint32_t tokens) const;
+    // What kMaxDraft + 1 tokens cost in one pass, in passes of one token.
+    [[nodiscard]] double draftCost() const;
     // A pass through all layers for `tokens` tokens took `seconds`.
     void measured(std::uint32_t tokens, double seconds);
 

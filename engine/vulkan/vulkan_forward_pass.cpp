@@ -69,6 +69,8 @@ public:
         m_counters = m_decoder.stepCounters();
     }
     std::span<const TokenId> nextTokens(std::span<const TokenId> draft) override { return m_decoder.next(draft); }
+    bool stepsInFlight() const override { return m_decoder.stepsInFlight(); }
+    double draftCost() const override { return m_governor.draftCost(); }
     void endDecoding() override { m_decoder.end(); }
 
     std::uint32_t contextSize() const override { return m_model.attentionShape.cache.contextSize; }

@@ -20,7 +20,9 @@ public:
         : HostSampledForwardPass(vocabSize),
           m_vocabSize(vocabSize),
           m_contextSize(contextSize),
-          m_chunkSize(chunkSize) {}
+          m_chunkSize(chunkSize) {
+        cache.reserve(contextSize);
+    }
 
     // The tokens to be chosen at the position that logits are next asked for and at those after it; </s> elsewhere.
     void say(std::vector<TokenId> script) {

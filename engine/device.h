@@ -8,7 +8,8 @@
 
 namespace alcove::engine {
 
-enum class DeviceKind { DiscreteGpu, IntegratedGpu, VirtualGpu, Software };
+// Software: a Vulkan driver that computes on the processor. Processor: the engine's own kernels.
+enum class DeviceKind { DiscreteGpu, IntegratedGpu, VirtualGpu, Processor, Software };
 
 struct DeviceInfo {
     std::uint32_t index = 0;  // N of "vulkan:N"

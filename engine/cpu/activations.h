@@ -41,8 +41,7 @@ public:
     [[nodiscard]] QuantizedRow quantized(std::size_t row, std::size_t block = 0) const {
         const std::size_t at = row * m_blocks + block;
         return {reinterpret_cast<std::int8_t*>(m_values.data()) + at * kBlockColumns,
-                reinterpret_cast<float*>(m_scales.data()) + at,
-                reinterpret_cast<std::int32_t*>(m_offsets.data()) + at};
+                reinterpret_cast<float*>(m_scales.data()) + at, reinterpret_cast<std::int32_t*>(m_offsets.data()) + at};
     }
     [[nodiscard]] Rows rows() const {
         const QuantizedRow first = quantized(0);

@@ -1,7 +1,7 @@
 // Attention over the key/value cache. Included once per vector unit.
 //
-// Online softmax (Milakov and Gimelshein 2018) in tiles of positions that begin at multiples of kTile, so that a query's
-// result does not depend on what else is computed with it.
+// Online softmax (Milakov and Gimelshein 2018) in tiles of positions that begin at multiples of kTile, so that a
+// query's result does not depend on what else is computed with it.
 #if defined(ALCOVE_ENGINE_CPU_ATTENTION_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef ALCOVE_ENGINE_CPU_ATTENTION_INL_H
 #undef ALCOVE_ENGINE_CPU_ATTENTION_INL_H
@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/checkpoint/quantization.h"
 #include "engine/cpu/kernels.h"
 #include "engine/cpu/rows-inl.h"
 
@@ -37,16 +38,20 @@ template <class Cache>
 void storeAs(const CachePage& page, std::size_t position, std::size_t headDim, const float* row, bool isKey);
 
 template <>
-HWY_INLINE void storeAs<HalfCache>(const CachePage& page, std::size_t position, std::size_t headDim,
-                                   const float* row, bool isKey) {
-    const hn::Rebind<hwy::float16_t, F32> f16;
+HWY_INLINE void storeAs<HalfCache>(const CachePage& page, std::size_t position, std::size_t headDim, const float* row,
+                                   bool isKey) {
+    [[maybe_unused]] const hn::Rebind<hwy::float16_t, F32> f16;
     HWY_ALIGN std::uint16_t lanes[kLanes];
-    auto* keys = reinterpret_cast<std::uint16_t*>(page.keys) +
-                 position / kKeyPositions * headDim * kKeyPositions + position % kKeyPositions;
+    auto* keys = reinterpret_cast<std::uint16_t*>(page.keys) + position / kKeyPositions * headDim * kKeyPositions +
+                 position % kKeyPositions;
     auto* values = reinterpret_cast<std::uint16_t*>(page.values) + position * paddedRows(headDim);
     for (std::size_t at = 0; at < headDim; at += kLanes) {
         const std::size_t count = std::min(headDim - at, kLanes);
+#if (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2) || HWY_ARCH_ARM
         hn::Store(hn::DemoteTo(f16, loadUpTo(row + at, count)), f16, reinterpret_cast<hwy::float16_t*>(lanes));
+#else  // Highway's own conversion does not round
+        std::transform(row + at, row + at + count, lanes, floatToHalf);
+#endif
         if (isKey) {
             for (std::size_t i = 0; i < count; ++i) {
                 keys[(at + i) * kKeyPositions] = lanes[i];
@@ -58,8 +63,8 @@ HWY_INLINE void storeAs<HalfCache>(const CachePage& page, std::size_t position, 
 }
 
 template <>
-HWY_INLINE void storeAs<ByteCache>(const CachePage& page, std::size_t position, std::size_t headDim,
-                                   const float* row, bool isKey) {
+HWY_INLINE void storeAs<ByteCache>(const CachePage& page, std::size_t position, std::size_t headDim, const float* row,
+                                   bool isKey) {
     auto* keys = reinterpret_cast<std::int8_t*>(page.keys) + position / kKeyPositions * headDim * kKeyPositions +
                  position % kKeyPositions;
     auto* values = reinterpret_cast<std::int8_t*>(page.values) + position * paddedRows(headDim);
@@ -91,8 +96,8 @@ void store(const CachedHead& cached, std::size_t position, const float* key, con
 
 // scores[q][0..kTile) = query · key for the tile's positions from `first` on.
 template <class Cache, std::size_t kQueries>
-HWY_INLINE void scoreTile(const CachePage& page, std::size_t headDim, const AttendedQuery* queries,
-                          std::size_t first, std::size_t positions, float (*scores)[kTile]) {
+HWY_INLINE void scoreTile(const CachePage& page, std::size_t headDim, const AttendedQuery* queries, std::size_t first,
+                          std::size_t positions, float (*scores)[kTile]) {
     // One query alone keeps several vectors of positions in flight, several queries share each vector.
     constexpr std::size_t kVectors = kQueries == 1 ? (kTile / kLanes < 4 ? kTile / kLanes : 4) : kParts;
     const auto* keys = reinterpret_cast<const typename Cache::Value*>(page.keys);
@@ -167,9 +172,8 @@ HWY_INLINE float weigh(float* scores, std::size_t seen, float scale, const float
 
 // output = output · correction + weights · values, over the tile's first `positions`.
 template <class Cache, std::size_t kQueries>
-HWY_INLINE void addValues(const CachePage& page, std::size_t headDim, const AttendedQuery* queries,
-                          std::size_t first, std::size_t positions, const float (*weights)[kTile],
-                          const float* corrections) {
+HWY_INLINE void addValues(const CachePage& page, std::size_t headDim, const AttendedQuery* queries, std::size_t first,
+                          std::size_t positions, const float (*weights)[kTile], const float* corrections) {
     constexpr std::size_t kVectors = kQueries == 1 ? kParts * 2 : kParts;  // at once
     const std::size_t padded = paddedRows(headDim);
     const auto* values = reinterpret_cast<const typename Cache::Value*>(page.values) + first * padded;
@@ -177,8 +181,8 @@ HWY_INLINE void addValues(const CachePage& page, std::size_t headDim, const Atte
         VF sums[kQueries * kSome];
         for (std::size_t q = 0; q < kQueries; ++q) {
             for (std::size_t i = 0; i < kSome; ++i) {
-                sums[q * kSome + i] = hn::Mul(hn::LoadU(F32(), queries[q].output + at + i * kLanes),
-                                              hn::Set(F32(), corrections[q]));
+                sums[q * kSome + i] =
+                    hn::Mul(hn::LoadU(F32(), queries[q].output + at + i * kLanes), hn::Set(F32(), corrections[q]));
             }
         }
         for (std::size_t position = 0; position < positions; ++position) {
@@ -225,8 +229,8 @@ HWY_NOINLINE void attendTogether(const CachedHead& cached, const AttendedQuery* 
         for (std::size_t q = 0; q < kQueries; ++q) {
             const std::size_t limit = queries[q].positions;
             const float* keyScales = page.keyScales == nullptr ? nullptr : page.keyScales + within;
-            corrections[q] = weigh(scores[q], limit > first ? std::min(limit - first, kTile) : 0, scale, keyScales,
-                                   running[q]);
+            corrections[q] =
+                weigh(scores[q], limit > first ? std::min(limit - first, kTile) : 0, scale, keyScales, running[q]);
             if (page.valueScales != nullptr) {
                 for (std::size_t i = 0; i < positions; ++i) {
                     scores[q][i] *= page.valueScales[within + i];

@@ -25,20 +25,20 @@ namespace cpu {
 namespace {
 
 // Work is handed out in these pieces: large enough to be read as a stream, small enough that no thread waits long.
-constexpr std::size_t kUnitGroups = 4;                                     // of a matrix's rows
-constexpr std::size_t kUnitRows = kBlockColumns;                           // of the feed-forward block: a quantised one
-constexpr std::size_t kUnitQueries = 16;                                   // of one key/value head
-constexpr std::size_t kHeadTokens = kMaxDraft + 1;                         // whose logits are computed at once
-constexpr std::size_t kCopied = 4096;                                      // logits
-constexpr std::size_t kBandwidthBytes = std::size_t{256} << 20U;           // read to measure the bandwidth
+constexpr std::size_t kUnitGroups = 4;                            // of a matrix's rows
+constexpr std::size_t kUnitRows = kBlockColumns;                  // of the feed-forward block: a quantised one
+constexpr std::size_t kUnitQueries = 16;                          // of one key/value head
+constexpr std::size_t kHeadTokens = kMaxDraft + 1;                // whose logits are computed at once
+constexpr std::size_t kCopied = 4096;                             // logits
+constexpr std::size_t kBandwidthBytes = std::size_t{256} << 20U;  // read to measure the bandwidth
 constexpr std::size_t kBandwidthPiece = std::size_t{1} << 20U;
 constexpr std::size_t kPageBytes = 4096;
 
-// A chunk should take about a quarter of a second on a slow processor, so that Stop acts at once. Multiplications a
-// second that one thread of it does, with quantised weights and others.
+// A chunk should take about a quarter of a second, and on a processor half as fast half a second, so that Stop acts at
+// once. Multiplications a second that one thread does, with quantised weights and others.
 constexpr double kChunkSeconds = 0.25;
-constexpr double kQuantizedRate = 40e9;
-constexpr double kFloatRate = 12e9;
+constexpr double kQuantizedRate = 75e9;
+constexpr double kFloatRate = 20e9;
 constexpr std::uint32_t kLeastChunk = 8;
 constexpr std::uint32_t kLargestChunk = 128;
 
@@ -57,8 +57,7 @@ std::uint32_t chunkSizeFor(const ModelConfig& config, const ModelWeights& weight
         }
     }
     const double fitting = std::min(kChunkSeconds * threads / seconds, static_cast<double>(kLargestChunk));
-    const std::uint32_t chunk =
-        std::max(kLeastChunk, static_cast<std::uint32_t>(fitting) / kLeastChunk * kLeastChunk);
+    const std::uint32_t chunk = std::max(kLeastChunk, static_cast<std::uint32_t>(fitting) / kLeastChunk * kLeastChunk);
     return std::min(maxChunkSize == 0 ? chunk : std::min(chunk, maxChunkSize), config.contextLength);
 }
 
@@ -200,8 +199,8 @@ void CpuForwardPass::normalize(unsigned member, std::size_t firstRow, std::size_
     });
 }
 
-void CpuForwardPass::multiply(unsigned member, std::initializer_list<Product> products, const Rows& rows,
-                              std::size_t n, bool add, Reading reading, bool backwards) {
+void CpuForwardPass::multiply(unsigned member, std::initializer_list<Product> products, const Rows& rows, std::size_t n,
+                              bool add, Reading reading, bool backwards) {
     const auto unitsOf = [](const Product& product) {
         return (product.matrix->groups() + kUnitGroups - 1) / kUnitGroups;
     };
@@ -261,9 +260,8 @@ void CpuForwardPass::attend(unsigned member, std::size_t layer, const Call& call
         }
     });
     const std::size_t units = (n * group + kUnitQueries - 1) / kUnitQueries;
-    share(member, m_config.kvHeadCount * units, [&](std::size_t unit) {
-        attendUnit(member, layer, call, unit / units, unit % units * kUnitQueries);
-    });
+    share(member, m_config.kvHeadCount * units,
+          [&](std::size_t unit) { attendUnit(member, layer, call, unit / units, unit % units * kUnitQueries); });
     if (quantized) {
         share(member, n, [&](std::size_t token) {
             m_kernels.quantize(m_attended.floats(token), m_config.headCount * dim, m_attended.blocks(),
@@ -296,9 +294,8 @@ void CpuForwardPass::feedForwardUnit(unsigned member, const Weights::FeedForward
 
 void CpuForwardPass::feedForward(unsigned member, const Weights::FeedForward& block, std::size_t n, bool backwards) {
     const std::size_t units = (m_config.ffnSize + kUnitRows - 1) / kUnitRows;
-    share(member, units, [&](std::size_t unit) {
-        feedForwardUnit(member, block, n, backwards ? units - 1 - unit : unit);
-    });
+    share(member, units,
+          [&](std::size_t unit) { feedForwardUnit(member, block, n, backwards ? units - 1 - unit : unit); });
     multiply(member, {{&block.down, m_x.row(0), m_x.stride()}}, m_activated.rows(), n, true, m_tuning.feedForward,
              backwards);
 }
@@ -329,8 +326,7 @@ void CpuForwardPass::computeLogits(unsigned member, const Call& call) {
 void CpuForwardPass::pass(unsigned member, const Call& call) {
     const std::size_t n = call.tokens.size();
     share(member, n, [&](std::size_t i) {
-        unpackRow(m_weights.embedding, static_cast<std::size_t>(call.tokens[i]),
-                  {m_x.row(i), m_config.hiddenSize});
+        unpackRow(m_weights.embedding, static_cast<std::size_t>(call.tokens[i]), {m_x.row(i), m_config.hiddenSize});
     });
     for (std::size_t i = 0; i < m_weights.layers.size(); ++i) {
         const Weights::Layer& layer = m_weights.layers[i];

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-
 #include <hwy/highway.h>
 
 #undef ALCOVE_VNNI
@@ -47,9 +46,7 @@ HWY_INLINE VI fourValues(const std::int8_t* values) {
 // compiler then refuses the intrinsic.
 HWY_INLINE VI dotUnsigned(VI sum, VB weights, const std::int8_t* values) {
     using Four [[gnu::may_alias]] = std::int32_t;
-    asm("vpdpbusd %2%{1to16%}, %1, %0"
-        : "+v"(sum.raw)
-        : "v"(weights.raw), "m"(*reinterpret_cast<const Four*>(values)));
+    asm("vpdpbusd %2%{1to16%}, %1, %0" : "+v"(sum.raw) : "v"(weights.raw), "m"(*reinterpret_cast<const Four*>(values)));
     return sum;
 }
 #endif
@@ -102,12 +99,12 @@ HWY_INLINE VF halves(const std::byte* from) {
 
 // For processors nobody thought of: byte by byte in 32-bit lanes.
 HWY_INLINE VI dotSlowly(VI sum, VI weights, VI values) {
-    sum = hn::Add(sum, hn::Mul(hn::ShiftRight<24>(hn::ShiftLeft<24>(weights)),
-                               hn::ShiftRight<24>(hn::ShiftLeft<24>(values))));
-    sum = hn::Add(sum, hn::Mul(hn::ShiftRight<24>(hn::ShiftLeft<16>(weights)),
-                               hn::ShiftRight<24>(hn::ShiftLeft<16>(values))));
     sum = hn::Add(
-        sum, hn::Mul(hn::ShiftRight<24>(hn::ShiftLeft<8>(weights)), hn::ShiftRight<24>(hn::ShiftLeft<8>(values))));
+        sum, hn::Mul(hn::ShiftRight<24>(hn::ShiftLeft<24>(weights)), hn::ShiftRight<24>(hn::ShiftLeft<24>(values))));
+    sum = hn::Add(
+        sum, hn::Mul(hn::ShiftRight<24>(hn::ShiftLeft<16>(weights)), hn::ShiftRight<24>(hn::ShiftLeft<16>(values))));
+    sum = hn::Add(sum,
+                  hn::Mul(hn::ShiftRight<24>(hn::ShiftLeft<8>(weights)), hn::ShiftRight<24>(hn::ShiftLeft<8>(values))));
     return hn::Add(sum, hn::Mul(hn::ShiftRight<24>(weights), hn::ShiftRight<24>(values)));
 }
 

@@ -1,7 +1,7 @@
 // Compiles the kernels once for each vector unit and picks one set when the program runs.
 #include "engine/cpu/kernels.h"
 
-#define HWY_WANT_AVX3_DL 1  // AVX-512 with VNNI
+#define HWY_WANT_AVX3_DL 1   // AVX-512 with VNNI
 #define HWY_BROKEN_EMU128 0  // the portable set, for what has not even SSE4, takes arrays of lanes; HWY_SCALAR does not
 // Vectors whose length is unknown to the compiler cannot lie in arrays; such processors have NEON as well. SSSE3 alone
 // is older than any driver of this program's.
@@ -41,6 +41,15 @@ HWY_EXPORT(kernels);
 
 Kernels chosenKernels() {
     return HWY_DYNAMIC_DISPATCH(kernels)();
+}
+
+std::vector<std::int64_t> kernelTargets() {
+    return hwy::SupportedAndGeneratedTargets();
+}
+
+void chooseKernelTarget(std::int64_t target) {
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 
 }  // namespace alcove::engine::cpu

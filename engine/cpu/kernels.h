@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "engine/cpu/kv_cache.h"
 #include "engine/cpu/packed_matrix.h"
@@ -66,7 +67,12 @@ struct Kernels {
     std::uint64_t (*readAll)(const std::byte* bytes, std::size_t size);
 };
 
-// Those of the best vector unit this processor has (or of the one set for tests through hwy/targets.h).
+// Those of the best vector unit this processor has.
 [[nodiscard]] Kernels chosenKernels();
+
+// Highway's bits of the vector units that this processor can run, best first, for tests; and makes chosenKernels() take
+// one of them, or with 0 the best again.
+[[nodiscard]] std::vector<std::int64_t> kernelTargets();
+void chooseKernelTarget(std::int64_t target);
 
 }  // namespace alcove::engine::cpu

@@ -2,9 +2,8 @@
 
 #include <fstream>
 #include <limits>
-#include <utility>
-
 #include <sys/mman.h>
+#include <utility>
 
 #include "engine/error.h"
 #include "engine/vulkan/memory.h"

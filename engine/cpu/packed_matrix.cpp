@@ -83,8 +83,7 @@ void packGroup(const PackedMatrix& matrix, std::size_t group, const TensorView& 
         std::memset(to, 0, matrix.groupBytes());
     }
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const std::span<const std::byte> row =
-            rowBytes(matrix, tensor, group * kGroupRows + lane, values, converted);
+        const std::span<const std::byte> row = rowBytes(matrix, tensor, group * kGroupRows + lane, values, converted);
         const std::byte* from = row.data();
         if (isQuantized(matrix.dtype)) {
             const std::size_t valueBytes = blockValueBytes(matrix.dtype);

@@ -62,8 +62,8 @@ HWY_INLINE void quantizedTile(const std::byte* group, std::size_t firstPart, con
             const Block decoded(weights + place * 4);
             const VF rowScales = halves(pair + second * kScales + place * 2);
             for (std::size_t t = 0; t < kTokens; ++t) {
-                const VI dots = decoded.dot(values + (t * rows.blocks + block) * kBlockColumns,
-                                            offsets[t * rows.blocks + block]);
+                const VI dots =
+                    decoded.dot(values + (t * rows.blocks + block) * kBlockColumns, offsets[t * rows.blocks + block]);
                 const VF scale = hn::Mul(rowScales, hn::Set(F32(), scales[t * rows.blocks + block]));
                 VF& sum = sums[t * kPartsAtOnce + part];
                 sum = hn::MulAdd(hn::ConvertTo(F32(), dots), scale, sum);
@@ -153,8 +153,8 @@ HWY_INLINE void floatTile(const std::byte* groups, std::size_t groupBytes, std::
     }
     for (std::size_t g = 0; g < kGroups; ++g) {
         for (std::size_t t = 0; t < kTokens; ++t) {
-            deliver(sums[g * kTokens + t],
-                    target.out + (token + t) * target.stride + g * kGroupRows + part * kLanes, target.add);
+            deliver(sums[g * kTokens + t], target.out + (token + t) * target.stride + g * kGroupRows + part * kLanes,
+                    target.add);
         }
     }
 }

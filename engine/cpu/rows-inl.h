@@ -7,7 +7,6 @@
 #endif
 
 #include <cmath>
-
 #include <hwy/contrib/math/math-inl.h>
 
 #include "engine/cpu/dot-inl.h"

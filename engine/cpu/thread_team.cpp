@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cassert>
 #include <fstream>
+#include <sched.h>
 #include <set>
 #include <string>
-
-#include <sched.h>
 
 namespace alcove::engine::cpu {
 

@@ -117,11 +117,8 @@ int main(int argc, char** argv) {
     config.headCount = config.kvHeadCount = 32;
     config.vocabSize = 32000;
     config.contextLength = 2048;
-    const std::map<std::string, DType> types = {{"q4_0", DType::Q4_0},
-                                                {"q8_0", DType::Q8_0},
-                                                {"f16", DType::F16},
-                                                {"bf16", DType::BF16},
-                                                {"f32", DType::F32}};
+    const std::map<std::string, DType> types = {
+        {"q4_0", DType::Q4_0}, {"q8_0", DType::Q8_0}, {"f16", DType::F16}, {"bf16", DType::BF16}, {"f32", DType::F32}};
     CpuForwardPassOptions options;
     options.contextSize = static_cast<std::uint32_t>(std::stoul(value("--context", "2048")));
     options.threads = static_cast<unsigned>(std::stoul(value("--threads", "0")));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/cpu/cpu_forward_pass.h"
 #include "engine/model/generation_loop.h"
 #include "engine/text/template_choice.h"
 #include "engine/vulkan/vulkan_forward_pass.h"
@@ -97,8 +98,17 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
             released = share;
         }
     };
-    std::unique_ptr<ForwardPass> forwardPass =
-        makeVulkanForwardPass(device, config, checkpoint.weights(), forwardOptions);
+    const auto make = [&]() -> std::unique_ptr<ForwardPass> {
+        if (device.kind != DeviceKind::Processor) {
+            return makeVulkanForwardPass(device, config, checkpoint.weights(), forwardOptions);
+        }
+        CpuForwardPassOptions cpuOptions;
+        cpuOptions.contextSize = forwardOptions.contextSize;
+        cpuOptions.progress = forwardOptions.progress;
+        cpuOptions.cancel = forwardOptions.cancel;
+        return makeCpuForwardPass(config, checkpoint.weights(), cpuOptions);
+    };
+    std::unique_ptr<ForwardPass> forwardPass = make();
     checkpoint.releasePages();
     auto generator =
         std::make_unique<OpenedGenerator>(std::move(checkpoint), std::move(tokenizer), std::move(device),

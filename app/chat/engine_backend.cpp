@@ -46,8 +46,10 @@ QString kindName(engine::DeviceKind kind) {
             return "integrated graphics";
         case engine::DeviceKind::VirtualGpu:
             return "virtual graphics";
-        case engine::DeviceKind::Software:
+        case engine::DeviceKind::Processor:
             return "processor";
+        case engine::DeviceKind::Software:
+            return "processor, through Vulkan";
     }
     Q_UNREACHABLE();
 }
@@ -57,7 +59,9 @@ QString detailOf(const engine::DeviceInfo& device) {
     if (!device.driver.empty()) {
         parts << text(device.driver);
     }
-    parts << "Vulkan " + text(device.apiVersion);
+    if (!device.apiVersion.empty()) {
+        parts << "Vulkan " + text(device.apiVersion);
+    }
     return parts.join(" · ");
 }
 

@@ -12,10 +12,9 @@
 
 #include "engine/cpu/memory.h"
 #include "engine/cpu/packed_matrix.h"
+#include "engine/model/kv_type.h"
 
 namespace alcove::engine {
-
-enum class KvType : std::uint8_t { F16, Q8 };
 
 namespace cpu {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "engine/error.h"
-#include "engine/vulkan/memory.h"
+#include "engine/size_text.h"
 
 namespace alcove::engine::cpu {
 
@@ -37,9 +37,9 @@ std::optional<std::uint64_t> availableMemory() {
 void requireMemory(std::uint64_t weights, std::uint64_t context) {
     const std::optional<std::uint64_t> available = availableMemory();
     if (available && weights + context > *available) {
-        throwOutOfMemory("This computer has too little free memory: " + vulkan::sizeText(weights) +
-                         " are needed for the weights and " + vulkan::sizeText(context) + " for the context, " +
-                         vulkan::sizeText(*available) + " are free.");
+        throwOutOfMemory("This computer has too little free memory: " + sizeText(weights) +
+                         " are needed for the weights and " + sizeText(context) + " for the context, " +
+                         sizeText(*available) + " are free.");
     }
 }
 
@@ -54,7 +54,7 @@ LargeMemory::LargeMemory(std::size_t bytes) : m_size(bytes) {
     m_mapped = bytes + kHugePage;
     void* mapping = mmap(nullptr, m_mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapping == MAP_FAILED) {
-        throwOutOfMemory("This computer has no room for another " + vulkan::sizeText(bytes) + ".");
+        throwOutOfMemory("This computer has no room for another " + sizeText(bytes) + ".");
     }
     m_mapping = mapping;
     const auto address = reinterpret_cast<std::uintptr_t>(mapping);

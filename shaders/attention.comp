@@ -1,80 +1,102 @@
-// softmax(q · Kᵗ / √hd) · V over all positions up to the token's own, one work group per head and token.
+// softmax(q · Kᵗ / √hd) · V for one head and one token, through shared memory: needs no subgroups.
 //
 // Online softmax (Milakov and Gimelshein, arXiv 1805.02867): positions are taken in tiles of one per invocation;
 // the running maximum only grows, and what was summed before is scaled down when it does. For the scores an
-// invocation owns a position; for the values it owns four dimensions, and the groups that fit side by side share
-// out the positions of the tile.
+// invocation owns a position; for the values it owns a word, and the groups that fit side by side share out the
+// positions of the tile.
 #version 450
 #extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
 #include "interface.h"
 
 #define TILE ALCOVE_ATTENTION_INVOCATIONS
 #define MAXIMA 8
 
 layout(local_size_x = ALCOVE_ATTENTION_INVOCATIONS) in;
-ALCOVE_STATE_BLOCK
-layout(set = 0, binding = 0, std430) readonly buffer Queries {
-    float qkv[];  // [n, (heads + 2 · kvHeads) · hd], rotated
-};
-layout(set = 0, binding = 1, std430) readonly buffer Keys {
-    vec4 keys[];  // [kvHeads, context, hd], zero beyond hd
-};
-layout(set = 0, binding = 2, std430) readonly buffer Values {
-    vec4 values[];  // [kvHeads, context, hd]
-};
-layout(set = 0, binding = 3, std430) writeonly buffer Output {
-    float y[];  // [n, heads · hd]
-};
+layout(constant_id = 0) const uint kHeadBlocks = 2;
+layout(constant_id = 1) const uint kColumns = 1;     // not used: one token a work group
+layout(constant_id = 2) const uint kByteOutput = 0;  // activations of eight bits; headDim is a multiple of 32 then
+layout(constant_id = 3) const uint kByteCache = 0;
+
+#include "common/lanes.glsl"
+#include "common/words.glsl"
+#include "common/bytes.glsl"
+#include "common/state.glsl"
+
 layout(push_constant) uniform Push {
     AttentionPush push;
 };
+INPUT_WORDS(0, queries);  // [n, heads, headBlocks · 32], rotated
+INPUT_WORDS(1, keys);
+INPUT_WORDS(2, values);
+layout(set = 0, binding = 3, std430) writeonly buffer Output {
+    uint y[];  // [n, heads · hd], floats or activations of eight bits
+};
+STATE_BUFFER(4);
 
-shared vec4 query[ALCOVE_MAX_HEAD_DIM / 4];
+#include "common/cache.glsl"
+#include "common/cache_words.glsl"
+
+const uint kWords = kHeadBlocks * kBlockWords;  // of a position
+const uint kFours = kHeadBlocks * 8;            // of a head
+
+shared vec4 query[kFours];
 shared float scores[TILE];
 shared float maxima[MAXIMA];
-shared vec4 partialOutputs[TILE];
+shared vec4 partialResults[TILE * kCacheFours];
 shared float partialWeights[TILE];
+shared vec4 outputs[kFours];
 
 void main() {
-    const uint lane = gl_LocalInvocationIndex;
+    const uint index = gl_LocalInvocationIndex;
+    const uint head = gl_WorkGroupID.x;
     const uint token = gl_WorkGroupID.y;
-    const uint head = push.firstQueryHead + gl_WorkGroupID.x;
-    const uint kvHead = gl_WorkGroupID.x / push.headsPerKvHead;  // within this part of the cache
-    const uint fours = push.cachePitch / 4;                      // of a head
-    const uint cacheStart = kvHead * push.contextSize * fours;
+    const uint kvHead = head / push.headsPerKvHead;
     const uint positions = state.position + token + 1;
 
-    if (lane < fours) {
-        const uint from = token * push.pitch + head * push.headDim + 4 * lane;
-        const uint left = push.headDim - 4 * lane;  // 2 in the last four of a head_dim such as 6
-        query[lane] = push.scale * vec4(qkv[from], qkv[from + 1], left > 2 ? vec2(qkv[from + 2], qkv[from + 3]) : vec2(0));
+    if (index < kFours) {
+        query[index] = push.scale * uintBitsToFloat(WORD(queries, token * push.queryPitch + head * kFours + index));
     }
     barrier();
 
-    const uint groups = TILE / fours;
-    const uint group = lane / fours;
-    const uint four = lane % fours;
+    const uint groups = TILE / kWords;
+    const uint group = index / kWords;
+    const uint ownWord = index % kWords;
     float maximum = -3.0e38;
     float weight = 0.0;
-    vec4 result = vec4(0.0);
+    vec4 result[kCacheFours];
+    [[unroll]] for (uint part = 0; part < kCacheFours; ++part) {
+        result[part] = vec4(0.0);
+    }
     for (uint start = 0; start < positions; start += TILE) {
         const uint count = min(TILE, positions - start);
         float score = -3.0e38;
-        if (lane < count) {
-            const uint key = cacheStart + (start + lane) * fours;
+        if (index < count) {
             score = 0.0;
-            for (uint i = 0; i < fours; ++i) {
-                score += dot(query[i], keys[key + i]);
+            for (uint b = 0; b < kHeadBlocks; ++b) {
+                float product = 0.0;
+                for (uint w = 0; w < kBlockWords; ++w) {
+                    const uint at = b * kBlockWords + w;
+                    const uvec4 word = WORD(keys, keyWordAt(kvHead, at, start + index));
+                    [[unroll]] for (uint part = 0; part < kCacheFours; ++part) {
+                        product += dot(query[at * kCacheFours + part], cacheFour(word, part));
+                    }
+                }
+                if (kByteCache == 1) {
+                    const uint scale = cacheScaleAt(kvHead, b, start + index);
+                    product *= uintBitsToFloat(WORD(keys, scale / 4)[scale % 4]);
+                }
+                score += product;
             }
         }
-        scores[lane] = score;
+        scores[index] = score;
         barrier();
-        if (lane < MAXIMA) {
-            float highest = scores[lane];
-            for (uint i = lane + MAXIMA; i < TILE; i += MAXIMA) {
+        if (index < MAXIMA) {
+            float highest = scores[index];
+            for (uint i = index + MAXIMA; i < TILE; i += MAXIMA) {
                 highest = max(highest, scores[i]);
             }
-            maxima[lane] = highest;
+            maxima[index] = highest;
         }
         barrier();
         float newMaximum = maximum;
@@ -83,34 +105,59 @@ void main() {
         }
         const float shrink = exp(maximum - newMaximum);
         maximum = newMaximum;
-        scores[lane] = exp(score - maximum);
+        scores[index] = exp(score - maximum);
         barrier();
         weight *= shrink;
-        result *= shrink;
+        [[unroll]] for (uint part = 0; part < kCacheFours; ++part) {
+            result[part] *= shrink;
+        }
         if (group < groups) {
             for (uint i = group; i < count; i += groups) {
                 weight += scores[i];
-                result += scores[i] * values[cacheStart + (start + i) * fours + four];
+                const uvec4 word = WORD(values, valueWordAt(kvHead, ownWord, start + i));
+                float share = scores[i];
+                if (kByteCache == 1) {
+                    const uint scale = cacheScaleAt(kvHead, ownWord / kBlockWords, start + i);
+                    share *= uintBitsToFloat(WORD(values, scale / 4)[scale % 4]);
+                }
+                [[unroll]] for (uint part = 0; part < kCacheFours; ++part) {
+                    result[part] += share * cacheFour(word, part);
+                }
             }
         }
         barrier();  // before the next tile overwrites the scores
     }
 
-    partialOutputs[lane] = result;
-    partialWeights[lane] = weight;
+    [[unroll]] for (uint part = 0; part < kCacheFours; ++part) {
+        partialResults[index * kCacheFours + part] = result[part];
+    }
+    partialWeights[index] = weight;
     barrier();
-    if (lane < fours) {
+    if (index < kWords) {
         for (uint i = 1; i < groups; ++i) {
-            result += partialOutputs[i * fours + lane];
-            weight += partialWeights[i * fours + lane];
+            const uint other = i * kWords + index;
+            [[unroll]] for (uint part = 0; part < kCacheFours; ++part) {
+                result[part] += partialResults[other * kCacheFours + part];
+            }
+            weight += partialWeights[other];
         }
-        result /= weight;
-        const uint to = token * push.outputPitch + head * push.headDim + 4 * lane;
-        y[to] = result.x;
-        y[to + 1] = result.y;
-        if (push.headDim - 4 * lane > 2) {
-            y[to + 2] = result.z;
-            y[to + 3] = result.w;
+        [[unroll]] for (uint part = 0; part < kCacheFours; ++part) {
+            outputs[index * kCacheFours + part] = result[part] / weight;
+        }
+    }
+    barrier();
+    // Eight invocations a block.
+    const uint block = index / ALCOVE_LANES;
+    const uint lane = index % ALCOVE_LANES;
+    const bool stores = block < kHeadBlocks;
+    const vec4 four = outputs[stores ? index : 0];
+    if (kByteOutput == 1) {
+        STORE_BYTES(y, token * push.outputPitch, head * kHeadBlocks + block, lane, stores, four);
+    } else {
+        for (uint r = 0; r < 4; ++r) {
+            if (stores && 4 * index + r < push.headDim) {
+                y[token * push.outputPitch + head * push.headDim + 4 * index + r] = floatBitsToUint(four[r]);
+            }
         }
     }
 }

@@ -1,107 +1,125 @@
-// What the shaders and the C++ that drives them must agree on: limits, bindings, push constants and
-// specialisation constants. Read by both compilers.
+// What the shaders and the C++ that drives them must agree on: limits, layouts, push constants and specialisation
+// constants. Read by both compilers.
 //
-// Matrices are stored row by row. A row of weights is a whole number of 16-byte words of eight elements each
-// (two words for F32), a row of activations a whole number of blocks of eight floats; what lies beyond the
-// true size is zero. "Blocks" below counts groups of eight elements.
+// A word is 16 bytes: every buffer is read in words. A lane is one of the ALCOVE_LANES invocations that share a tile
+// of ALCOVE_TILE_ROWS rows; invocations beyond those split the columns among them.
+//
+// Weights [rows, columns] lie in tiles of 32 rows. A tile holds, for each word column of a row, the words of its 32
+// rows beside each other, then (quantised types) words of eight scales likewise: lanes that own neighbouring rows read
+// neighbouring words. A block is 32 columns; rows end with whole blocks, those of quantised types with whole groups
+// of eight blocks. What lies beyond the true size is zero.
+//
+//   type    words of a block    a word is
+//   F32     8                   4 columns
+//   F16     4                   8 columns
+//   BF16    4                   8 columns
+//   Q8_0    2                   16 columns, and 1/8 word of scales
+//   Q4_0    1                   32 columns, nibbles (j, j + 16) in a byte as in GGUF, and 1/8 word of scales
+//
+// Activations of a token are floats, or blocks of eight bits: for each group of eight blocks 16 words of 256 signed
+// bytes, then four words with a pair (scale, scale · sum of the bytes) for each block.
 #ifndef ALCOVE_SHADERS_INTERFACE_H
 #define ALCOVE_SHADERS_INTERFACE_H
 
-// Tier 0: what Vulkan 1.1 promises of every device. No shader asks for more.
+// Tier 0: no shader asks for more, unless its name says so.
 #define ALCOVE_MAX_INVOCATIONS 128
 #define ALCOVE_MAX_SHARED_BYTES 16384
 #define ALCOVE_MAX_PUSH_BYTES 128
-#define ALCOVE_MAX_BINDINGS 4
+#define ALCOVE_MAX_BINDINGS 8
 
-// Storage buffers are bindings 0 to 3, named by each shader. The state, a small uniform buffer that the host
-// writes before each submission, is binding 4.
-#define ALCOVE_STATE_BINDING 4
+#define ALCOVE_LANES 8
+#define ALCOVE_TILE_ROWS 32
+#define ALCOVE_BLOCK 32
+#define ALCOVE_GROUP_BLOCKS 8
+#define ALCOVE_GROUP_ACTIVATION_WORDS 20
+
+// Sums of squares of a token, one for each block: rounded up to this many, so that every lane reads whole words.
+#define ALCOVE_SQUARES_ALIGN 32
+
+// Tokens of one submission.
 #define ALCOVE_MAX_CHUNK 256
 
-// Elements of a block.
-#define ALCOVE_BLOCK 8
-
-// Invocations of an attention work group; a head's dimensions, in fours, never exceed them.
+// Positions of a head that share a run of words in the cache of keys.
+#define ALCOVE_KEY_TILE 32
+// Invocations of an attention work group that works through shared memory, and the blocks of a head it takes.
 #define ALCOVE_ATTENTION_INVOCATIONS 64
+#define ALCOVE_MAX_HEAD_BLOCKS 8
 #define ALCOVE_MAX_HEAD_DIM 256
 
-#define ALCOVE_ELEMENTWISE_INVOCATIONS 64
-#define ALCOVE_NORM_INVOCATIONS 64
 #define ALCOVE_PROBE_INVOCATIONS 64
 #define ALCOVE_PROBE_UNROLLED 16
+
+// What a projection does with its sums.
+#define ALCOVE_EPILOGUE_STORE 0
+#define ALCOVE_EPILOGUE_ROPE 1
+#define ALCOVE_EPILOGUE_RESIDUAL 2
+#define ALCOVE_EPILOGUE_SWIGLU 3
 
 #ifdef __cplusplus
 #include <cstdint>
 namespace alcove::engine::vulkan {
 using uint = std::uint32_t;
+#endif
 
+// Where the next pass stands. Written by the host before a pass, or advanced on the device while it decodes.
 struct State {
-    uint position;  // of the first token of the chunk
+    uint position;  // of the first token
     uint reserved[3];
     uint tokens[ALCOVE_MAX_CHUNK];
 };
-#else
-// std140 packs arrays of scalars loosely, so tokens come four at a time.
-#define ALCOVE_STATE_BLOCK                                          \
-    layout(set = 0, binding = ALCOVE_STATE_BINDING) uniform State { \
-        uint position;                                              \
-        uvec4 tokens[ALCOVE_MAX_CHUNK / 4];                         \
-    }                                                               \
-    state;
-#endif
 
 struct EmbedPush {
-    uint blocks;    // of a row
-    uint firstRow;  // the vocabulary rows that this part of the matrix holds
+    uint tileWords;   // of a tile of the table
+    uint blockCount;  // of a row of it
+    uint firstRow;    // the vocabulary rows that this part of the matrix holds
     uint rows;
+    uint pitch;            // floats from one token to the next in x
+    uint activationPitch;  // words from one token to the next in z
+    uint squaresPitch;     // floats from one token to the next
+    uint gammaStart;       // words before the norm's weights
 };
 
-struct RmsNormPush {
-    uint size;         // h
-    uint pitch;        // floats from one token to the next, in and out
-    uint weightStart;  // floats before this norm's weights
-    uint firstToken;   // input row of the first output row
+// The sums of Y[token][row] = scale(token) · Σ W[row][i] · X[token][i], scale being that of RMSNorm where there are
+// sums of squares of X. See project.comp for what each epilogue makes of them.
+struct ProjectPush {
+    uint tileWords;     // of a tile of W
+    uint groups;        // of a row of W: of eight blocks for quantised types, of one block for the others
+    uint firstTile;     // of the matrix, in this part
+    uint rows;          // of the matrix
+    uint firstToken;    // row of X that belongs to row 0 of Y
+    uint tokens;        // n
+    uint inputPitch;    // words from one token to the next in X
+    uint squaresPitch;  // words from one token to the next in the sums of squares of X
+    uint squaresCount;  // elements of X that they are of; 0: X is taken as it is
     float epsilon;
-};
-
-// Y[token][firstOutput + row] (+)= sum over i of W[row][i] * X[token][i]
-struct MatmulPush {
-    uint rows;         // of this part of the matrix
-    uint blocks;       // of a row of W and of X
-    uint tokens;       // n
-    uint outputPitch;  // floats from one token to the next in Y
-    uint firstOutput;  // where row 0 of this part goes
-    uint accumulate;   // 1: add to Y, 0: overwrite it
-};
-
-struct RopePush {
-    uint pitch;           // floats from one token's query, key and value to the next
-    uint firstQueryHead;  // the heads that this part of the cache serves
-    uint queryHeads;
-    uint firstKvHead;
-    uint kvHeads;
-    uint totalQueryHeads;  // of a token's row: queries first, then keys, then values
-    uint totalKvHeads;
-    uint headDim;
-    uint cachePitch;   // floats from one position to the next in the cache
-    uint contextSize;  // positions of one head in the cache
+    uint outputPitch;   // floats of a row of Y, x or Q; SWIGLU: floats or words of a row
+    uint nextPitch;     // RESIDUAL: floats or words of a row of z
+    uint nextSquares;   // RESIDUAL: floats of a row of its sums of squares
+    uint gammaStart;    // RESIDUAL: words before the weights of the norm that comes next
+    uint headBlocks;    // ROPE: blocks of a head
+    uint headDim;       // ROPE
+    uint queryHeads;    // ROPE
+    uint kvHeads;       // ROPE
+    uint contextTiles;  // ROPE: positions of the cache, in tiles
 };
 
 struct AttentionPush {
-    uint pitch;        // floats from one token's queries to the next
-    uint outputPitch;  // floats from one token's output to the next
-    uint firstQueryHead;
+    uint tokens;       // n
+    uint queryPitch;   // words of a row of Q
+    uint outputPitch;  // floats or words of a row of the output
     uint headsPerKvHead;
+    uint kvHeads;
+    uint headBlocks;    // of 32 dimensions
+    uint contextTiles;  // positions of the cache, in tiles
     uint headDim;
-    uint cachePitch;
-    uint contextSize;
     float scale;  // 1 / sqrt(headDim)
 };
 
-struct SwigluPush {
-    uint size;        // f
-    uint inputPitch;  // of a row that holds gate, then up
-    uint outputPitch;
+// Floats to activations of eight bits.
+struct QuantizePush {
+    uint blocks;       // of a row
+    uint inputPitch;   // words
+    uint outputPitch;  // words
 };
 
 struct ProbePush {

@@ -2,36 +2,43 @@
 
 #include <algorithm>
 
-#include "engine/vulkan/matrix.h"
-
 namespace alcove::engine::vulkan {
 
-ActivationPitches::ActivationPitches(const ModelConfig& config, const AttentionShape& shape)
-    : x(rowPitch(config.hiddenSize)),
-      qkv(qkvPitch(shape)),
-      attended(rowPitch(std::uint64_t{config.headCount} * config.headDim)),
-      gateUp(rowPitch(std::uint64_t{2} * config.ffnSize)),
-      activated(rowPitch(config.ffnSize)) {
+ActivationShape::ActivationShape(const ModelConfig& config, ActivationType activationType)
+    : h(config.hiddenSize),
+      f(config.ffnSize),
+      attended(config.headCount * config.headDim),
+      queries(config.headCount * roundUp(config.headDim, ALCOVE_BLOCK)),
+      type(activationType) {
 }
 
-std::uint64_t ActivationPitches::widestBytes() const {
-    return std::max({x, qkv, attended, gateUp, activated}) * sizeof(float);
+std::uint64_t ActivationShape::widestRowBytes() const {
+    return std::max({floatPitch(h), queries, floatPitch(attended), floatPitch(f)}) * sizeof(float);
 }
 
-std::uint64_t ActivationPitches::bytes(std::uint32_t tokens) const {
-    return tokens * sizeof(float) * (std::uint64_t{2} * x + qkv + attended + gateUp + activated);
+std::uint64_t ActivationShape::rowBytes() const {
+    const std::uint64_t floats = floatPitch(h) + squaresPitch(h) + queries + floatPitch(attended);
+    return floats * sizeof(float) + kWordBytes * (std::uint64_t{inputWords(h)} + inputWords(attended) + inputWords(f));
 }
 
-Activations::Activations(const Device& device, const ActivationPitches& pitches, std::uint32_t tokens) {
-    const auto make = [&](std::uint32_t pitch, const char* name) {
-        return Buffer(device, std::uint64_t{tokens} * pitch * sizeof(float), MemoryUse::DeviceOnly, name);
+Activations::Activations(const Device& device, const ActivationShape& shape, std::uint32_t tokens) {
+    const auto floats = [&](std::uint64_t pitch, const char* name) {
+        return Buffer(device, tokens * pitch * sizeof(float), MemoryUse::DeviceOnly, name);
     };
-    x = make(pitches.x, "x");
-    normed = make(pitches.x, "normed");
-    qkv = make(pitches.qkv, "qkv");
-    attended = make(pitches.attended, "attended");
-    gateUp = make(pitches.gateUp, "gate and up");
-    activated = make(pitches.activated, "activated");
+    const auto input = [&](std::uint64_t elements, const char* name) {
+        return floats(std::uint64_t{shape.inputWords(elements)} * kWordFloats, name);
+    };
+    x = floats(floatPitch(shape.h), "x");
+    z = input(shape.h, "z");
+    squares = floats(squaresPitch(shape.h), "sums of squares");
+    queries = floats(shape.queries, "queries");
+    heads = floats(floatPitch(shape.attended), "heads");
+    attended = input(shape.attended, "attended");
+    activated = input(shape.f, "activated");
+}
+
+std::vector<const Buffer*> Activations::all() const {
+    return {&x, &z, &squares, &queries, &heads, &attended, &activated};
 }
 
 }  // namespace alcove::engine::vulkan

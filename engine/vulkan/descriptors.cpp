@@ -16,10 +16,9 @@ constexpr std::uint32_t kSetsPerPool = 256;
 }  // namespace
 
 void DescriptorAllocator::addPool() {
-    const std::array<VkDescriptorPoolSize, 3> sizes = {{
-        {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, kSetsPerPool * (ALCOVE_MAX_BINDINGS + 1)},
+    const std::array<VkDescriptorPoolSize, 2> sizes = {{
+        {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, kSetsPerPool * ALCOVE_MAX_BINDINGS},
         {VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, kSetsPerPool * ALCOVE_MAX_BINDINGS},
-        {VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, kSetsPerPool},
     }};
     auto info = structure<VkDescriptorPoolCreateInfo>(VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO);
     info.maxSets = kSetsPerPool;
@@ -31,9 +30,8 @@ void DescriptorAllocator::addPool() {
     m_left = kSetsPerPool;
 }
 
-VkDescriptorSet DescriptorAllocator::allocate(const Pipeline& pipeline, std::initializer_list<const Buffer*> buffers,
-                                              const Buffer* state) {
-    assert(buffers.size() == pipeline.storageBuffers() && pipeline.usesState() == (state != nullptr));
+VkDescriptorSet DescriptorAllocator::allocate(const Pipeline& pipeline, std::span<const Buffer* const> buffers) {
+    assert(buffers.size() == pipeline.buffers());
     if (m_left == 0) {
         addPool();
     }
@@ -46,31 +44,25 @@ VkDescriptorSet DescriptorAllocator::allocate(const Pipeline& pipeline, std::ini
     check(m_device->api().vkAllocateDescriptorSets(m_device->handle(), &info, &set), "bind buffers");
     --m_left;
 
-    std::array<VkDescriptorBufferInfo, ALCOVE_MAX_BINDINGS + 1> infos{};
-    std::array<VkBufferView, ALCOVE_MAX_BINDINGS + 1> views{};
-    std::array<VkWriteDescriptorSet, ALCOVE_MAX_BINDINGS + 1> writes{};
+    std::array<VkDescriptorBufferInfo, ALCOVE_MAX_BINDINGS> infos{};
+    std::array<VkBufferView, ALCOVE_MAX_BINDINGS> views{};
+    std::array<VkWriteDescriptorSet, ALCOVE_MAX_BINDINGS> writes{};
     std::uint32_t count = 0;
-    const auto bind = [&](const Buffer& buffer, std::uint32_t binding) {
+    for (const Buffer* buffer : buffers) {
         auto& write = writes[count];
         write = structure<VkWriteDescriptorSet>(VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET);
         write.dstSet = set;
-        write.dstBinding = binding;
+        write.dstBinding = count;
         write.descriptorCount = 1;
-        write.descriptorType = pipeline.typeOf(binding);
+        write.descriptorType = pipeline.bindingType(count);
         if (write.descriptorType == VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER) {
-            views[count] = buffer.texelView();
+            views[count] = buffer->texelView();
             write.pTexelBufferView = &views[count];
         } else {
-            infos[count] = {buffer.handle(), 0, buffer.size()};
+            infos[count] = {buffer->handle(), 0, buffer->size()};
             write.pBufferInfo = &infos[count];
         }
         ++count;
-    };
-    for (const Buffer* buffer : buffers) {
-        bind(*buffer, count);
-    }
-    if (state != nullptr) {
-        bind(*state, ALCOVE_STATE_BINDING);
     }
     m_device->api().vkUpdateDescriptorSets(m_device->handle(), count, writes.data(), 0, nullptr);
     return set;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <vector>
 
 #include <volk.h>
@@ -17,10 +18,11 @@ class DescriptorAllocator {
 public:
     explicit DescriptorAllocator(const Device& device) : m_device(&device) {}
 
-    // `buffers` are the storage and texel buffers in order of their bindings; `state` is needed if the pipeline uses
-    // it.
-    [[nodiscard]] VkDescriptorSet allocate(const Pipeline& pipeline, std::initializer_list<const Buffer*> buffers,
-                                           const Buffer* state = nullptr);
+    // `buffers` in order of the pipeline's bindings.
+    [[nodiscard]] VkDescriptorSet allocate(const Pipeline& pipeline, std::span<const Buffer* const> buffers);
+    [[nodiscard]] VkDescriptorSet allocate(const Pipeline& pipeline, std::initializer_list<const Buffer*> buffers) {
+        return allocate(pipeline, std::span(buffers.begin(), buffers.size()));
+    }
 
 private:
     void addPool();

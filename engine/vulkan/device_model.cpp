@@ -14,8 +14,6 @@ namespace alcove::engine::vulkan {
 
 namespace {
 
-constexpr std::uint32_t kMaxGroups = 65535;  // of a dispatch in one dimension, promised by Vulkan
-
 void requireSupported(const ModelConfig& config) {
     if (config.headDim == 0 || config.headDim % 2 != 0 || config.headDim > ALCOVE_MAX_HEAD_DIM) {
         throw Error(ErrorCode::Unsupported, "This model's attention heads have " + std::to_string(config.headDim) +
@@ -32,12 +30,12 @@ std::uint64_t multiplications(const ModelConfig& config) {
 }
 
 std::uint32_t chunkSizeFor(const Device& device, const Tuning& tuning, const ModelConfig& config,
-                           const ActivationPitches& pitches, const VulkanForwardPassOptions& options) {
-    const std::uint64_t fitting = device.maxStorageRange() / pitches.widestBytes();
+                           const ActivationShape& shape, const VulkanForwardPassOptions& options) {
+    const std::uint64_t fitting = device.maxStorageRange() / shape.widestRowBytes();
     if (fitting == 0) {
         throw Error(ErrorCode::Unsupported, "This model is too wide for " + device.name() + ". Choose another device.");
     }
-    const std::uint64_t columns = tuning.many.columns;
+    const std::uint64_t columns = tuning.columns.back();
     const std::uint64_t quick =
         std::max<std::uint64_t>(tuning.chunkMultiplications / multiplications(config) / columns, 1) * columns;
     const std::uint32_t asked = options.maxChunkSize == 0 ? tuning.chunkSize : options.maxChunkSize;
@@ -66,19 +64,22 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
                                .cache = {.layers = config.layerCount,
                                          .kvHeads = config.kvHeadCount,
                                          .headDim = config.headDim,
-                                         .contextSize = options.contextSize}};
-    const ActivationPitches pitches(config, shape);
-    const std::uint32_t chunkSize = chunkSizeFor(device, tuning, config, pitches, options);
-    const std::uint32_t rowsPerGroup = std::min(tuning.one.rowsPerGroup(), tuning.many.rowsPerGroup());
-    const WeightsPlan plan = planWeights(weights, device.maxStorageRange(), kMaxGroups * rowsPerGroup);
+                                         .contextSize = options.contextSize,
+                                         .type = options.kvType}};
+    const WeightsPlan plan = planWeights(config, weights, device.maxStorageRange());
+    const bool bytes = tuning.byteActivations && plan.allQuantized();
+    const ActivationShape activationShape(config, bytes ? ActivationType::Bytes : ActivationType::Floats);
+    const std::uint32_t chunkSize = chunkSizeFor(device, tuning, config, activationShape, options);
     const std::uint64_t weightBytes = plan.bytes();
-    const std::uint64_t logitBytes = config.vocabSize * sizeof(float);
-    const std::uint64_t angleBytes = std::uint64_t{options.contextSize} * config.headDim * sizeof(float);
+    const std::uint64_t logitBytes = std::uint64_t{floatPitch(config.vocabSize)} * sizeof(float);
+    const std::vector<float> table =
+        ropeAngles(options.contextSize, config.headDim, shape.cache.headBlocks() * ALCOVE_BLOCK / 2, config.ropeTheta);
+    const std::uint64_t angleBytes = table.size() * sizeof(float);
     requireMemory(device, weightBytes, shape.cache.bytes(),
-                  pitches.bytes(chunkSize) + angleBytes + logitBytes + kStagingBytes);
+                  activationShape.rowBytes() * chunkSize + angleBytes + logitBytes + kStagingBytes);
 
     KvCache cache(device, shape.cache);
-    Activations activations(device, pitches, chunkSize);
+    Activations activations(device, activationShape, chunkSize);
     Buffer angles(device, angleBytes, MemoryUse::DeviceOnly, "rope angles");
     Buffer state(device, sizeof(State), MemoryUse::Upload, "state");
     Buffer logits(device, logitBytes, MemoryUse::Readback, "logits");
@@ -86,30 +87,29 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
 
     // Declared after the buffers: if loading is given up, it waits for the copies in flight before they go.
     std::uint64_t uploaded = 0;
-    Uploader uploader(device, [&](std::uint64_t bytes) {
+    const auto onChunk = [&](std::uint64_t chunkBytes) {
         if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) {
             throw Error(ErrorCode::Cancelled, "Loading the checkpoint was cancelled.");
         }
-        uploaded += bytes;
+        uploaded += chunkBytes;
         if (options.progress) {
             options.progress(
                 std::min(1.0, static_cast<double>(uploaded) / static_cast<double>(angleBytes + weightBytes)));
         }
-    });
+    };
+    Uploader uploader(device, onChunk, plan.largestTileBytes());
     for (std::uint32_t layer = 0; layer < config.layerCount; ++layer) {
-        for (const KvCache::Part& part : cache.layer(layer)) {
-            uploader.clear(part.keys);
-            uploader.clear(part.values);
-        }
+        uploader.clear(cache.layer(layer).keys);
+        uploader.clear(cache.layer(layer).values);
     }
-    for (const Buffer* buffer : {&activations.x, &activations.normed, &activations.qkv, &activations.attended,
-                                 &activations.gateUp, &activations.activated}) {
+    for (const Buffer* buffer : activations.all()) {
         uploader.clear(*buffer);
     }
-    const std::vector<float> table = ropeAngles(options.contextSize, config.headDim, config.ropeTheta);
-    uploader.write(angles, 0, std::as_bytes(std::span(table)), options.contextSize, config.headDim * sizeof(float));
+    uploader.write(angles, 0, std::as_bytes(std::span(table)), options.contextSize, angleBytes / options.contextSize);
     deviceWeights.upload(uploader, plan);
     return {.attentionShape = shape,
+            .activationShape = activationShape,
+            .kernelNeeds = plan.kernelNeeds(activationShape.type, options.kvType, config.headDim),
             .chunkSize = chunkSize,
             .weightBytes = weightBytes,
             .weights = std::move(deviceWeights),

@@ -6,6 +6,7 @@
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/vulkan/activations.h"
 #include "engine/vulkan/kv_cache.h"
+#include "engine/vulkan/operations.h"
 #include "engine/vulkan/tuning.h"
 #include "engine/vulkan/vulkan_forward_pass.h"
 #include "engine/vulkan/weights.h"
@@ -14,12 +15,14 @@ namespace alcove::engine::vulkan {
 
 struct DeviceModel {
     AttentionShape attentionShape;
+    ActivationShape activationShape;
+    KernelNeeds kernelNeeds;
     std::uint32_t chunkSize = 0;    // rows of the activations
     std::uint64_t weightBytes = 0;  // padding included
     Weights weights;
     KvCache cache;            // zero
     Activations activations;  // zero; the ends of rows, beyond their true size, stay so
-    Buffer angles;            // [context, hd / 2] pairs of cosine and sine
+    Buffer angles;            // [context, headBlocks · 16] pairs of cosine and sine
     Buffer state;             // struct State of shaders/interface.h, written by the host
     Buffer logits;            // [vocab], read by the host
 };

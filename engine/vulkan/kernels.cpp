@@ -10,70 +10,130 @@ namespace alcove::engine::vulkan {
 
 namespace {
 
-std::span<const std::uint32_t> embedCode(DType dtype) {
-    return dtype == DType::F32 ? shaders::kEmbedF32 : dtype == DType::F16 ? shaders::kEmbedF16 : shaders::kEmbedBF16;
+constexpr std::uint32_t bits(std::initializer_list<std::uint32_t> bindings) {
+    std::uint32_t mask = 0;
+    for (const std::uint32_t binding : bindings) {
+        mask |= 1U << binding;
+    }
+    return mask;
 }
 
-std::span<const std::uint32_t> matmulCode(DType dtype) {
-    return dtype == DType::F32 ? shaders::kMatmulF32 : dtype == DType::F16 ? shaders::kMatmulF16 : shaders::kMatmulBF16;
+// Bindings of project.comp, and which of them Lean reads as texels.
+struct Bindings {
+    std::uint32_t count;
+    std::uint32_t inputs;
+};
+
+Bindings bindingsOf(Epilogue epilogue) {
+    switch (epilogue) {
+        case Epilogue::Rope:
+            return {8, bits({0, 1, 2, 6})};
+        case Epilogue::Residual:
+            return {8, bits({0, 1, 2, 6, 7})};
+        case Epilogue::Store:
+        case Epilogue::Swiglu:
+            break;
+    }
+    return {4, bits({0, 1, 2})};
 }
 
-PipelineInfo matmulInfo(DType dtype, const MatmulShape& shape, const std::string& name) {
-    assert(shape.invocations <= ALCOVE_MAX_INVOCATIONS && shape.invocations % shape.lanes == 0);
-    assert(shape.lanes == 1 ||
-           std::uint64_t{shape.invocations} * shape.rows * shape.columns * sizeof(float) <= ALCOVE_MAX_SHARED_BYTES);
-    return {.name = name + dtypeName(dtype),
-            .code = matmulCode(dtype),
-            .storageBuffers = 3,
-            .pushBytes = sizeof(MatmulPush),
-            .constants = {shape.invocations, shape.lanes, shape.rows, shape.columns}};
+std::uint32_t textures(const Tuning& tuning, std::uint32_t inputs) {
+    return tuning.variant == Variant::Lean ? inputs : 0;
+}
+
+const char* epilogueName(Epilogue epilogue) {
+    switch (epilogue) {
+        case Epilogue::Store:
+            return "store";
+        case Epilogue::Rope:
+            return "rope";
+        case Epilogue::Residual:
+            return "residual";
+        case Epilogue::Swiglu:
+            break;
+    }
+    return "swiglu";
+}
+
+PipelineInfo embedInfo(const Tuning& tuning, const KernelNeeds& needs) {
+    return {.name = std::string("embed ") + dtypeName(needs.embedding),
+            .code = shaders::embed(tuning.variant == Variant::Lean, static_cast<std::size_t>(needs.embedding)),
+            .buffers = 6,
+            .texelMask = textures(tuning, bits({0, 1})),
+            .pushBytes = sizeof(EmbedPush),
+            .constants = {needs.activations == ActivationType::Bytes ? 1U : 0U}};
+}
+
+PipelineInfo attentionInfo(const Tuning& tuning, const KernelNeeds& needs) {
+    const bool bytes = needs.activations == ActivationType::Bytes && needs.headDim % ALCOVE_BLOCK == 0;
+    const bool lean = tuning.variant == Variant::Lean;
+    return {.name = "attention",
+            .code = lean ? shaders::kAttentionLean : shaders::kAttention,
+            .buffers = 5,
+            .texelMask = textures(tuning, bits({0, 1, 2})),
+            .pushBytes = sizeof(AttentionPush),
+            .constants = {blocksOf(needs.headDim), tuning.attentionColumns, bytes ? 1U : 0U,
+                          needs.cache == KvType::Q8 ? 1U : 0U}};
+}
+
+PipelineInfo quantizeInfo(const Tuning& tuning) {
+    const bool lean = tuning.variant == Variant::Lean;
+    return {.name = "quantize",
+            .code = lean ? shaders::kQuantizeLean : shaders::kQuantize,
+            .buffers = 2,
+            .texelMask = textures(tuning, bits({0})),
+            .pushBytes = sizeof(QuantizePush),
+            .constants = {}};
 }
 
 }  // namespace
 
-Kernels::Kernels(const Device& device, const PipelineCache& cache, const Tuning& tuning, std::span<const DType> dtypes)
+Kernels::Kernels(const Device& device, const PipelineCache& cache, const Tuning& tuning, const KernelNeeds& needs)
     : m_tuning(tuning),
-      m_rmsNorm(device, cache,
-                {.name = "rms_norm",
-                 .code = shaders::kRmsNorm,
-                 .storageBuffers = 3,
-                 .pushBytes = sizeof(RmsNormPush),
-                 .constants = {}}),
-      m_ropeStore(device, cache,
-                  {.name = "rope_store",
-                   .code = shaders::kRopeStore,
-                   .storageBuffers = 4,
-                   .usesState = true,
-                   .pushBytes = sizeof(RopePush),
-                   .constants = {}}),
-      m_attention(device, cache,
-                  {.name = "attention",
-                   .code = shaders::kAttention,
-                   .storageBuffers = 4,
-                   .usesState = true,
-                   .pushBytes = sizeof(AttentionPush),
-                   .constants = {}}),
-      m_swiglu(device, cache,
-               {.name = "swiglu",
-                .code = shaders::kSwiglu,
-                .storageBuffers = 2,
-                .pushBytes = sizeof(SwigluPush),
-                .constants = {}}) {
-    for (const DType dtype : dtypes) {
-        ForDType& kernels = m_forDType[static_cast<std::size_t>(dtype)];
-        if (kernels.embed) {
+      m_needs(needs),
+      m_embed(device, cache, embedInfo(tuning, needs)),
+      m_attention(device, cache, attentionInfo(tuning, needs)),
+      m_quantize(device, cache, quantizeInfo(tuning)) {
+    const bool bytes = needs.activations == ActivationType::Bytes;
+    for (const KernelNeeds::Projection& wanted : needs.projections) {
+        std::array<Pipeline, kColumnKinds>& pipelines = m_project[{wanted.epilogue, wanted.dtype}];
+        if (pipelines[0].handle() != VK_NULL_HANDLE) {
             continue;
         }
-        kernels.embed.emplace(device, cache,
-                              PipelineInfo{.name = std::string("embed ") + dtypeName(dtype),
-                                           .code = embedCode(dtype),
-                                           .storageBuffers = 2,
-                                           .usesState = true,
-                                           .pushBytes = sizeof(EmbedPush),
-                                           .constants = {}});
-        kernels.matmulOne.emplace(device, cache, matmulInfo(dtype, tuning.one, "matmul one "));
-        kernels.matmulMany.emplace(device, cache, matmulInfo(dtype, tuning.many, "matmul many "));
+        assert(!bytes || isQuantized(wanted.dtype));
+        const Bindings bindings = bindingsOf(wanted.epilogue);
+        for (std::size_t kind = 0; kind < kColumnKinds; ++kind) {
+            const std::uint32_t columns = tuning.columns[kind];
+            const std::uint32_t invocations = tuning.project.invocations;
+            const std::uint32_t tiles = tilesOf(wanted.epilogue);
+            assert(invocations <= ALCOVE_MAX_INVOCATIONS && invocations % ALCOVE_LANES == 0);
+            assert(invocations == ALCOVE_LANES ||
+                   std::uint64_t{invocations} * 4 * columns * sizeof(float) <= ALCOVE_MAX_SHARED_BYTES);
+            pipelines[kind] = Pipeline(
+                device, cache,
+                {.name = std::string("project ") + dtypeName(wanted.dtype) + " " + epilogueName(wanted.epilogue) +
+                         " x" + std::to_string(columns),
+                 .code =
+                     shaders::project(tuning.variant == Variant::Lean, bytes, static_cast<std::size_t>(wanted.dtype),
+                                      static_cast<std::uint32_t>(wanted.epilogue)),
+                 .buffers = bindings.count,
+                 .texelMask = textures(tuning, bindings.inputs),
+                 .pushBytes = sizeof(ProjectPush),
+                 .constants = {invocations, tiles, columns, bytes ? 1U : 0U, needs.cache == KvType::Q8 ? 1U : 0U}});
+        }
     }
+}
+
+const Pipeline& Kernels::project(Epilogue epilogue, DType dtype, std::size_t kind) const {
+    return m_project.at({epilogue, dtype})[kind];
+}
+
+std::uint32_t Kernels::tilesOf(Epilogue epilogue) const {
+    return epilogue == Epilogue::Swiglu ? m_tuning.pairTiles : m_tuning.project.tiles;
+}
+
+std::uint32_t Kernels::attentionColumns() const {
+    return m_tuning.variant == Variant::Lean ? m_tuning.attentionColumns : 1;
 }
 
 }  // namespace alcove::engine::vulkan

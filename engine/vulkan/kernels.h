@@ -2,43 +2,59 @@
 #pragma once
 
 #include <array>
-#include <optional>
+#include <cstdint>
+#include <map>
 #include <span>
 
 #include "engine/checkpoint/tensor.h"
+#include "engine/model/kv_type.h"
 #include "engine/vulkan/pipeline.h"
 #include "engine/vulkan/tuning.h"
 
 namespace alcove::engine::vulkan {
 
+enum class Epilogue : std::uint8_t {
+    Store = ALCOVE_EPILOGUE_STORE,
+    Rope = ALCOVE_EPILOGUE_ROPE,
+    Residual = ALCOVE_EPILOGUE_RESIDUAL,
+    Swiglu = ALCOVE_EPILOGUE_SWIGLU,
+};
+
+// What a model needs kernels for.
+struct KernelNeeds {
+    struct Projection {
+        Epilogue epilogue = Epilogue::Store;
+        DType dtype = DType::F32;
+    };
+    DType embedding = DType::F32;
+    std::vector<Projection> projections;  // with repetitions
+    ActivationType activations = ActivationType::Floats;
+    KvType cache = KvType::F16;
+    std::uint32_t headDim = 64;
+};
+
 class Kernels {
 public:
-    // Matrix kernels are compiled for `dtypes` only. Throws as Pipeline does.
-    Kernels(const Device& device, const PipelineCache& cache, const Tuning& tuning, std::span<const DType> dtypes);
+    // Throws as Pipeline does.
+    Kernels(const Device& device, const PipelineCache& cache, const Tuning& tuning, const KernelNeeds& needs);
 
     [[nodiscard]] const Tuning& tuning() const { return m_tuning; }
-    [[nodiscard]] const Pipeline& embed(DType dtype) const { return *of(dtype).embed; }
-    [[nodiscard]] const Pipeline& matmulOne(DType dtype) const { return *of(dtype).matmulOne; }
-    [[nodiscard]] const Pipeline& matmulMany(DType dtype) const { return *of(dtype).matmulMany; }
-    [[nodiscard]] const Pipeline& rmsNorm() const { return m_rmsNorm; }
-    [[nodiscard]] const Pipeline& ropeStore() const { return m_ropeStore; }
+    [[nodiscard]] const KernelNeeds& needs() const { return m_needs; }
+    [[nodiscard]] const Pipeline& embed() const { return m_embed; }
+    // Tokens of a work group are tuning().columns[kind]. The kinds of one epilogue and type take the same buffers.
+    [[nodiscard]] const Pipeline& project(Epilogue epilogue, DType dtype, std::size_t kind) const;
+    [[nodiscard]] std::uint32_t tilesOf(Epilogue epilogue) const;  // of a work group
     [[nodiscard]] const Pipeline& attention() const { return m_attention; }
-    [[nodiscard]] const Pipeline& swiglu() const { return m_swiglu; }
+    [[nodiscard]] std::uint32_t attentionColumns() const;
+    [[nodiscard]] const Pipeline& quantize() const { return m_quantize; }
 
 private:
-    struct ForDType {
-        std::optional<Pipeline> embed;
-        std::optional<Pipeline> matmulOne;
-        std::optional<Pipeline> matmulMany;
-    };
-    [[nodiscard]] const ForDType& of(DType dtype) const { return m_forDType[static_cast<std::size_t>(dtype)]; }
-
     Tuning m_tuning;
-    std::array<ForDType, 3> m_forDType;
-    Pipeline m_rmsNorm;
-    Pipeline m_ropeStore;
+    KernelNeeds m_needs;
+    Pipeline m_embed;
+    std::map<std::pair<Epilogue, DType>, std::array<Pipeline, kColumnKinds>> m_project;
     Pipeline m_attention;
-    Pipeline m_swiglu;
+    Pipeline m_quantize;
 };
 
 }  // namespace alcove::engine::vulkan

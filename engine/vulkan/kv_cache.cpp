@@ -1,29 +1,26 @@
 #include "engine/vulkan/kv_cache.h"
 
-#include <algorithm>
 #include <string>
 
 #include "engine/error.h"
 
 namespace alcove::engine::vulkan {
 
+std::uint64_t KvCacheShape::bufferBytes() const {
+    const std::uint64_t blocks = std::uint64_t{kvHeads} * headBlocks() * contextTiles() * ALCOVE_KEY_TILE;
+    return blocks * (type == KvType::Q8 ? 2 * kWordBytes + sizeof(float) : 4 * kWordBytes);
+}
+
 KvCache::KvCache(const Device& device, const KvCacheShape& shape) : m_shape(shape) {
-    const std::uint64_t fitting = device.maxStorageRange() / shape.headBytes();
-    if (fitting == 0) {
+    if (shape.bufferBytes() > device.maxStorageRange()) {
         throw Error(ErrorCode::Unsupported, device.name() + " cannot address a context of " +
                                                 std::to_string(shape.contextSize) +
                                                 " positions. Choose a smaller context.");
     }
-    const auto headsPerPart = static_cast<std::uint32_t>(std::min<std::uint64_t>(fitting, shape.kvHeads));
-    m_layers.resize(shape.layers);
     for (std::uint32_t layer = 0; layer < shape.layers; ++layer) {
-        for (std::uint32_t head = 0; head < shape.kvHeads; head += headsPerPart) {
-            const std::uint32_t heads = std::min(headsPerPart, shape.kvHeads - head);
-            const std::string where = " of layer " + std::to_string(layer) + " from head " + std::to_string(head);
-            m_layers[layer].push_back(
-                {head, heads, Buffer(device, heads * shape.headBytes(), MemoryUse::DeviceOnly, "keys" + where),
-                 Buffer(device, heads * shape.headBytes(), MemoryUse::DeviceOnly, "values" + where)});
-        }
+        const std::string of = " of layer " + std::to_string(layer);
+        m_layers.push_back({Buffer(device, shape.bufferBytes(), MemoryUse::DeviceOnly, "keys" + of),
+                            Buffer(device, shape.bufferBytes(), MemoryUse::DeviceOnly, "values" + of)});
     }
 }
 

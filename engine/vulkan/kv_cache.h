@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/model/kv_type.h"
 #include "engine/vulkan/buffer.h"
+#include "engine/vulkan/layout.h"
 
 namespace alcove::engine::vulkan {
 
@@ -13,33 +15,32 @@ struct KvCacheShape {
     std::uint32_t kvHeads = 0;
     std::uint32_t headDim = 0;
     std::uint32_t contextSize = 0;  // positions
+    KvType type = KvType::F16;
 
-    // Floats from one position of a head to the next: headDim rounded up to whole vec4.
-    [[nodiscard]] std::uint32_t pitch() const { return (headDim + 3) / 4 * 4; }
-    [[nodiscard]] std::uint64_t headBytes() const { return std::uint64_t{contextSize} * pitch() * sizeof(float); }
-    [[nodiscard]] std::uint64_t bytes() const { return std::uint64_t{2} * layers * kvHeads * headBytes(); }
+    [[nodiscard]] std::uint32_t headBlocks() const { return blocksOf(headDim); }
+    [[nodiscard]] std::uint32_t contextTiles() const { return roundUp(contextSize, ALCOVE_KEY_TILE) / ALCOVE_KEY_TILE; }
+    // Keys, or values, of one layer: words of 32 values as halves, or as bytes and then one float for each 32.
+    [[nodiscard]] std::uint64_t bufferBytes() const;
+    [[nodiscard]] std::uint64_t bytes() const { return std::uint64_t{2} * layers * bufferBytes(); }
 };
 
-// [layer][head][position][hd] in f32. Each layer has buffers of its own, split by heads where a buffer would pass the
-// device's range.
+// shaders/common/cache.glsl has the places of keys and values in their buffers.
 class KvCache {
 public:
-    struct Part {
-        std::uint32_t firstHead = 0;
-        std::uint32_t heads = 0;
-        Buffer keys;    // [heads, context, hd]
-        Buffer values;  // [heads, context, hd]
+    struct Layer {
+        Buffer keys;
+        Buffer values;
     };
 
-    // Throws Error{OutOfMemory}, and Error{Unsupported} if one head of one layer passes the device's range.
+    // Throws Error{OutOfMemory}, and Error{Unsupported} if a layer's keys pass the device's range.
     KvCache(const Device& device, const KvCacheShape& shape);
 
     [[nodiscard]] const KvCacheShape& shape() const { return m_shape; }
-    [[nodiscard]] const std::vector<Part>& layer(std::size_t index) const { return m_layers[index]; }
+    [[nodiscard]] const Layer& layer(std::size_t index) const { return m_layers[index]; }
 
 private:
     KvCacheShape m_shape;
-    std::vector<std::vector<Part>> m_layers;
+    std::vector<Layer> m_layers;
 };
 
 }  // namespace alcove::engine::vulkan

@@ -1,5 +1,6 @@
 #include "engine/vulkan/operations.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "shaders/interface.h"
@@ -12,145 +13,163 @@ std::uint32_t groups(std::uint32_t items, std::uint32_t perGroup) {
     return (items + perGroup - 1) / perGroup;
 }
 
+// A row of an output that is an input of the next step: words as eight-bit activations, floats otherwise.
+std::uint32_t outputPitch(const ActivationShape& shape, std::uint64_t elements) {
+    return shape.type == ActivationType::Bytes ? bytePitch(elements) : floatPitch(elements);
+}
+
 }  // namespace
 
-Embedding::Embedding(const OperationContext& context, const Matrix& table, const Buffer& x)
-    : m_kernels(context.kernels), m_table(&table), m_x(&x) {
+Embedding::Embedding(const OperationContext& context, const Matrix& table, const NormedStream& stream,
+                     std::uint32_t norm)
+    : m_context(context), m_table(&table), m_stream(stream), m_norm(norm) {
     for (const Matrix::Part& part : table.parts()) {
-        m_sets.push_back(
-            context.descriptors->allocate(m_kernels->embed(part.dtype), {&part.buffer, &x}, context.state));
+        m_sets.push_back(context.descriptors->allocate(
+            context.kernels->embed(),
+            {&part.buffer, stream.gammas, stream.x, stream.z, stream.squares, context.state}));
     }
 }
 
 void Embedding::record(Recorder& recorder, std::uint32_t n) const {
-    recorder.access({}, {m_x});
+    recorder.access({m_context.state}, {m_stream.x, m_stream.z, m_stream.squares});
+    const std::uint32_t h = m_table->columns();
     for (std::size_t i = 0; i < m_sets.size(); ++i) {
         const Matrix::Part& part = m_table->parts()[i];
-        const EmbedPush push{.blocks = m_table->blocks(), .firstRow = part.firstRow, .rows = part.rows};
-        recorder.dispatch(m_kernels->embed(part.dtype), m_sets[i], push,
-                          groups(push.blocks, ALCOVE_ELEMENTWISE_INVOCATIONS), n);
+        const std::uint32_t firstRow = part.firstTile * ALCOVE_TILE_ROWS;
+        const EmbedPush push{.tileWords = tileWords(m_table->dtype(), h),
+                             .blockCount = blocksOf(h),
+                             .firstRow = firstRow,
+                             .rows = std::min(part.tiles * ALCOVE_TILE_ROWS, m_table->rows() - firstRow),
+                             .pitch = floatPitch(h),
+                             .activationPitch = outputPitch(*m_context.shape, h),
+                             .squaresPitch = squaresPitch(h),
+                             .gammaStart = m_norm * (floatPitch(h) / kWordFloats)};
+        recorder.dispatch(m_context.kernels->embed(), m_sets[i], push, blocksOf(h), n);
     }
 }
 
-RmsNorm::RmsNorm(const OperationContext& context, const Buffer& x, const Buffer& gammas, const Buffer& y,
-                 std::uint32_t h, std::uint32_t norm, float epsilon)
-    : m_kernels(context.kernels),
-      m_x(&x),
-      m_gammas(&gammas),
-      m_y(&y),
-      m_h(h),
-      m_norm(norm),
-      m_epsilon(epsilon),
-      m_set(context.descriptors->allocate(m_kernels->rmsNorm(), {&x, &gammas, &y})) {
-}
-
-void RmsNorm::record(Recorder& recorder, std::uint32_t n, std::uint32_t firstToken) const {
-    recorder.access({m_x, m_gammas}, {m_y});
-    const std::uint32_t pitch = rowPitch(m_h);
-    const RmsNormPush push{
-        .size = m_h, .pitch = pitch, .weightStart = m_norm * pitch, .firstToken = firstToken, .epsilon = m_epsilon};
-    recorder.dispatch(m_kernels->rmsNorm(), m_set, push, n);
-}
-
-Projection::Projection(const OperationContext& context, const Matrix& w, const Buffer& x, const Buffer& y, Into into)
-    : m_kernels(context.kernels), m_w(&w), m_x(&x), m_y(&y), m_into(into) {
-    for (const Matrix::Part& part : w.parts()) {
-        // Fits the kernel for many tokens too: their inputs are declared alike.
-        m_sets.push_back(context.descriptors->allocate(m_kernels->matmulOne(part.dtype), {&part.buffer, &x, &y}));
+Projection::Projection(const OperationContext& context, Epilogue epilogue, const Matrix& w,
+                       const ProjectionInput& input)
+    : m_context(context), m_reads({input.values}), m_epilogue(epilogue), m_w(&w) {
+    m_push.tileWords = tileWords(w.dtype(), w.columns());
+    m_push.groups = rowGroups(w.dtype(), w.columns());
+    m_push.rows = w.rows();
+    m_push.inputPitch = context.shape->inputWords(w.columns());
+    m_push.epsilon = context.epsilon;
+    if (input.squares != nullptr) {
+        m_push.squaresPitch = squaresPitch(w.columns()) / kWordFloats;
+        m_push.squaresCount = w.columns();
+        m_reads.push_back(input.squares);
     }
 }
 
-void Projection::record(Recorder& recorder, std::uint32_t n) const {
-    recorder.access({m_x}, {m_y});
-    const MatmulShape& shape = n == 1 ? m_kernels->tuning().one : m_kernels->tuning().many;
+void Projection::bind(const Buffer& values, std::initializer_list<const Buffer*> outputs) {
+    // Without sums of squares something must be bound all the same.
+    const Buffer* squares = m_reads.size() > 1 ? m_reads[1] : &values;
+    for (const Matrix::Part& part : m_w->parts()) {
+        std::vector<const Buffer*> buffers = {&part.buffer, &values, squares};
+        buffers.insert(buffers.end(), outputs);
+        m_sets.push_back(
+            m_context.descriptors->allocate(m_context.kernels->project(m_epilogue, m_w->dtype(), 0), buffers));
+    }
+}
+
+void Projection::record(Recorder& recorder, std::uint32_t n, std::uint32_t firstToken) const {
+    recorder.access(m_reads, m_writes);
+    const Tuning& tuning = m_context.kernels->tuning();
+    const std::size_t kind = tuning.columnKind(n);
     for (std::size_t i = 0; i < m_sets.size(); ++i) {
         const Matrix::Part& part = m_w->parts()[i];
-        const MatmulPush push{.rows = part.rows,
-                              .blocks = m_w->blocks(),
-                              .tokens = n,
-                              .outputPitch = rowPitch(m_w->rows()),
-                              .firstOutput = part.firstRow,
-                              .accumulate = m_into == Into::Add ? 1U : 0U};
-        recorder.dispatch(n == 1 ? m_kernels->matmulOne(part.dtype) : m_kernels->matmulMany(part.dtype), m_sets[i],
-                          push, groups(part.rows, shape.rowsPerGroup()), groups(n, shape.columns));
+        ProjectPush push = m_push;
+        push.firstTile = part.firstTile;
+        push.firstToken = firstToken;
+        push.tokens = n;
+        recorder.dispatch(m_context.kernels->project(m_epilogue, m_w->dtype(), kind), m_sets[i], push,
+                          groups(part.tiles, m_context.kernels->tilesOf(m_epilogue)), groups(n, tuning.columns[kind]));
     }
 }
 
-std::uint32_t qkvPitch(const AttentionShape& shape) {
-    return rowPitch((std::uint64_t{shape.heads} + std::uint64_t{2} * shape.cache.kvHeads) * shape.cache.headDim);
+StoreProjection::StoreProjection(const OperationContext& context, const Matrix& w, const ProjectionInput& input,
+                                 const Buffer& y)
+    : Projection(context, Epilogue::Store, w, input) {
+    m_writes = {&y};
+    m_push.outputPitch = floatPitch(w.rows());
+    bind(*input.values, {&y});
 }
 
-RopeStore::RopeStore(const OperationContext& context, const AttentionShape& shape,
-                     const std::vector<KvCache::Part>& cache, const Buffer& qkv, const Buffer& angles)
-    : m_kernels(context.kernels), m_shape(shape), m_cache(&cache), m_qkv(&qkv), m_angles(&angles) {
-    for (const KvCache::Part& part : cache) {
-        m_sets.push_back(context.descriptors->allocate(m_kernels->ropeStore(),
-                                                       {&qkv, &angles, &part.keys, &part.values}, context.state));
-    }
+ResidualProjection::ResidualProjection(const OperationContext& context, const Matrix& w, const ProjectionInput& input,
+                                       const NormedStream& stream, std::uint32_t nextNorm)
+    : Projection(context, Epilogue::Residual, w, input) {
+    m_writes = {stream.x, stream.z, stream.squares};
+    m_push.outputPitch = floatPitch(w.rows());
+    m_push.nextPitch = outputPitch(*context.shape, w.rows());
+    m_push.nextSquares = squaresPitch(w.rows());
+    m_push.gammaStart = nextNorm * (floatPitch(w.rows()) / kWordFloats);
+    bind(*input.values, {stream.x, stream.z, stream.squares, stream.gammas, stream.x});
 }
 
-void RopeStore::record(Recorder& recorder, std::uint32_t n) const {
-    const std::uint32_t group = m_shape.heads / m_shape.cache.kvHeads;
-    // Each part rotates queries of its own in qkv.
-    recorder.access({m_angles}, {m_qkv});
-    for (std::size_t i = 0; i < m_sets.size(); ++i) {
-        const KvCache::Part& part = (*m_cache)[i];
-        recorder.access({}, {&part.keys, &part.values});
-        const RopePush push{.pitch = qkvPitch(m_shape),
-                            .firstQueryHead = part.firstHead * group,
-                            .queryHeads = part.heads * group,
-                            .firstKvHead = part.firstHead,
-                            .kvHeads = part.heads,
-                            .totalQueryHeads = m_shape.heads,
-                            .totalKvHeads = m_shape.cache.kvHeads,
-                            .headDim = m_shape.cache.headDim,
-                            .cachePitch = m_shape.cache.pitch(),
-                            .contextSize = m_shape.cache.contextSize};
-        const std::uint32_t pairs = (push.queryHeads + 2 * push.kvHeads) * (push.headDim / 2);
-        recorder.dispatch(m_kernels->ropeStore(), m_sets[i], push, groups(pairs, ALCOVE_ELEMENTWISE_INVOCATIONS), n);
-    }
+SwigluProjection::SwigluProjection(const OperationContext& context, const Matrix& w, const ProjectionInput& input,
+                                   const Buffer& activated)
+    : Projection(context, Epilogue::Swiglu, w, input) {
+    m_writes = {&activated};
+    m_push.outputPitch = outputPitch(*context.shape, context.shape->f);
+    bind(*input.values, {&activated});
 }
 
-Attention::Attention(const OperationContext& context, const AttentionShape& shape,
-                     const std::vector<KvCache::Part>& cache, const Buffer& qkv, const Buffer& y)
-    : m_kernels(context.kernels), m_shape(shape), m_cache(&cache), m_qkv(&qkv), m_y(&y) {
-    for (const KvCache::Part& part : cache) {
-        m_sets.push_back(
-            context.descriptors->allocate(m_kernels->attention(), {&qkv, &part.keys, &part.values, &y}, context.state));
+RopeProjection::RopeProjection(const OperationContext& context, const Matrix& w, const ProjectionInput& input,
+                               const AttentionShape& shape, const KvCache::Layer& cache, const Buffer& queries,
+                               const Buffer& angles)
+    : Projection(context, Epilogue::Rope, w, input) {
+    m_reads.push_back(context.state);
+    m_writes = {&queries, &cache.keys, &cache.values};
+    m_push.outputPitch = context.shape->queries;
+    m_push.headBlocks = shape.cache.headBlocks();
+    m_push.headDim = shape.cache.headDim;
+    m_push.queryHeads = shape.heads;
+    m_push.kvHeads = shape.cache.kvHeads;
+    m_push.contextTiles = shape.cache.contextTiles();
+    bind(*input.values, {&queries, &cache.keys, &cache.values, &angles, context.state});
+}
+
+Attention::Attention(const OperationContext& context, const AttentionShape& shape, const KvCache::Layer& cache,
+                     const Buffer& queries, const Buffer& heads, const Buffer& attended)
+    : m_context(context),
+      m_shape(shape),
+      m_cache(&cache),
+      m_queries(&queries),
+      m_heads(context.shape->attentionWritesInput(shape.cache.headDim) ? nullptr : &heads),
+      m_attended(&attended),
+      m_set(context.descriptors->allocate(
+          context.kernels->attention(),
+          {&queries, &cache.keys, &cache.values, m_heads != nullptr ? &heads : &attended, context.state})) {
+    if (m_heads != nullptr) {
+        m_quantizeSet = context.descriptors->allocate(context.kernels->quantize(), {&heads, &attended});
     }
 }
 
 void Attention::record(Recorder& recorder, std::uint32_t n) const {
-    const std::uint32_t group = m_shape.heads / m_shape.cache.kvHeads;
-    // Each part writes heads of its own in y.
-    recorder.access({m_qkv}, {m_y});
-    for (std::size_t i = 0; i < m_sets.size(); ++i) {
-        const KvCache::Part& part = (*m_cache)[i];
-        recorder.access({&part.keys, &part.values}, {});
-        const AttentionPush push{.pitch = qkvPitch(m_shape),
-                                 .outputPitch = rowPitch(std::uint64_t{m_shape.heads} * m_shape.cache.headDim),
-                                 .firstQueryHead = part.firstHead * group,
-                                 .headsPerKvHead = group,
-                                 .headDim = m_shape.cache.headDim,
-                                 .cachePitch = m_shape.cache.pitch(),
-                                 .contextSize = m_shape.cache.contextSize,
-                                 .scale = 1.0F / std::sqrt(static_cast<float>(m_shape.cache.headDim))};
-        recorder.dispatch(m_kernels->attention(), m_sets[i], push, part.heads * group, n);
+    const std::uint32_t elements = m_context.shape->attended;
+    recorder.access({m_queries, &m_cache->keys, &m_cache->values, m_context.state},
+                    {m_heads != nullptr ? m_heads : m_attended});
+    const AttentionPush push{
+        .tokens = n,
+        .queryPitch = m_context.shape->queries / kWordFloats,
+        .outputPitch = m_heads != nullptr ? floatPitch(elements) : outputPitch(*m_context.shape, elements),
+        .headsPerKvHead = m_shape.heads / m_shape.cache.kvHeads,
+        .kvHeads = m_shape.cache.kvHeads,
+        .headBlocks = m_shape.cache.headBlocks(),
+        .contextTiles = m_shape.cache.contextTiles(),
+        .headDim = m_shape.cache.headDim,
+        .scale = 1.0F / std::sqrt(static_cast<float>(m_shape.cache.headDim))};
+    recorder.dispatch(m_context.kernels->attention(), m_set, push, m_shape.heads,
+                      groups(n, m_context.kernels->attentionColumns()));
+    if (m_heads != nullptr) {
+        recorder.access({m_heads}, {m_attended});
+        const QuantizePush quantize{.blocks = blocksOf(elements),
+                                    .inputPitch = floatPitch(elements) / kWordFloats,
+                                    .outputPitch = bytePitch(elements)};
+        recorder.dispatch(m_context.kernels->quantize(), m_quantizeSet, quantize, quantize.blocks, n);
     }
-}
-
-Swiglu::Swiglu(const OperationContext& context, const Buffer& gateUp, const Buffer& y, std::uint32_t f)
-    : m_kernels(context.kernels),
-      m_gateUp(&gateUp),
-      m_y(&y),
-      m_f(f),
-      m_set(context.descriptors->allocate(m_kernels->swiglu(), {&gateUp, &y})) {
-}
-
-void Swiglu::record(Recorder& recorder, std::uint32_t n) const {
-    recorder.access({m_gateUp}, {m_y});
-    const SwigluPush push{.size = m_f, .inputPitch = rowPitch(std::uint64_t{2} * m_f), .outputPitch = rowPitch(m_f)};
-    recorder.dispatch(m_kernels->swiglu(), m_set, push, groups(m_f, ALCOVE_ELEMENTWISE_INVOCATIONS), n);
 }
 
 }  // namespace alcove::engine::vulkan

@@ -1,12 +1,14 @@
 // The steps of the forward pass. Each binds one kernel to its buffers when it is made, and records itself for n
 // tokens as often as asked. Buffers and kernels must outlive the operation.
 //
-// Shapes are written [rows, columns]; a row of activations is rowPitch(columns) floats, zero beyond its columns.
+// Shapes are written [rows, columns]. An input is a row of floats or of eight-bit activations, as the kernels were
+// made for (shaders/interface.h).
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "engine/vulkan/activations.h"
 #include "engine/vulkan/descriptors.h"
 #include "engine/vulkan/kernels.h"
 #include "engine/vulkan/kv_cache.h"
@@ -19,55 +21,82 @@ namespace alcove::engine::vulkan {
 struct OperationContext {
     const Kernels* kernels;
     DescriptorAllocator* descriptors;
+    const ActivationShape* shape;
     const Buffer* state;  // struct State of shaders/interface.h
+    float epsilon;        // of RMSNorm
 };
 
-// x [n, h] = rows of table [vocab, h] for the tokens in the state.
+// Where the residual stream goes, and what the norm that comes next gets of it.
+struct NormedStream {
+    const Buffer* x;        // [n, h] floats
+    const Buffer* z;        // [n, h] γ ⊙ x, an input
+    const Buffer* squares;  // [n, blocks of h] floats
+    const Buffer* gammas;   // [norms, h] floats
+};
+
+// x [n, h] = rows of table [vocab, h] for the tokens in the state; z for norm `norm`.
 class Embedding {
 public:
-    Embedding(const OperationContext& context, const Matrix& table, const Buffer& x);
+    Embedding(const OperationContext& context, const Matrix& table, const NormedStream& stream, std::uint32_t norm);
     void record(Recorder& recorder, std::uint32_t n) const;
 
 private:
-    const Kernels* m_kernels;
+    OperationContext m_context;
     const Matrix* m_table;
-    const Buffer* m_x;
+    NormedStream m_stream;
+    std::uint32_t m_norm;
     std::vector<VkDescriptorSet> m_sets;  // one per part of the table
 };
 
-// y [n, h] = x [n, h] / rms(x) · γ, where γ is row `norm` of gammas [norms, h].
-class RmsNorm {
-public:
-    RmsNorm(const OperationContext& context, const Buffer& x, const Buffer& gammas, const Buffer& y, std::uint32_t h,
-            std::uint32_t norm, float epsilon);
-    // Row i of y is made from row firstToken + i of x.
-    void record(Recorder& recorder, std::uint32_t n, std::uint32_t firstToken = 0) const;
-
-private:
-    const Kernels* m_kernels;
-    const Buffer* m_x;
-    const Buffer* m_gammas;
-    const Buffer* m_y;
-    std::uint32_t m_h;
-    std::uint32_t m_norm;
-    float m_epsilon;
-    VkDescriptorSet m_set;
+// An input with, if it is z, what is needed to normalise it.
+struct ProjectionInput {
+    const Buffer* values;
+    const Buffer* squares;  // of z; null: taken as it is
 };
 
-// y [n, out] = x [n, in] · Wᵗ, or y += x · Wᵗ, for w [out, in].
+// One matrix times an input, and what follows.
 class Projection {
 public:
-    enum class Into { Overwrite, Add };
-    Projection(const OperationContext& context, const Matrix& w, const Buffer& x, const Buffer& y, Into into);
-    void record(Recorder& recorder, std::uint32_t n) const;
+    virtual ~Projection() = default;
+    Projection(Projection&&) = default;
+    Projection& operator=(Projection&&) = default;
+    // Row i of the output is made from row firstToken + i of the input.
+    void record(Recorder& recorder, std::uint32_t n, std::uint32_t firstToken = 0) const;
+
+protected:
+    Projection(const OperationContext& context, Epilogue epilogue, const Matrix& w, const ProjectionInput& input);
+    // Binds every part of the matrix, followed by `outputs`.
+    void bind(const Buffer& values, std::initializer_list<const Buffer*> outputs);
+
+    OperationContext m_context;
+    ProjectPush m_push{};
+    std::vector<const Buffer*> m_reads;
+    std::vector<const Buffer*> m_writes;
 
 private:
-    const Kernels* m_kernels;
+    Epilogue m_epilogue;
     const Matrix* m_w;
-    const Buffer* m_x;
-    const Buffer* m_y;
-    Into m_into;
     std::vector<VkDescriptorSet> m_sets;  // one per part of the matrix
+};
+
+// y [n, rows] floats = input · Wᵗ.
+class StoreProjection final : public Projection {
+public:
+    StoreProjection(const OperationContext& context, const Matrix& w, const ProjectionInput& input, const Buffer& y);
+};
+
+// x += input · Wᵗ; z for norm `nextNorm`.
+class ResidualProjection final : public Projection {
+public:
+    ResidualProjection(const OperationContext& context, const Matrix& w, const ProjectionInput& input,
+                       const NormedStream& stream, std::uint32_t nextNorm);
+};
+
+// activated [n, f], an input = silu(gate) · up, for a matrix of gateUpRows.
+class SwigluProjection final : public Projection {
+public:
+    SwigluProjection(const OperationContext& context, const Matrix& w, const ProjectionInput& input,
+                     const Buffer& activated);
 };
 
 struct AttentionShape {
@@ -75,55 +104,33 @@ struct AttentionShape {
     KvCacheShape cache;
 };
 
-// Rotates the queries in qkv [n, (heads + 2 · kvHeads) · hd] in place, and stores rotated keys and plain values at
-// the positions from state.position on.
-class RopeStore {
+// queries [n, heads, headBlocks · 32] rotated, and keys, rotated, and values stored at the positions from
+// state.position on, for a matrix of headRows.
+class RopeProjection final : public Projection {
 public:
-    // angles [context, hd / 2] holds pairs of cosine and sine.
-    RopeStore(const OperationContext& context, const AttentionShape& shape, const std::vector<KvCache::Part>& cache,
-              const Buffer& qkv, const Buffer& angles);
-    void record(Recorder& recorder, std::uint32_t n) const;
-
-private:
-    const Kernels* m_kernels;
-    AttentionShape m_shape;
-    const std::vector<KvCache::Part>* m_cache;
-    const Buffer* m_qkv;
-    const Buffer* m_angles;
-    std::vector<VkDescriptorSet> m_sets;  // one per part of the cache
+    // angles [context, headBlocks · 16] pairs of cosine and sine, of ropeAngles.
+    RopeProjection(const OperationContext& context, const Matrix& w, const ProjectionInput& input,
+                   const AttentionShape& shape, const KvCache::Layer& cache, const Buffer& queries,
+                   const Buffer& angles);
 };
 
-// y [n, heads · hd] = softmax(q · Kᵗ / √hd) · V, causal, for the queries in qkv.
+// attended [n, heads · hd], an input = softmax(q · Kᵗ / √hd) · V, causal. `heads` takes the floats on the way where
+// a head is no whole number of blocks.
 class Attention {
 public:
-    Attention(const OperationContext& context, const AttentionShape& shape, const std::vector<KvCache::Part>& cache,
-              const Buffer& qkv, const Buffer& y);
+    Attention(const OperationContext& context, const AttentionShape& shape, const KvCache::Layer& cache,
+              const Buffer& queries, const Buffer& heads, const Buffer& attended);
     void record(Recorder& recorder, std::uint32_t n) const;
 
 private:
-    const Kernels* m_kernels;
+    OperationContext m_context;
     AttentionShape m_shape;
-    const std::vector<KvCache::Part>* m_cache;
-    const Buffer* m_qkv;
-    const Buffer* m_y;
-    std::vector<VkDescriptorSet> m_sets;  // one per part of the cache
-};
-
-// y [n, f] = silu(gate) · up for gateUp [n, 2 · f].
-class Swiglu {
-public:
-    Swiglu(const OperationContext& context, const Buffer& gateUp, const Buffer& y, std::uint32_t f);
-    void record(Recorder& recorder, std::uint32_t n) const;
-
-private:
-    const Kernels* m_kernels;
-    const Buffer* m_gateUp;
-    const Buffer* m_y;
-    std::uint32_t m_f;
+    const KvCache::Layer* m_cache;
+    const Buffer* m_queries;
+    const Buffer* m_heads;  // null: written as an input at once
+    const Buffer* m_attended;
     VkDescriptorSet m_set;
+    VkDescriptorSet m_quantizeSet = VK_NULL_HANDLE;
 };
-
-// Floats of a row of qkv.
-[[nodiscard]] std::uint32_t qkvPitch(const AttentionShape& shape);
 
 }  // namespace alcove::engine::vulkan

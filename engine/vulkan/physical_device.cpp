@@ -70,12 +70,9 @@ void readDriver(const DeviceExtensions& extensions, PhysicalDevice& device) {
     }
 }
 
-// What any one shader may bind as storage buffers: its own, and the state. Vulkan promises four; the drivers of
-// graphics cards offer sixteen and far more, and the software drivers thirty, so nothing is lost by asking for it.
-constexpr std::uint32_t kStorageBuffers = ALCOVE_MAX_BINDINGS + 1;
-
-// Empty if the device can run every shader of ours. Vulkan promises these limits, but for the storage buffers;
-// drivers in the making do not always keep the promise.
+// Empty if the device can run every shader of ours. Vulkan promises these limits, but for the storage buffers: four of
+// them are promised, and the drivers of graphics cards offer sixteen and far more. Drivers in the making do not always
+// keep the promise.
 std::string problemOf(const PhysicalDevice& device) {
     const VkPhysicalDeviceLimits& limits = device.properties.limits;
     if (device.properties.apiVersion < kApiVersion) {
@@ -94,9 +91,9 @@ std::string problemOf(const PhysicalDevice& device) {
     if (limits.maxPushConstantsSize < ALCOVE_MAX_PUSH_BYTES) {
         return "its shaders take too few numbers";
     }
-    if (limits.maxPerStageDescriptorStorageBuffers < kStorageBuffers) {
+    if (limits.maxPerStageDescriptorStorageBuffers < ALCOVE_MAX_BINDINGS) {
         return "its shaders take only " + std::to_string(limits.maxPerStageDescriptorStorageBuffers) + " buffers, " +
-               std::to_string(kStorageBuffers) + " are needed";
+               std::to_string(ALCOVE_MAX_BINDINGS) + " are needed";
     }
     return {};
 }

@@ -23,22 +23,14 @@ VkDescriptorSetLayoutBinding binding(std::uint32_t number, VkDescriptorType type
 }  // namespace
 
 Pipeline::Pipeline(const Device& device, const PipelineCache& cache, const PipelineInfo& info)
-    : m_storageBuffers(info.storageBuffers),
-      m_texelMask(info.texelMask),
-      m_usesState(info.usesState),
-      m_stateIsStorage(info.stateIsStorage),
-      m_pushBytes(info.pushBytes) {
-    assert(info.texelMask >> info.storageBuffers == 0);
-    assert(info.texelMask == 0 || device.features().maxTexels > 0);
-    assert(info.storageBuffers <= ALCOVE_MAX_BINDINGS && info.pushBytes <= ALCOVE_MAX_PUSH_BYTES);
+    : m_buffers(info.buffers), m_texelMask(info.texelMask), m_pushBytes(info.pushBytes) {
+    assert(info.texelMask >> info.buffers == 0 && (info.texelMask == 0 || device.features().maxTexels > 0));
+    assert(info.buffers <= ALCOVE_MAX_BINDINGS && info.pushBytes <= ALCOVE_MAX_PUSH_BYTES);
     const VolkDeviceTable& api = device.api();
 
     std::vector<VkDescriptorSetLayoutBinding> bindings;
-    for (std::uint32_t number = 0; number < info.storageBuffers; ++number) {
-        bindings.push_back(binding(number, typeOf(number)));
-    }
-    if (info.usesState) {
-        bindings.push_back(binding(ALCOVE_STATE_BINDING, typeOf(ALCOVE_STATE_BINDING)));
+    for (std::uint32_t number = 0; number < info.buffers; ++number) {
+        bindings.push_back(binding(number, bindingType(number)));
     }
     auto setInfo = structure<VkDescriptorSetLayoutCreateInfo>(VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO);
     setInfo.bindingCount = static_cast<std::uint32_t>(bindings.size());
@@ -103,14 +95,6 @@ Pipeline::Pipeline(const Device& device, const PipelineCache& cache, const Pipel
           "compile the shader " + info.name);
     m_pipeline = {device, pipeline, info.name};
     device.tellOfPipeline(info, pipeline);
-}
-
-VkDescriptorType Pipeline::typeOf(std::uint32_t number) const {
-    if (number == ALCOVE_STATE_BINDING) {
-        return m_stateIsStorage ? VK_DESCRIPTOR_TYPE_STORAGE_BUFFER : VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER;
-    }
-    return (m_texelMask >> number & 1U) != 0 ? VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER
-                                             : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
 }
 
 }  // namespace alcove::engine::vulkan

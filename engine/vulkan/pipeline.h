@@ -17,11 +17,9 @@ namespace alcove::engine::vulkan {
 struct PipelineInfo {
     std::string name;
     std::span<const std::uint32_t> code;  // SPIR-V
-    std::uint32_t storageBuffers = 0;     // bindings 0 … storageBuffers - 1
-    // Bit b: binding b is a uniform texel buffer of 16-byte words (R32G32B32A32_UINT) instead of a storage buffer.
+    std::uint32_t buffers = 0;            // bindings 0 … buffers - 1
+    // Bit i: binding i is a uniform texel buffer of 16-byte words (R32G32B32A32_UINT) instead of a storage buffer.
     std::uint32_t texelMask = 0;
-    bool usesState = false;       // binding ALCOVE_STATE_BINDING
-    bool stateIsStorage = false;  // a storage buffer there, which the shader may write, instead of a uniform one
     // Invocations that a subgroup must have; 0, or a device without subgroupSizeControl: the driver's choice. A power
     // of two from minSubgroupSize to maxSubgroupSize of the device's features.
     std::uint32_t requiredSubgroupSize = 0;
@@ -38,17 +36,16 @@ public:
     [[nodiscard]] VkPipeline handle() const { return m_pipeline.get(); }
     [[nodiscard]] VkPipelineLayout layout() const { return m_layout.get(); }
     [[nodiscard]] VkDescriptorSetLayout setLayout() const { return m_setLayout.get(); }
-    [[nodiscard]] std::uint32_t storageBuffers() const { return m_storageBuffers; }
-    [[nodiscard]] bool usesState() const { return m_usesState; }
-    // What binding `number` takes: storageBuffers() bindings, and the state.
-    [[nodiscard]] VkDescriptorType typeOf(std::uint32_t number) const;
+    [[nodiscard]] std::uint32_t buffers() const { return m_buffers; }
+    [[nodiscard]] VkDescriptorType bindingType(std::uint32_t binding) const {
+        return (m_texelMask >> binding & 1U) != 0 ? VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER
+                                                  : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+    }
     [[nodiscard]] std::uint32_t pushBytes() const { return m_pushBytes; }
 
 private:
-    std::uint32_t m_storageBuffers = 0;
+    std::uint32_t m_buffers = 0;
     std::uint32_t m_texelMask = 0;
-    bool m_usesState = false;
-    bool m_stateIsStorage = false;
     std::uint32_t m_pushBytes = 0;
     DeviceHandle<VkDescriptorSetLayout, VK_OBJECT_TYPE_DESCRIPTOR_SET_LAYOUT,
                  &VolkDeviceTable::vkDestroyDescriptorSetLayout>

@@ -32,7 +32,7 @@ double measureReadBandwidth(const Device& device, const PipelineCache& cache) {
     const Pipeline pipeline(device, cache,
                             {.name = "read_probe",
                              .code = shaders::kReadProbe,
-                             .storageBuffers = 2,
+                             .buffers = 2,
                              .pushBytes = sizeof(ProbePush),
                              .constants = {ownRun}});
     DescriptorAllocator descriptors(device);

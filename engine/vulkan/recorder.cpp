@@ -42,7 +42,7 @@ void Recorder::barrier() {
     m_written.clear();
 }
 
-void Recorder::access(std::initializer_list<const Buffer*> reads, std::initializer_list<const Buffer*> writes) {
+void Recorder::access(std::span<const Buffer* const> reads, std::span<const Buffer* const> writes) {
     const auto wasWritten = [this](const Buffer* buffer) { return contains(m_written, buffer); };
     const auto wasTouched = [this](const Buffer* buffer) {
         return contains(m_written, buffer) || contains(m_read, buffer);
@@ -50,8 +50,8 @@ void Recorder::access(std::initializer_list<const Buffer*> reads, std::initializ
     if (std::any_of(reads.begin(), reads.end(), wasWritten) || std::any_of(writes.begin(), writes.end(), wasTouched)) {
         barrier();
     }
-    m_read.insert(m_read.end(), reads);
-    m_written.insert(m_written.end(), writes);
+    m_read.insert(m_read.end(), reads.begin(), reads.end());
+    m_written.insert(m_written.end(), writes.begin(), writes.end());
 }
 
 void Recorder::dispatchBytes(const Pipeline& pipeline, VkDescriptorSet set, std::span<const std::byte> push,

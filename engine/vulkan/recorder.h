@@ -29,7 +29,10 @@ public:
     // Orders and makes visible what earlier submissions and copies wrote.
     void begin();
     // The next dispatches read and write these, and do not depend on each other.
-    void access(std::initializer_list<const Buffer*> reads, std::initializer_list<const Buffer*> writes);
+    void access(std::span<const Buffer* const> reads, std::span<const Buffer* const> writes);
+    void access(std::initializer_list<const Buffer*> reads, std::initializer_list<const Buffer*> writes) {
+        access(std::span(reads.begin(), reads.size()), std::span(writes.begin(), writes.size()));
+    }
     template <class Push>
     void dispatch(const Pipeline& pipeline, VkDescriptorSet set, const Push& push, std::uint32_t x,
                   std::uint32_t y = 1) {

@@ -6,7 +6,9 @@
 
 namespace alcove::engine::vulkan {
 
-// [contextSize, headDim / 2] pairs (cos, sin) of position · theta^(−2i / headDim), computed in double.
-[[nodiscard]] std::vector<float> ropeAngles(std::uint32_t contextSize, std::uint32_t headDim, float theta);
+// [contextSize, pairs] pairs (cos, sin) of position · theta^(−2i / headDim), computed in double; zeros from pair
+// headDim / 2 on.
+[[nodiscard]] std::vector<float> ropeAngles(std::uint32_t contextSize, std::uint32_t headDim, std::uint32_t pairs,
+                                            float theta);
 
 }  // namespace alcove::engine::vulkan

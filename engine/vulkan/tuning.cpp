@@ -2,21 +2,34 @@
 
 namespace alcove::engine::vulkan {
 
+namespace {
+
+// Subgroups of whole sets of lanes, shuffles, and texel buffers as large as any storage buffer.
+bool runsLean(const DeviceFeatures& features) {
+    return features.subgroupShuffle && features.subgroupSize >= ALCOVE_LANES &&
+           features.subgroupSize % ALCOVE_LANES == 0 && features.maxTexels >= features.maxStorageRange / kWordBytes;
+}
+
+}  // namespace
+
 Tuning tuningFor(const PhysicalDevice& device) {
     Tuning tuning;
     if (device.info.kind == DeviceKind::Software) {
-        // Every load is made lane by lane and shared memory and barriers are dear there: an invocation owns its
-        // rows, and many of them, so that the activations are loaded once for all.
-        // Small work groups give every core of a large processor some.
-        tuning.one = {.invocations = 16, .lanes = 1, .rows = 8, .columns = 1};
-        tuning.many = {.invocations = 8, .lanes = 1, .rows = 16, .columns = 8};
-        tuning.chunkSize = 32;
-        tuning.chunkMultiplications = 12'000'000'000;  // two cores do about 18 thousand million a second
+        tuning.byteActivations = true;
+        tuning.chunkSize = 64;
+        tuning.chunkMultiplications = 16'000'000'000;
+        if (runsLean(device.features)) {
+            tuning.variant = Variant::Lean;
+            tuning.columns = {1, 4, 4};
+            tuning.attentionColumns = 4;
+        } else {
+            tuning.columns = {1, 4, 4};
+        }
         return tuning;
     }
-    // Neighbouring lanes read neighbouring words of a row; the width fits one subgroup of most GPUs.
-    tuning.one = {.invocations = 64, .lanes = 32, .rows = 4, .columns = 1};
-    tuning.many = {.invocations = 64, .lanes = 32, .rows = 4, .columns = 8};
+    // Eight splits of eight lanes fill a subgroup of most GPUs; each reads whole 128-byte lines.
+    tuning.project = {.invocations = 64, .tiles = 1};
+    tuning.columns = {1, 4, 8};
     if (device.info.kind != DeviceKind::DiscreteGpu) {
         tuning.chunkMultiplications = 20'000'000'000;
     }

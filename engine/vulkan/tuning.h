@@ -1,31 +1,46 @@
 // How the kernels are shaped for a device. The one place that knows devices apart.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
+#include "engine/vulkan/activations.h"
 #include "engine/vulkan/physical_device.h"
 
 namespace alcove::engine::vulkan {
 
-// Specialisation of matmul.comp. lanes divides invocations; invocations * rows * columns floats of shared memory
-// are used if lanes > 1.
-struct MatmulShape {
-    std::uint32_t invocations = 64;  // of a work group
-    std::uint32_t lanes = 32;        // that share a row
-    std::uint32_t rows = 4;          // of weights in a tile
-    std::uint32_t columns = 1;       // tokens in a tile
-
-    [[nodiscard]] std::uint32_t rowsPerGroup() const { return invocations / lanes * rows; }
+// Which code of a kernel runs.
+enum class Variant : std::uint8_t {
+    Plain,  // tier 0: storage buffers and shared memory
+    Lean,   // subgroup shuffles instead of shared memory, and inputs gathered as texels: for software drivers
 };
 
+// Specialisation of project.comp.
+struct ProjectShape {
+    std::uint32_t invocations = 8;  // of a work group, a multiple of 8: eight lanes, and splits of the columns
+    std::uint32_t tiles = 1;        // of 32 rows, an even number where a pair of tiles belongs together
+};
+
+// Column counts that projections are compiled for: one token, a draft, a prompt.
+inline constexpr std::size_t kColumnKinds = 3;
+
 struct Tuning {
-    MatmulShape one;                // for one token
-    MatmulShape many;               // for several
-    std::uint32_t chunkSize = 128;  // tokens of one submission, at most ALCOVE_MAX_CHUNK
+    Variant variant = Variant::Plain;
+    bool byteActivations = false;                                 // for quantised weights
+    std::array<std::uint32_t, kColumnKinds> columns = {1, 4, 8};  // tokens of a work group
+    ProjectShape project;
+    std::uint32_t pairTiles = 2;         // of a work group of gate and up
+    std::uint32_t attentionColumns = 1;  // tokens of a work group of Lean attention
+    std::uint32_t chunkSize = 128;       // tokens of one submission, at most ALCOVE_MAX_CHUNK
     // Multiplications of one submission: what keeps Stop quick, the desktop smooth, and the driver from taking long
-    // work for a hang. A chunk is as many tokens as that allows, but at least one tile of columns.
+    // work for a hang. A chunk is as many tokens as that allows, but at least one work group's.
     std::uint64_t chunkMultiplications = 80'000'000'000;
     bool alwaysBarrier = false;  // for tests: a barrier before every dispatch
+
+    // Index of the kind of kernel for n tokens.
+    [[nodiscard]] std::size_t columnKind(std::uint32_t n) const {
+        return n <= columns[0] ? 0 : n <= columns[1] ? 1 : 2;
+    }
 };
 
 [[nodiscard]] Tuning tuningFor(const PhysicalDevice& device);

@@ -7,56 +7,50 @@
 
 namespace alcove::engine::vulkan {
 
-namespace {
-
-std::uint64_t halfBytes(const Device& device) {
-    return std::min(kStagingBytes / 2, device.maxStorageRange());
-}
-
-}  // namespace
-
-Uploader::Uploader(const Device& device, std::function<void(std::uint64_t)> onChunk)
+Uploader::Uploader(const Device& device, std::function<void(std::uint64_t)> onChunk, std::uint64_t largestPiece)
     : m_device(&device),
+      m_halfBytes(std::min(std::max(kStagingBytes / 2, largestPiece), device.maxStorageRange())),
       m_onChunk(std::move(onChunk)),
       m_pool(device),
-      m_halves{Half{Buffer(device, halfBytes(device), MemoryUse::Upload, "staging 0"), m_pool.allocate("upload 0"),
+      m_halves{Half{Buffer(device, m_halfBytes, MemoryUse::Upload, "staging 0"), m_pool.allocate("upload 0"),
                     Submission(device, "upload 0")},
-               Half{Buffer(device, halfBytes(device), MemoryUse::Upload, "staging 1"), m_pool.allocate("upload 1"),
+               Half{Buffer(device, m_halfBytes, MemoryUse::Upload, "staging 1"), m_pool.allocate("upload 1"),
                     Submission(device, "upload 1")}} {
+}
+
+void Uploader::fill(const Buffer& target, std::uint64_t offset, std::uint64_t pieces, std::uint64_t pieceBytes,
+                    const std::function<void(std::uint64_t, std::span<std::byte>)>& make) {
+    assert(pieceBytes % 4 == 0 && offset + pieces * pieceBytes <= target.size());
+    const std::uint64_t together = m_halfBytes / pieceBytes;
+    assert(together > 0);
+    for (std::uint64_t first = 0; first < pieces; first += together) {
+        const std::uint64_t count = std::min(together, pieces - first);
+        m_onChunk(count * pieceBytes);
+        Half& half = m_halves[m_turn];
+        m_turn = 1 - m_turn;
+        half.submission.wait();
+        const std::span<std::byte> staged = half.staging.bytes().first(count * pieceBytes);
+        std::memset(staged.data(), 0, staged.size());
+        for (std::uint64_t i = 0; i < count; ++i) {
+            make(first + i, staged.subspan(i * pieceBytes, pieceBytes));
+        }
+        beginCommands(*m_device, half.commands, true);
+        VkBufferCopy copy{};
+        copy.dstOffset = offset + first * pieceBytes;
+        copy.size = staged.size();
+        m_device->api().vkCmdCopyBuffer(half.commands, half.staging.handle(), target.handle(), 1, &copy);
+        endCommands(*m_device, half.commands);
+        half.submission.submit(half.commands);
+    }
 }
 
 void Uploader::write(const Buffer& target, std::uint64_t offset, std::span<const std::byte> source, std::uint64_t rows,
                      std::uint64_t pitch) {
     const std::uint64_t rowBytes = source.size() / rows;
-    assert(rowBytes * rows == source.size() && rowBytes <= pitch && pitch % 4 == 0);
-    assert(offset + rows * pitch <= target.size());
-    const std::uint64_t rowsPerChunk = halfBytes(*m_device) / pitch;
-    assert(rowsPerChunk > 0);
-
-    for (std::uint64_t row = 0; row < rows; row += rowsPerChunk) {
-        const std::uint64_t count = std::min(rowsPerChunk, rows - row);
-        m_onChunk(count * pitch);
-        Half& half = m_halves[m_turn];
-        m_turn = 1 - m_turn;
-        half.submission.wait();
-        std::byte* to = half.staging.bytes().data();
-        const std::byte* from = source.data() + row * rowBytes;
-        if (rowBytes == pitch) {
-            std::memcpy(to, from, count * pitch);
-        } else {
-            for (std::uint64_t i = 0; i < count; ++i) {
-                std::memcpy(to + i * pitch, from + i * rowBytes, rowBytes);
-                std::memset(to + i * pitch + rowBytes, 0, pitch - rowBytes);
-            }
-        }
-        beginCommands(*m_device, half.commands, true);
-        VkBufferCopy copy{};
-        copy.dstOffset = offset + row * pitch;
-        copy.size = count * pitch;
-        m_device->api().vkCmdCopyBuffer(half.commands, half.staging.handle(), target.handle(), 1, &copy);
-        endCommands(*m_device, half.commands);
-        half.submission.submit(half.commands);
-    }
+    assert(rowBytes * rows == source.size() && rowBytes <= pitch);
+    fill(target, offset, rows, pitch, [&](std::uint64_t row, std::span<std::byte> piece) {
+        std::memcpy(piece.data(), source.data() + row * rowBytes, rowBytes);
+    });
 }
 
 void Uploader::clear(const Buffer& target) {

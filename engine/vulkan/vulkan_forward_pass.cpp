@@ -49,15 +49,11 @@ public:
 
 private:
     struct Layer {
-        RmsNorm attentionNorm;
-        Projection queryKeyValue;
-        RopeStore ropeStore;
+        RopeProjection queryKeyValue;
         Attention attention;
-        Projection output;
-        RmsNorm feedForwardNorm;
-        Projection gateUp;
-        Swiglu swiglu;
-        Projection down;
+        ResidualProjection output;
+        SwigluProjection gateUp;
+        ResidualProjection down;
     };
     struct Recorded {
         VkCommandBuffer commands = VK_NULL_HANDLE;
@@ -66,15 +62,15 @@ private:
 
     // The head over several rows, made when they are first asked for.
     struct RowHead {
-        RowHead(const OperationContext& context, const Device& device, const Matrix& head, const Buffer& normed,
+        RowHead(const OperationContext& context, const Device& device, const Matrix& head, const ProjectionInput& input,
                 std::uint32_t rowCount)
             : rows(rowCount),
-              logits(device, std::uint64_t{rowCount} * rowPitch(head.rows()) * sizeof(float), MemoryUse::Readback,
+              logits(device, std::uint64_t{rowCount} * floatPitch(head.rows()) * sizeof(float), MemoryUse::Readback,
                      "logits of rows"),
-              projection(context, head, normed, logits, Projection::Into::Overwrite) {}
+              projection(context, head, input, logits) {}
         std::uint32_t rows;  // at most, in one submission
         Buffer logits;       // [rows, vocab], read by the host
-        Projection projection;
+        StoreProjection projection;
     };
 
     void record(Recorder& recorder, std::uint32_t n, bool wantsLogits) const;
@@ -85,9 +81,11 @@ private:
     void submit(const Recorded& recorded);
     void copyFinite(const float* computed, std::span<float> logits) const;
     void computeRows(std::span<float> logits);
-    [[nodiscard]] const Matrix& headMatrix() const {
-        return m_model.weights.head ? *m_model.weights.head : m_model.weights.embedding;
+    [[nodiscard]] NormedStream stream() const {
+        const Activations& a = m_model.activations;
+        return {&a.x, &a.z, &a.squares, &m_model.weights.norms};
     }
+    [[nodiscard]] ProjectionInput normed() const { return {&m_model.activations.z, &m_model.activations.squares}; }
 
     std::uint32_t m_vocabSize;
     Device m_device;  // before every handle made from it
@@ -99,8 +97,7 @@ private:
     OperationContext m_context;
     Embedding m_embedding;
     std::vector<Layer> m_layers;
-    RmsNorm m_finalNorm;
-    Projection m_head;
+    StoreProjection m_head;
     std::optional<RowHead> m_rowHead;
     CommandPool m_commands;
     Submission m_submission;
@@ -117,35 +114,26 @@ VulkanForwardPass::VulkanForwardPass(const DeviceInfo& device, const ModelConfig
       m_tuning(tuningWith(m_device.physical(), options)),
       m_pipelineCache(m_device, options.pipelineCacheFolder.value_or(defaultPipelineCacheFolder())),
       m_model(loadModel(m_device, m_tuning, config, weights, options)),
-      m_kernels(m_device, m_pipelineCache, m_tuning, m_model.weights.dtypes()),
+      m_kernels(m_device, m_pipelineCache, m_tuning, m_model.kernelNeeds),
       m_descriptors(m_device),
-      m_context{&m_kernels, &m_descriptors, &m_model.state},
-      m_embedding(m_context, m_model.weights.embedding, m_model.activations.x),
-      m_finalNorm(m_context, m_model.activations.x, m_model.weights.norms, m_model.activations.normed,
-                  config.hiddenSize, 2 * config.layerCount, config.rmsNormEpsilon),
-      m_head(m_context, headMatrix(), m_model.activations.normed, m_model.logits, Projection::Into::Overwrite),
+      m_context{&m_kernels, &m_descriptors, &m_model.activationShape, &m_model.state, config.rmsNormEpsilon},
+      m_embedding(m_context, m_model.weights.embedding, stream(), 0),
+      m_head(m_context, m_model.weights.headMatrix(), normed(), m_model.logits),
       m_commands(m_device),
       m_submission(m_device, "evaluate") {
     const Activations& a = m_model.activations;
     const AttentionShape& shape = m_model.attentionShape;
-    const auto norm = [&](std::uint32_t index) {
-        return RmsNorm(m_context, a.x, m_model.weights.norms, a.normed, config.hiddenSize, index,
-                       config.rmsNormEpsilon);
-    };
+    m_layers.reserve(config.layerCount);
     for (std::uint32_t i = 0; i < config.layerCount; ++i) {
         const Weights::Layer& layer = m_model.weights.layers[i];
         const Weights::FeedForward& feedForward = m_model.weights.feedForwards[layer.feedForward];
-        const std::vector<KvCache::Part>& cache = m_model.cache.layer(i);
+        const KvCache::Layer& cache = m_model.cache.layer(i);
         m_layers.push_back({
-            .attentionNorm = norm(2 * i),
-            .queryKeyValue = {m_context, layer.queryKeyValue, a.normed, a.qkv, Projection::Into::Overwrite},
-            .ropeStore = {m_context, shape, cache, a.qkv, m_model.angles},
-            .attention = {m_context, shape, cache, a.qkv, a.attended},
-            .output = {m_context, layer.output, a.attended, a.x, Projection::Into::Add},
-            .feedForwardNorm = norm(2 * i + 1),
-            .gateUp = {m_context, feedForward.gateUp, a.normed, a.gateUp, Projection::Into::Overwrite},
-            .swiglu = {m_context, a.gateUp, a.activated, config.ffnSize},
-            .down = {m_context, feedForward.down, a.activated, a.x, Projection::Into::Add},
+            .queryKeyValue = {m_context, layer.queryKeyValue, normed(), shape, cache, a.queries, m_model.angles},
+            .attention = {m_context, shape, cache, a.queries, a.heads, a.attended},
+            .output = {m_context, layer.output, {&a.attended, nullptr}, stream(), 2 * i + 1},
+            .gateUp = {m_context, feedForward.gateUp, normed(), a.activated},
+            .down = {m_context, feedForward.down, {&a.activated, nullptr}, stream(), 2 * i + 2},
         });
     }
     if (!m_pipelineCache.loaded()) {
@@ -157,21 +145,18 @@ VulkanForwardPass::VulkanForwardPass(const DeviceInfo& device, const ModelConfig
 // LLaMA (arXiv 2302.13971) with MobiLlama's one feed-forward block (arXiv 2402.16840). h: hidden size, H: query
 // heads, K: key/value heads, d: dimensions of a head, f: feed-forward size.
 void VulkanForwardPass::record(Recorder& recorder, std::uint32_t n, bool wantsLogits) const {
+    // Every step that changes x leaves z [n, h] = γ ⊙ x behind, and x's sums of squares, for the norm that comes next:
+    // RMSNorm(x) · Wᵗ is z · Wᵗ times one factor for each token.
     m_embedding.record(recorder, n);  // x [n, h]
     for (const Layer& layer : m_layers) {
-        layer.attentionNorm.record(recorder, n);    // normed [n, h] = RMSNorm(x)
-        layer.queryKeyValue.record(recorder, n);    // qkv [n, (H + 2K) d] = normed · Wqkvᵗ
-        layer.ropeStore.record(recorder, n);        // q rotated in place; cache [K, position, d] = rotated k, v
-        layer.attention.record(recorder, n);        // attended [n, H d] = softmax(q · kᵗ / √d) · v
-        layer.output.record(recorder, n);           // x += attended · Woᵗ
-        layer.feedForwardNorm.record(recorder, n);  // normed [n, h] = RMSNorm(x)
-        layer.gateUp.record(recorder, n);           // gateUp [n, 2f] = normed · [Wgate, Wup]ᵗ
-        layer.swiglu.record(recorder, n);           // activated [n, f] = silu(gate) · up
-        layer.down.record(recorder, n);             // x += activated · Wdownᵗ
+        layer.queryKeyValue.record(recorder, n);  // q, k, v = RMSNorm(x) · Wqkvᵗ, q and k rotated; k, v to the cache
+        layer.attention.record(recorder, n);      // attended [n, H d] = softmax(q · kᵗ / √d) · v
+        layer.output.record(recorder, n);         // x += attended · Woᵗ
+        layer.gateUp.record(recorder, n);  // activated [n, f] = silu(gate) · up of RMSNorm(x) · [Wgate, Wup]ᵗ
+        layer.down.record(recorder, n);    // x += activated · Wdownᵗ
     }
     if (wantsLogits) {
-        m_finalNorm.record(recorder, 1, n - 1);  // normed [1, h] = RMSNorm(last row of x)
-        m_head.record(recorder, 1);              // logits [1, vocab] = normed · Wheadᵗ
+        m_head.record(recorder, 1, n - 1);  // logits [1, vocab] = RMSNorm(last row of x) · Wheadᵗ
         recorder.finishForHost();
     }
 }
@@ -206,8 +191,7 @@ const VulkanForwardPass::Recorded& VulkanForwardPass::recordedRows(std::uint32_t
         return known->second;
     }
     const Recorded made = recordedAs("logits of " + std::to_string(n), [&](Recorder& recorder) {
-        m_finalNorm.record(recorder, n, first);     // normed [n, h] = RMSNorm(rows of x)
-        m_rowHead->projection.record(recorder, n);  // logits [n, vocab] = normed · Wheadᵗ
+        m_rowHead->projection.record(recorder, n, first);  // logits [n, vocab] = RMSNorm(rows of x) · Wheadᵗ
         recorder.finishForHost();
     });
     return m_recordedRows.emplace(std::pair(first, n), made).first->second;
@@ -233,15 +217,15 @@ void VulkanForwardPass::copyFinite(const float* computed, std::span<float> logit
 
 // In submissions of their own: the head over a whole chunk may be more work, and a larger buffer, than one may be.
 void VulkanForwardPass::computeRows(std::span<float> logits) {
-    const std::uint32_t pitch = rowPitch(m_vocabSize);
+    const std::uint32_t pitch = floatPitch(m_vocabSize);
     if (!m_rowHead) {
-        const Matrix& head = headMatrix();
+        const Matrix& head = m_model.weights.headMatrix();
         const std::uint64_t fitting =
             std::min(m_device.maxStorageRange(), kRowLogitsBytes) / (pitch * std::uint64_t{sizeof(float)});
         const std::uint64_t quick = std::max<std::uint64_t>(
-            m_tuning.chunkMultiplications / (std::uint64_t{head.rows()} * head.columns()), m_tuning.many.columns);
+            m_tuning.chunkMultiplications / (std::uint64_t{head.rows()} * head.columns()), m_tuning.columns.back());
         const std::uint64_t rows = std::clamp<std::uint64_t>(std::min(fitting, quick), 1, chunkSize());
-        m_rowHead.emplace(m_context, m_device, head, m_model.activations.normed, static_cast<std::uint32_t>(rows));
+        m_rowHead.emplace(m_context, m_device, head, normed(), static_cast<std::uint32_t>(rows));
     }
     const auto n = static_cast<std::uint32_t>(logits.size() / m_vocabSize);
     for (std::uint32_t first = 0; first < n; first += m_rowHead->rows) {

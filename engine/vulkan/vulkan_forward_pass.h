@@ -11,6 +11,7 @@
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/device.h"
 #include "engine/model/forward_pass.h"
+#include "engine/model/kv_type.h"
 
 namespace alcove::engine {
 
@@ -18,6 +19,7 @@ struct VulkanForwardPassOptions {
     std::uint32_t contextSize = 0;           // positions in the KV cache, > 0
     std::function<void(double)> progress{};  // 0..1 of the weights uploaded
     const std::atomic<bool>* cancel = nullptr;
+    KvType kvType = KvType::F16;
     // Folder of the compiled pipelines; none: ~/.cache/alcove; empty: nothing is stored.
     std::optional<std::filesystem::path> pipelineCacheFolder{};
     // For tests: a limit on one storage buffer below the driver's (0: the driver's), a barrier before every

@@ -1,72 +1,80 @@
 #include "engine/vulkan/weights.h"
 
-#include <bit>
-#include <cmath>
-#include <cstring>
 #include <string>
 
 #include "engine/checkpoint/finite.h"
+#include "engine/checkpoint/quantization.h"
 
 namespace alcove::engine::vulkan {
 
 namespace {
 
-float halfToFloat(std::uint16_t half) {
-    const int exponent = half >> 10 & 0x1f;
-    const int mantissa = half & 0x3ff;
-    const float magnitude = exponent == 0 ? std::ldexp(static_cast<float>(mantissa), -24)
-                                          : std::ldexp(static_cast<float>(mantissa + 0x400), exponent - 25);
-    return (half & 0x8000) != 0 ? -magnitude : magnitude;
-}
-
-// Finite elements of any storage type, as floats.
-std::vector<float> toFloats(const TensorView& tensor) {
-    std::vector<float> floats(tensor.bytes.size() / dtypeSize(tensor.dtype));
-    if (tensor.dtype == DType::F32) {
-        std::memcpy(floats.data(), tensor.bytes.data(), tensor.bytes.size());
-        return floats;
-    }
-    for (std::size_t i = 0; i < floats.size(); ++i) {
-        std::uint16_t bits = 0;
-        std::memcpy(&bits, tensor.bytes.data() + 2 * i, sizeof bits);
-        floats[i] = tensor.dtype == DType::F16 ? halfToFloat(bits)
-                                               : std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
-    }
-    return floats;
-}
-
 std::uint64_t normBytes(const WeightsPlan& plan) {
-    return plan.norms.size() * rowPitch(plan.h) * sizeof(float);
+    return plan.norms.size() * std::uint64_t{floatPitch(plan.h)} * sizeof(float);
 }
 
 }  // namespace
 
-std::uint64_t WeightsPlan::bytes() const {
-    std::uint64_t total = embedding.bytes() + (head ? head->bytes() : 0) + normBytes(*this);
+void WeightsPlan::forEach(const std::function<void(Epilogue, const MatrixPlan&)>& call) const {
     for (const Layer& layer : layers) {
-        total += layer.queryKeyValue.bytes() + layer.output.bytes();
+        call(Epilogue::Rope, layer.queryKeyValue);
+        call(Epilogue::Residual, layer.output);
     }
     for (const FeedForward& feedForward : feedForwards) {
-        total += feedForward.gateUp.bytes() + feedForward.down.bytes();
+        call(Epilogue::Swiglu, feedForward.gateUp);
+        call(Epilogue::Residual, feedForward.down);
     }
+    call(Epilogue::Store, head ? *head : embedding);
+}
+
+std::uint64_t WeightsPlan::bytes() const {
+    std::uint64_t total = normBytes(*this) + (head ? embedding.bytes() : 0);
+    forEach([&total](Epilogue, const MatrixPlan& matrix) { total += matrix.bytes(); });
     return total;
 }
 
-WeightsPlan planWeights(const ModelWeights& weights, std::uint64_t maxStorageRange, std::uint32_t maxRowsPerPart) {
-    const auto plan = [&](const std::string& name, std::initializer_list<TensorView> tensors) {
-        return planMatrix(maxStorageRange, maxRowsPerPart, name, std::span(tensors.begin(), tensors.size()));
+std::uint64_t WeightsPlan::largestTileBytes() const {
+    std::uint64_t largest = embedding.tileBytes();
+    forEach([&largest](Epilogue, const MatrixPlan& matrix) {
+        largest = std::max<std::uint64_t>(largest, matrix.tileBytes());
+    });
+    return largest;
+}
+
+bool WeightsPlan::allQuantized() const {
+    bool all = true;
+    forEach([&all](Epilogue, const MatrixPlan& matrix) { all = all && isQuantized(matrix.dtype); });
+    return all;
+}
+
+KernelNeeds WeightsPlan::kernelNeeds(ActivationType activations, KvType cache, std::uint32_t headDim) const {
+    KernelNeeds needs{.embedding = embedding.dtype,
+                      .projections = {},
+                      .activations = activations,
+                      .cache = cache,
+                      .headDim = headDim};
+    forEach([&needs](Epilogue epilogue, const MatrixPlan& matrix) {
+        needs.projections.push_back({epilogue, matrix.dtype});
+    });
+    return needs;
+}
+
+WeightsPlan planWeights(const ModelConfig& config, const ModelWeights& weights, std::uint64_t maxStorageRange) {
+    const auto plan = [&](const std::string& name, std::vector<TensorView> tensors, RowOrder order) {
+        return planMatrix(maxStorageRange, name, std::move(tensors), std::move(order));
     };
     WeightsPlan result;
-    result.h = static_cast<std::uint32_t>(weights.embedding.shape[1]);
-    result.embedding = plan("embedding", {weights.embedding});
+    result.h = config.hiddenSize;
+    result.embedding = plan("embedding", {weights.embedding}, plainRows(config.vocabSize));
     if (!weights.tiedEmbedding) {
-        result.head = plan("head", {weights.head});
+        result.head = plan("head", {weights.head}, plainRows(config.vocabSize));
     }
     for (std::size_t i = 0; i < weights.layers.size(); ++i) {
         const LayerWeights& layer = weights.layers[i];
         const std::string of = " of layer " + std::to_string(i);
-        result.layers.push_back({plan("query, key and value" + of, {layer.query, layer.key, layer.value}),
-                                 plan("attention output" + of, {layer.output})});
+        result.layers.push_back({plan("query, key and value" + of, {layer.query, layer.key, layer.value},
+                                      headRows(config.headCount, config.kvHeadCount, config.headDim)),
+                                 plan("attention output" + of, {layer.output}, plainRows(config.hiddenSize))});
         result.norms.push_back(layer.attentionNorm);
         result.norms.push_back(layer.feedForwardNorm);
     }
@@ -75,7 +83,8 @@ WeightsPlan planWeights(const ModelWeights& weights, std::uint64_t maxStorageRan
         const FeedForwardWeights& feedForward = weights.feedForwards[i];
         const std::string of = " of feed-forward block " + std::to_string(i);
         result.feedForwards.push_back(
-            {plan("gate and up" + of, {feedForward.gate, feedForward.up}), plan("down" + of, {feedForward.down})});
+            {plan("gate and up" + of, {feedForward.gate, feedForward.up}, gateUpRows(config.ffnSize)),
+             plan("down" + of, {feedForward.down}, plainRows(config.hiddenSize))});
     }
     return result;
 }
@@ -97,8 +106,9 @@ Weights::Weights(const Device& device, const WeightsPlan& plan, const ModelWeigh
 void Weights::upload(Uploader& uploader, const WeightsPlan& plan) const {
     for (std::size_t i = 0; i < plan.norms.size(); ++i) {
         requireFinite(plan.norms[i]);
-        const std::vector<float> gamma = toFloats(plan.norms[i]);
-        const std::uint64_t pitch = rowPitch(plan.h) * sizeof(float);
+        std::vector<float> gamma(plan.h);
+        dequantize(plan.norms[i].dtype, plan.norms[i].bytes, gamma);
+        const std::uint64_t pitch = floatPitch(plan.h) * sizeof(float);
         uploader.write(norms, i * pitch, std::as_bytes(std::span(gamma)), 1, pitch);
     }
     embedding.upload(uploader, plan.embedding);
@@ -114,28 +124,6 @@ void Weights::upload(Uploader& uploader, const WeightsPlan& plan) const {
         layers[i].output.upload(uploader, plan.layers[i].output);
     }
     uploader.finish();
-}
-
-std::vector<DType> Weights::dtypes() const {
-    std::vector<DType> result;
-    const auto add = [&result](const Matrix& matrix) {
-        for (const Matrix::Part& part : matrix.parts()) {
-            result.push_back(part.dtype);
-        }
-    };
-    add(embedding);
-    if (head) {
-        add(*head);
-    }
-    for (const Layer& layer : layers) {
-        add(layer.queryKeyValue);
-        add(layer.output);
-    }
-    for (const FeedForward& feedForward : feedForwards) {
-        add(feedForward.gateUp);
-        add(feedForward.down);
-    }
-    return result;
 }
 
 }  // namespace alcove::engine::vulkan

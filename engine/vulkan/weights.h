@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "engine/checkpoint/checkpoint.h"
+#include "engine/vulkan/kernels.h"
 #include "engine/vulkan/matrix.h"
 
 namespace alcove::engine::vulkan {
@@ -13,11 +15,11 @@ namespace alcove::engine::vulkan {
 // Where everything will lie, before anything is allocated.
 struct WeightsPlan {
     struct Layer {
-        MatrixPlan queryKeyValue;  // [(heads + 2 · kvHeads) · hd, h]: queries, keys, values
+        MatrixPlan queryKeyValue;  // headRows of [(heads + 2 · kvHeads) · hd, h]
         MatrixPlan output;         // [h, heads · hd]
     };
     struct FeedForward {
-        MatrixPlan gateUp;  // [2 · f, h]: gate, up
+        MatrixPlan gateUp;  // gateUpRows of [2 · f, h]
         MatrixPlan down;    // [h, f]
     };
     MatrixPlan embedding;            // [vocab, h]
@@ -27,11 +29,17 @@ struct WeightsPlan {
     std::vector<TensorView> norms;  // attention and feed-forward norm of each layer, then the final one
     std::uint32_t h = 0;
 
+    // Calls with the name of the matrix's last stage and its plan, for every matrix.
+    void forEach(const std::function<void(Epilogue, const MatrixPlan&)>& call) const;
     [[nodiscard]] std::uint64_t bytes() const;
+    [[nodiscard]] std::uint64_t largestTileBytes() const;
+    // Eight-bit activations serve quantised weights only, and all projections take the same kind of input.
+    [[nodiscard]] bool allQuantized() const;
+    [[nodiscard]] KernelNeeds kernelNeeds(ActivationType activations, KvType cache, std::uint32_t headDim) const;
 };
 
-[[nodiscard]] WeightsPlan planWeights(const ModelWeights& weights, std::uint64_t maxStorageRange,
-                                      std::uint32_t maxRowsPerPart);
+[[nodiscard]] WeightsPlan planWeights(const ModelConfig& config, const ModelWeights& weights,
+                                      std::uint64_t maxStorageRange);
 
 struct Weights {
     struct Layer {
@@ -49,13 +57,13 @@ struct Weights {
     std::vector<FeedForward> feedForwards;
     Buffer norms;  // [2 · layers + 1, h] in f32
 
-    [[nodiscard]] std::vector<DType> dtypes() const;  // of the matrices, with repetitions
-
     // Allocates. Throws Error{OutOfMemory}.
     Weights(const Device& device, const WeightsPlan& plan, const ModelWeights& weights);
     // Fills everything from the tensors of the plan it was made from, and waits for it. Must outlive the uploader.
     // Throws Error{NotFinite, DeviceLost} and what the uploader's callback throws.
     void upload(Uploader& uploader, const WeightsPlan& plan) const;
+
+    [[nodiscard]] const Matrix& headMatrix() const { return head ? *head : embedding; }
 };
 
 }  // namespace alcove::engine::vulkan

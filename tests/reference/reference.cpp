@@ -22,6 +22,77 @@ double decodedHalf(std::uint16_t bits) {
     return sign * (exponent == 0 ? std::ldexp(mantissa, -24) : std::ldexp(mantissa + 0x400, exponent - 25));
 }
 
+double halfAt(std::span<const std::byte> bytes, std::size_t at) {
+    std::uint16_t bits = 0;
+    std::memcpy(&bits, bytes.data() + at, sizeof bits);
+    return decodedHalf(bits);
+}
+
+// `count` bits of the little-endian number that `bytes` is, from bit `first`.
+unsigned bitsAt(std::span<const std::byte> bytes, std::size_t first, std::size_t count) {
+    unsigned value = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t bit = first + i;
+        value |= (std::to_integer<unsigned>(bytes[bit / 8]) >> (bit % 8) & 1U) << i;
+    }
+    return value;
+}
+
+double signedByte(std::span<const std::byte> bytes, std::size_t at) {
+    const auto value = static_cast<int>(bitsAt(bytes, at * 8, 8));
+    return value < 128 ? value : value - 256;
+}
+
+// Value `i` of a Q4_K or Q5_K block: 4 bytes of scales, 12 of packed pairs, the fifth bits, the nibbles.
+double decodedMiddleK(std::span<const std::byte> block, std::size_t i, bool five) {
+    const std::size_t group = i / 32;
+    const auto pairs = block.subspan(4, 12);
+    const auto number = [&](std::size_t row) {  // 0: scale, 1: minimum
+        return group < 4 ? bitsAt(pairs, (row * 4 + group) * 8, 6)
+                         : bitsAt(pairs, (4 + group) * 8 + row * 4, 4) | bitsAt(pairs, (row * 4 + group - 4) * 8 + 6, 2)
+                                                                             << 4U;
+    };
+    unsigned q = bitsAt(block.subspan(five ? 48 : 16), (group / 2 * 32 + i % 32) * 8 + group % 2 * 4, 4);
+    if (five) {
+        q |= bitsAt(block.subspan(16), i % 32 * 8 + group, 1) << 4U;
+    }
+    return halfAt(block, 0) * number(0) * q - halfAt(block, 2) * number(1);
+}
+
+double decodedQ6K(std::span<const std::byte> block, std::size_t i) {
+    const std::size_t part = i / 128;
+    const std::size_t group = i % 128 / 32;
+    const unsigned low = bitsAt(block, (part * 64 + group % 2 * 32 + i % 32) * 8 + group / 2 * 4, 4);
+    const unsigned high = bitsAt(block, (128 + part * 32 + i % 32) * 8 + group * 2, 2);
+    return halfAt(block, 208) * signedByte(block, 192 + i / 16) * (static_cast<double>(low | high << 4U) - 32);
+}
+
+// One value, by itself.
+double decodedValue(engine::DType dtype, std::span<const std::byte> bytes, std::size_t index) {
+    const engine::DTypeTraits& traits = engine::dtypeTraits(dtype);
+    const auto block = bytes.subspan(index / traits.blockElements * traits.blockBytes, traits.blockBytes);
+    const std::size_t i = index % traits.blockElements;
+    switch (dtype) {
+        case engine::DType::F32:
+            return static_cast<double>(std::bit_cast<float>(bitsAt(block, 0, 32)));
+        case engine::DType::F16:
+            return halfAt(block, 0);
+        case engine::DType::BF16:
+            return static_cast<double>(std::bit_cast<float>(bitsAt(block, 0, 16) << 16U));
+        case engine::DType::Q8_0:
+            return halfAt(block, 0) * signedByte(block, 2 + i);
+        case engine::DType::Q4_0:
+            return halfAt(block, 0) * (static_cast<double>(bitsAt(block, (2 + i % 16) * 8 + i / 16 * 4, 4)) - 8);
+        case engine::DType::Q4_K:
+            return decodedMiddleK(block, i, false);
+        case engine::DType::Q5_K:
+            return decodedMiddleK(block, i, true);
+        case engine::DType::Q6_K:
+            return decodedQ6K(block, i);
+    }
+    return std::numeric_limits<double>::quiet_NaN();
+}
+
 void add(Table& to, const Table& x) {
     for (std::size_t i = 0; i < to.values.size(); ++i) {
         to.values[i] += x.values[i];
@@ -33,17 +104,7 @@ void add(Table& to, const Table& x) {
 Table decoded(const engine::TensorView& tensor) {
     Table table(tensor.shape.size() == 1 ? 1 : tensor.shape[0], tensor.shape.back());
     for (std::size_t i = 0; i < table.values.size(); ++i) {
-        if (tensor.dtype == engine::DType::F32) {
-            float value = 0;
-            std::memcpy(&value, tensor.bytes.data() + 4 * i, sizeof value);
-            table.values[i] = static_cast<double>(value);
-            continue;
-        }
-        std::uint16_t bits = 0;
-        std::memcpy(&bits, tensor.bytes.data() + 2 * i, sizeof bits);
-        table.values[i] = tensor.dtype == engine::DType::F16
-                              ? decodedHalf(bits)
-                              : static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16));
+        table.values[i] = decodedValue(tensor.dtype, tensor.bytes, i);
     }
     return table;
 }

@@ -12,7 +12,7 @@ layout(set = 0, binding = 0) uniform utextureBuffer words;
 layout(set = 0, binding = 1) buffer Result {
     uint result[];
 };
-layout(set = 0, binding = ALCOVE_STATE_BINDING) buffer Counter {
+layout(set = 0, binding = 2) buffer Counter {
     uint counter;
 };
 layout(push_constant) uniform Push {

@@ -13,10 +13,8 @@ constexpr std::uint32_t kShader[] =
 engine::vulkan::PipelineInfo bindingsPipeline(std::uint32_t requiredSubgroupSize) {
     return {.name = "bindings",
             .code = kShader,
-            .storageBuffers = 2,
+            .buffers = 3,
             .texelMask = 1,
-            .usesState = true,
-            .stateIsStorage = true,
             .requiredSubgroupSize = requiredSubgroupSize,
             .pushBytes = sizeof(std::uint32_t),
             .constants = {}};

@@ -53,7 +53,7 @@ void TestVulkanBindings::readsTexelsAndWritesTheState() {
     state.as<std::uint32_t>()[0] = 1000;
 
     DescriptorAllocator descriptors(device);
-    const VkDescriptorSet set = descriptors.allocate(pipeline, {&words, &result}, &state);
+    const VkDescriptorSet set = descriptors.allocate(pipeline, {&words, &result, &state});
     const CommandPool pool(device);
     const VkCommandBuffer commands = pool.allocate("bindings");
     Submission submission(device, "bindings");

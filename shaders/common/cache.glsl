@@ -1,0 +1,26 @@
+// Where keys and values lie (KvCache in engine/vulkan/kv_cache.h). Expects contextTiles, headBlocks and kvHeads in
+// `push`, and kByteCache: 1, bytes with a scale for each block, 0, halves.
+//
+// A position of a head is headBlocks blocks of 32 values, 4 words each as halves or 2 as bytes. Keys lie in tiles of 32
+// positions, word by word, so that neighbouring positions are neighbouring words: a lane scores a position of its
+// own. Values lie position by position: a lane adds up a word of its own. Behind the words of all heads come the
+// scales: [kvHeads, headBlocks, positions].
+
+uint cacheWords() {
+    return push.headBlocks * (kByteCache == 1 ? 2 : 4);
+}
+
+uint keyWordAt(uint head, uint word, uint position) {
+    const uint tile = head * push.contextTiles + position / ALCOVE_KEY_TILE;
+    return (tile * cacheWords() + word) * ALCOVE_KEY_TILE + position % ALCOVE_KEY_TILE;
+}
+
+uint valueWordAt(uint head, uint word, uint position) {
+    return (head * push.contextTiles * ALCOVE_KEY_TILE + position) * cacheWords() + word;
+}
+
+// In uints.
+uint cacheScaleAt(uint head, uint block, uint position) {
+    const uint words = push.kvHeads * push.contextTiles * ALCOVE_KEY_TILE * cacheWords();
+    return words * 4 + (head * push.headBlocks + block) * push.contextTiles * ALCOVE_KEY_TILE + position;
+}

@@ -1,0 +1,280 @@
+// sums[row · kColumns + column] += Σ W · X over this invocation's share of the columns.
+//
+// Expects one of WEIGHTS_F32, WEIGHTS_F16, WEIGHTS_BF16, WEIGHTS_Q8_0, WEIGHTS_Q4_0; with BYTES (the last two only)
+// X are activations of eight bits. Every loop with a constant count is unrolled: sums stay in registers.
+
+#if defined(WEIGHTS_Q8_0) || defined(WEIGHTS_Q4_0)
+#define QUANTISED
+#endif
+#if defined(WEIGHTS_F32)
+#define BLOCK_WORDS 8
+#elif defined(WEIGHTS_Q8_0)
+#define BLOCK_WORDS 2
+#elif defined(WEIGHTS_Q4_0)
+#define BLOCK_WORDS 1
+#else
+#define BLOCK_WORDS 4
+#endif
+
+float sums[kRows * kColumns];
+
+// Words before word `word` of a row of tile `index` of the part, the row being the lane's r-th.
+uint weightAt(uint index, uint word, uint r) {
+    return index * push.tileWords + word * ALCOVE_TILE_ROWS + r * ALCOVE_LANES + lane;
+}
+
+// Tokens beyond the last read that again; their sums are never stored.
+uint inputStart(uint column) {
+    return (push.firstToken + min(gl_WorkGroupID.y * kColumns + column, push.tokens - 1)) * push.inputPitch;
+}
+
+#if defined(QUANTISED)
+float half16(uvec4 words, uint index) {
+    const vec2 pair = unpackHalf2x16(words[index / 2]);
+    return index % 2 == 0 ? pair.x : pair.y;
+}
+#endif
+
+#if defined(BYTES)
+// Eight blocks of activations of one token.
+struct ByteGroup {
+#ifdef LEAN
+    uvec4 low;   // this lane's words of blocks 0 to 3
+    uvec4 high;  // and of blocks 4 to 7
+    vec2 scale;  // of block `lane`
+#else
+    uint start;
+#endif
+};
+
+ByteGroup byteGroup(uint start) {
+#ifdef LEAN
+    const uvec4 pairs = WORD(inputs, start + 16 + lane / 2);
+    return ByteGroup(WORD(inputs, start + lane), WORD(inputs, start + 8 + lane),
+                     uintBitsToFloat(lane % 2 == 0 ? pairs.xy : pairs.zw));
+#else
+    return ByteGroup(start);
+#endif
+}
+
+// (scale, scale · sum) of block j.
+vec2 scaleOf(ByteGroup group, uint j) {
+#ifdef LEAN
+    return vec2(subgroupShuffle(group.scale.x, j), subgroupShuffle(group.scale.y, j));
+#else
+    const uvec4 pairs = WORD(inputs, group.start + 16 + j / 2);
+    return uintBitsToFloat(j % 2 == 0 ? pairs.xy : pairs.zw);
+#endif
+}
+
+// Word i (0 to 7, four activations) of block j.
+#ifdef LEAN
+#define BYTE_WORD(low, high, j, i) subgroupShuffle((j) < 4 ? (low)[(i) % 4] : (high)[(i) % 4], (j) % 4 * 2 + (i) / 4)
+#endif
+
+void addProducts(uint tile) {
+    const uint scaleWord = push.groups * ALCOVE_GROUP_BLOCKS * BLOCK_WORDS;
+    for (uint g = split; g < push.groups; g += kSplit) {
+        uvec4 scales[kRows];
+        [[unroll]] for (uint r = 0; r < kRows; ++r) {
+            scales[r] = WORD(weights, weightAt(tile, scaleWord + g, r));
+        }
+        ByteGroup group[kColumns];
+#if defined(LEAN) && defined(WEIGHTS_Q4_0)
+        // Pairs of activations (bytes 0 and 2, 1 and 3 of each word), made once for all lanes.
+        ivec4 even[2 * kColumns];
+        ivec4 odd[2 * kColumns];
+#endif
+        [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+            group[c] = byteGroup(inputStart(c) + g * ALCOVE_GROUP_ACTIVATION_WORDS);
+#if defined(LEAN) && defined(WEIGHTS_Q4_0)
+            const ivec4 low = ivec4(group[c].low);
+            const ivec4 high = ivec4(group[c].high);
+            even[2 * c] = (low << 8 >> 24) + (low << 24 >> 8);
+            odd[2 * c] = (low >> 24) + (low << 16 >> 24 << 16);
+            even[2 * c + 1] = (high << 8 >> 24) + (high << 24 >> 8);
+            odd[2 * c + 1] = (high >> 24) + (high << 16 >> 24 << 16);
+#endif
+        }
+        [[unroll]] for (uint j = 0; j < ALCOVE_GROUP_BLOCKS; ++j) {
+            const uint word = (g * ALCOVE_GROUP_BLOCKS + j) * BLOCK_WORDS;
+            int dots[kRows * kColumns];
+            [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
+                dots[i] = 0;
+            }
+#if defined(WEIGHTS_Q4_0)
+            uvec4 nibbles[kRows];
+            [[unroll]] for (uint r = 0; r < kRows; ++r) {
+                nibbles[r] = WORD(weights, weightAt(tile, word, r));
+            }
+            [[unroll]] for (uint part = 0; part < 2; ++part) {
+                int halves[kRows * kColumns];
+                [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
+                    halves[i] = 0x8000;  // rounds the upper half when the lower one is cut off
+                }
+                [[unroll]] for (uint i = 0; i < 4; ++i) {
+                    int e[kColumns];
+                    int o[kColumns];
+                    [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+#ifdef LEAN
+                        const uint from = j % 4 * 2 + part;
+                        e[c] = subgroupShuffle(even[2 * c + j / 4][i], from);
+                        o[c] = subgroupShuffle(odd[2 * c + j / 4][i], from);
+#else
+                        const int bytes = int(WORD(inputs, group[c].start + 2 * j + part)[i]);
+                        e[c] = (bytes << 8 >> 24) + (bytes << 24 >> 8);
+                        o[c] = (bytes >> 24) + (bytes << 16 >> 24 << 16);
+#endif
+                    }
+                    [[unroll]] for (uint r = 0; r < kRows; ++r) {
+                        const uint four = nibbles[r][i] >> (4 * part);
+                        const int evenWeights = int(four & 0x000f000fu);
+                        const int oddWeights = int(four >> 8 & 0x000f000fu);
+                        [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+                            halves[r * kColumns + c] += evenWeights * e[c] + oddWeights * o[c];
+                        }
+                    }
+                }
+                [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
+                    dots[i] += halves[i] >> 16;
+                }
+            }
+            const float offset = 8.0;  // nibbles stand for −8 to 7
+#else
+            [[unroll]] for (uint part = 0; part < 2; ++part) {
+                uvec4 bytes[kRows];
+                [[unroll]] for (uint r = 0; r < kRows; ++r) {
+                    bytes[r] = WORD(weights, weightAt(tile, word + part, r));
+                }
+                [[unroll]] for (uint i = 0; i < 4; ++i) {
+                    ivec4 a[kColumns];
+                    [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+#ifdef LEAN
+                        const uint from = j % 4 * 2 + part;
+                        const int four = int(subgroupShuffle((j < 4 ? group[c].low : group[c].high)[i], from));
+#else
+                        const int four = int(WORD(inputs, group[c].start + 2 * j + part)[i]);
+#endif
+                        a[c] = ivec4(four << 24, four << 16, four << 8, four) >> 24;
+                    }
+                    [[unroll]] for (uint r = 0; r < kRows; ++r) {
+                        const int four = int(bytes[r][i]);
+                        const ivec4 w = ivec4(four << 24, four << 16, four << 8, four) >> 24;
+                        [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+                            dots[r * kColumns + c] += w.x * a[c].x + w.y * a[c].y + w.z * a[c].z + w.w * a[c].w;
+                        }
+                    }
+                }
+            }
+            const float offset = 0.0;
+#endif
+            [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+                const vec2 scale = scaleOf(group[c], j);
+                [[unroll]] for (uint r = 0; r < kRows; ++r) {
+                    const float product = float(dots[r * kColumns + c]) * scale.x - offset * scale.y;
+                    sums[r * kColumns + c] += half16(scales[r], j) * product;
+                }
+            }
+        }
+    }
+}
+
+#else
+
+#ifdef LEAN
+#define FLOAT_BLOCK_WORDS 1
+#define ACTIVATION(c, i) subgroupShuffle(block[c][(i) % 4], (i) / 4)
+#else
+#define FLOAT_BLOCK_WORDS 8
+#define ACTIVATION(c, i) block[(c) * 8 + (i) / 4][(i) % 4]
+#endif
+
+// Eight columns of a row, from column 8 · part of the block that begins at `word`.
+void weightsOf(uint tile, uint word, uint part, uint r, out vec4 low, out vec4 high) {
+#if defined(WEIGHTS_F32)
+    low = uintBitsToFloat(WORD(weights, weightAt(tile, word + 2 * part, r)));
+    high = uintBitsToFloat(WORD(weights, weightAt(tile, word + 2 * part + 1, r)));
+#elif defined(WEIGHTS_F16)
+    const uvec4 words = WORD(weights, weightAt(tile, word + part, r));
+    low = vec4(unpackHalf2x16(words.x), unpackHalf2x16(words.y));
+    high = vec4(unpackHalf2x16(words.z), unpackHalf2x16(words.w));
+#elif defined(WEIGHTS_BF16)
+    const uvec4 words = WORD(weights, weightAt(tile, word + part, r));
+    const uvec4 even = words << 16;
+    const uvec4 odd = words & 0xffff0000u;
+    low = uintBitsToFloat(uvec4(even.x, odd.x, even.y, odd.y));
+    high = uintBitsToFloat(uvec4(even.z, odd.z, even.w, odd.w));
+#elif defined(WEIGHTS_Q8_0)
+    const uvec4 words = WORD(weights, weightAt(tile, word + part / 2, r));
+    const ivec2 eight = ivec2(part % 2 == 0 ? words.xy : words.zw);
+    low = vec4(ivec4(eight.x << 24, eight.x << 16, eight.x << 8, eight.x) >> 24);
+    high = vec4(ivec4(eight.y << 24, eight.y << 16, eight.y << 8, eight.y) >> 24);
+#else
+    const uvec4 words = WORD(weights, weightAt(tile, word, r));
+    const uvec2 eight = (part % 2 == 0 ? words.xy : words.zw) >> (part / 2 * 4);
+    low = vec4(uvec4(eight.x, eight.x >> 8, eight.x >> 16, eight.x >> 24) & 15u) - 8.0;
+    high = vec4(uvec4(eight.y, eight.y >> 8, eight.y >> 16, eight.y >> 24) & 15u) - 8.0;
+#endif
+}
+
+#if defined(QUANTISED)
+float products[kRows * kColumns];  // of one block, before its scale
+#else
+#define products sums
+#endif
+
+// products += the weights at `word` · the activations of block `number`.
+void addBlock(uint tile, uint word, uint number) {
+    vec4 block[kColumns * FLOAT_BLOCK_WORDS];
+    [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+#ifdef LEAN
+        block[c] = uintBitsToFloat(WORD(inputs, inputStart(c) + number * 8 + lane));
+#else
+        [[unroll]] for (uint i = 0; i < 8; ++i) {
+            block[c * 8 + i] = uintBitsToFloat(WORD(inputs, inputStart(c) + number * 8 + i));
+        }
+#endif
+    }
+    [[unroll]] for (uint part = 0; part < 4; ++part) {
+        vec4 low[kRows];
+        vec4 high[kRows];
+        [[unroll]] for (uint r = 0; r < kRows; ++r) {
+            weightsOf(tile, word, part, r, low[r], high[r]);
+        }
+        [[unroll]] for (uint i = 0; i < 8; ++i) {
+            [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+                const float a = ACTIVATION(c, part * 8 + i);
+                [[unroll]] for (uint r = 0; r < kRows; ++r) {
+                    products[r * kColumns + c] += (i < 4 ? low[r][i % 4] : high[r][i % 4]) * a;
+                }
+            }
+        }
+    }
+}
+
+void addProducts(uint tile) {
+#if defined(QUANTISED)
+    const uint scaleWord = push.groups * ALCOVE_GROUP_BLOCKS * BLOCK_WORDS;
+    for (uint g = split; g < push.groups; g += kSplit) {
+        uvec4 scales[kRows];
+        [[unroll]] for (uint r = 0; r < kRows; ++r) {
+            scales[r] = WORD(weights, weightAt(tile, scaleWord + g, r));
+        }
+        [[unroll]] for (uint j = 0; j < ALCOVE_GROUP_BLOCKS; ++j) {
+            const uint number = g * ALCOVE_GROUP_BLOCKS + j;
+            [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
+                products[i] = 0.0;
+            }
+            addBlock(tile, number * BLOCK_WORDS, number);
+            [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
+                sums[i] += half16(scales[i / kColumns], j) * products[i];
+            }
+        }
+    }
+#else
+    for (uint number = split; number < push.groups; number += kSplit) {
+        addBlock(tile, number * BLOCK_WORDS, number);
+    }
+#endif
+}
+#endif

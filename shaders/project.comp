@@ -1,0 +1,117 @@
+// Y = scale · X · Wᵗ for tiles of weights and a few tokens, and what the model does next with it.
+//
+// A lane owns four rows of a tile, so that each activation it has serves four weights, and neighbouring lanes read
+// neighbouring words. Work groups of more than eight invocations split the columns; their sums are added in a fixed
+// order. The order of additions for one row and token does not depend on how many tokens are computed together:
+// verifying a draft gives the very bits of decoding.
+//
+// Quantised weights meet activations of eight bits (BYTES). Two weights w0, w1 (0 to 15) and two activations a0, a1
+// are multiplied at once: (w0 + w1·2¹⁶) · (a1 + a0·2¹⁶) = w0·a1 + (w0·a0 + w1·a1)·2¹⁶ modulo 2³². Sixteen columns
+// keep both halves within 16 bits: |Σ w0·a1| ≤ 8·15·127 and |Σ w0·a0 + w1·a1| ≤ 16·15·127.
+//
+// RMSNorm's factor commutes with the product: X comes multiplied by the norm's weights, with the sums of squares of
+// its blocks beside it, and the factor is applied to the sums here.
+//
+//   STORE     Y [n, rows]
+//   ROPE      rows are heads of queries, keys and values. Queries, rotated, go to Q [n, heads, headBlocks · 32];
+//             keys, rotated, and values into the cache at their positions.
+//   RESIDUAL  x += Y; z = γ ⊙ x for the next norm, with its sums of squares
+//   SWIGLU    rows are of gate and up in turn: silu(gate) · up (Shazeer, arXiv 2002.05202)
+//
+// Row 4·lane + r of a tile belongs to lane `lane`. ROPE and SWIGLU tiles hold sixteen pairs, 2·lane + r being the
+// lane's: its rows 0 and 1 hold the first, 2 and 3 the second of each (heads of values are like RESIDUAL).
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
+#include "interface.h"
+
+layout(local_size_x_id = 0) in;
+layout(constant_id = 0) const uint kInvocations = 8;
+layout(constant_id = 1) const uint kTiles = 1;       // of a work group; SWIGLU: 2
+layout(constant_id = 2) const uint kColumns = 1;     // tokens of a work group
+layout(constant_id = 3) const uint kByteOutput = 0;  // z and SWIGLU's output are activations of eight bits
+layout(constant_id = 4) const uint kByteCache = 0;   // keys and values are bytes with a scale for each block
+
+const uint kSplit = kInvocations / ALCOVE_LANES;
+const uint kRows = 4;  // of a tile and lane
+
+uint lane;
+uint split;
+
+#include "common/lanes.glsl"
+#include "common/words.glsl"
+#include "common/bytes.glsl"
+#include "common/state.glsl"
+
+layout(push_constant) uniform Push {
+    ProjectPush push;
+};
+INPUT_WORDS(0, weights);
+INPUT_WORDS(1, inputs);
+INPUT_WORDS(2, squares);
+
+#include "common/products.glsl"
+#include "common/epilogues.glsl"
+
+shared float partialSums[kSplit == 1 ? 1 : kInvocations * kRows * kColumns];
+
+// The factor of RMSNorm (Zhang and Sennrich, arXiv 1910.07467) for this work group's token `column`.
+float normFactor(uint column) {
+    if (push.squaresCount == 0) {
+        return 1.0;
+    }
+    const uint token = push.firstToken + min(gl_WorkGroupID.y * kColumns + column, push.tokens - 1);
+    vec4 four = vec4(0.0);
+    for (uint word = lane; word < push.squaresPitch; word += ALCOVE_LANES) {
+        four += uintBitsToFloat(WORD(squares, token * push.squaresPitch + word));
+    }
+    const float sum = laneSum((four.x + four.y) + (four.z + four.w));
+    return inversesqrt(sum / float(push.squaresCount) + push.epsilon);
+}
+
+// sums = the whole products of a tile, in every invocation.
+void computeSums(uint tile) {
+    [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
+        sums[i] = 0.0;
+    }
+    addProducts(tile);
+    if (kSplit > 1) {
+        [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
+            partialSums[i * kInvocations + gl_LocalInvocationIndex] = sums[i];
+        }
+        barrier();
+        // All splits add up the same sums, so that they stay together in what follows; the first one stores.
+        [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
+            float sum = 0.0;
+            [[unroll]] for (uint other = 0; other < kSplit; ++other) {
+                sum += partialSums[i * kInvocations + other * ALCOVE_LANES + lane];
+            }
+            sums[i] = sum;
+        }
+        barrier();  // before the next tile overwrites them
+    }
+}
+
+void main() {
+    lane = gl_LocalInvocationIndex % ALCOVE_LANES;
+    split = gl_LocalInvocationIndex / ALCOVE_LANES;
+    // One tile after the other: with the sums of two at once, registers overflow.
+    vec4 rows[kTiles * kColumns];
+    [[unroll]] for (uint t = 0; t < kTiles; ++t) {
+        computeSums(gl_WorkGroupID.x * kTiles + t);
+        [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+            rows[c * kTiles + t] =
+                vec4(sums[c], sums[kColumns + c], sums[2 * kColumns + c], sums[3 * kColumns + c]);
+        }
+    }
+    const uint tile = push.firstTile + gl_WorkGroupID.x * kTiles;
+    [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+        const float factor = normFactor(c);
+        vec4 result[kTiles];
+        [[unroll]] for (uint t = 0; t < kTiles; ++t) {
+            result[t] = factor * rows[c * kTiles + t];
+        }
+        const uint token = gl_WorkGroupID.y * kColumns + c;
+        finish(tile, token, token < push.tokens && split == 0, result);
+    }
+}

@@ -145,6 +145,11 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
         options.contextSize = static_cast<std::uint32_t>(std::max(0, request.contextSize));
         options.progress = progress;
         options.cancel = &cancel;
+        options.notice = [this](std::string_view sentence) {
+            if (notice) {
+                notice(text(sentence));
+            }
+        };
         std::unique_ptr<engine::Generator> opened = m_impl->openBeside(options);
         LoadedCheckpoint loaded = {
             .path = request.path,

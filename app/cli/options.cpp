@@ -33,7 +33,7 @@ void addJson(CLI::App& command, bool& json) {
 }
 
 void OpenArguments::addTo(CLI::App& command) {
-    command.add_option("--device", device, "auto, vulkan, vulkan:N or a part of a device's name (default auto)")
+    command.add_option("--device", device, "auto, cpu, vulkan, vulkan:N or a part of a device's name (default auto)")
         ->type_name("D");
     command
         .add_option("--context", contextSize, "Positions the model remembers; less takes less memory (default: all)")

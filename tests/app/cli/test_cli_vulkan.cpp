@@ -92,11 +92,16 @@ private slots:
 
     void deviceByNumberAndName() {
         const QString name = runCli({"devices", "--json"}).json()["devices"].toArray()[0].toObject()["name"].toString();
-        for (const QString& device :
-             {QString("auto"), QString("vulkan"), QString("vulkan:0"), name.left(6).toUpper()}) {
+        for (const QString& device : {QString("vulkan"), QString("vulkan:0"), name.left(6).toUpper()}) {
             const QJsonObject json =
                 runCli({"generate", kStories, "--raw", "--max-tokens", "1", "--json", "--device", device}).json();
             QCOMPARE(json["device"].toString(), name);
+        }
+        // Software Vulkan is never ahead of the processor itself.
+        for (const char* device : {"auto", "cpu"}) {
+            const QJsonObject json =
+                runCli({"generate", kStories, "--raw", "--max-tokens", "1", "--json", "--device", device}).json();
+            QVERIFY(!json["device"].toString().isEmpty() && json["device"].toString() != name);
         }
         const CliRun wrong = runCli({"generate", kStories, "--raw", "--device", "vulkan:99"});
         QCOMPARE(wrong.exitCode, 1);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <cstdlib>
 
 #include "engine/error.h"
 
@@ -43,7 +44,10 @@ std::string deviceRequest(const DeviceInfo& device) {
 }
 
 const DeviceInfo& chooseDevice(const std::vector<DeviceInfo>& devices, std::string_view request) {
-    const std::string wanted = lowered(request);
+    std::string wanted = lowered(request);
+    if (const char* preferred = std::getenv("ALCOVE_DEVICE"); preferred != nullptr && (wanted.empty() || wanted == "auto")) {
+        wanted = lowered(preferred);
+    }
     if (wanted.empty() || wanted == "auto" || wanted == "vulkan") {
         constexpr std::array kPreference = {DeviceKind::DiscreteGpu, DeviceKind::IntegratedGpu, DeviceKind::VirtualGpu,
                                             DeviceKind::Processor, DeviceKind::Software};

@@ -31,7 +31,7 @@ struct DeviceInfo {
 
 // The device meant by `request`: "auto" (discrete, then integrated, then virtual GPU, then the processor, and software
 // Vulkan last), "vulkan" (the same without the processor), "vulkan:N", "cpu", or a part of a device's name in any case.
-// Throws Error{DeviceNotFound} that lists what there is.
+// ALCOVE_DEVICE in the environment stands in for "auto". Throws Error{DeviceNotFound} that lists what there is.
 [[nodiscard]] const DeviceInfo& chooseDevice(const std::vector<DeviceInfo>& devices, std::string_view request);
 
 }  // namespace alcove::engine

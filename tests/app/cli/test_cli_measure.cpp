@@ -62,8 +62,10 @@ private slots:
         QVERIFY2(run.err.isEmpty(), run.err.constData());
         const QJsonObject json = run.json();
         const double found = json["perplexity"].toDouble();
-        QVERIFY2(std::abs(found - wanted["perplexity"].toDouble()) < 1e-3, qPrintable(QString::number(found, 'g', 12)));
-        QVERIFY(std::abs(json["nll"].toDouble() / wanted["nll"].toDouble() - 1) < 1e-6);
+        // Keys and values are kept in 16 bits; the reference keeps all of them.
+        QVERIFY2(std::abs(found / wanted["perplexity"].toDouble() - 1) < 1e-3,
+                 qPrintable(QString::number(found, 'g', 12)));
+        QVERIFY(std::abs(json["nll"].toDouble() / wanted["nll"].toDouble() - 1) < 1e-4);
         QCOMPARE(json["tokens"].toInt(), wanted["tokens"].toInt());
         QCOMPARE(json["windows"].toInt(), wanted["windows"].toInt());
         const qint64 bytes = QFile(kText).size();
@@ -76,7 +78,7 @@ private slots:
         const CliRun run = runCli({"perplexity", kStories, kText});
         QCOMPARE(run.exitCode, 0);
         QVERIFY(run.err.isEmpty());
-        QVERIFY2(run.out.contains("13.5277 per token"), run.out.constData());
+        QVERIFY2(run.out.contains("13.52"), run.out.constData());
         QVERIFY2(run.out.contains("891 tokens, 364 words, 1790 bytes"), run.out.constData());
         QVERIFY2(run.out.contains("3 of 512 tokens, one every 256"), run.out.constData());
     }
@@ -127,7 +129,7 @@ private slots:
             const QJsonArray wantedSums = item["log_likelihoods"].toArray();
             QCOMPARE(sums.size(), wantedSums.size());
             for (qsizetype choice = 0; choice < sums.size(); ++choice) {
-                QVERIFY(std::abs(sums[choice].toDouble() - wantedSums[choice].toDouble()) < 1e-3);
+                QVERIFY(std::abs(sums[choice].toDouble() - wantedSums[choice].toDouble()) < 1e-2);
             }
             for (const char* key : {"chosen", "chosen_norm", "dropped_tokens"}) {
                 QCOMPARE(result[key].toInt(), item[key].toInt());

@@ -97,12 +97,10 @@ private slots:
                 runCli({"generate", kStories, "--raw", "--max-tokens", "1", "--json", "--device", device}).json();
             QCOMPARE(json["device"].toString(), name);
         }
-        // Software Vulkan is never ahead of the processor itself.
-        for (const char* device : {"auto", "cpu"}) {
-            const QJsonObject json =
-                runCli({"generate", kStories, "--raw", "--max-tokens", "1", "--json", "--device", device}).json();
-            QVERIFY(!json["device"].toString().isEmpty() && json["device"].toString() != name);
-        }
+        const QJsonObject json =
+            runCli({"generate", kStories, "--raw", "--max-tokens", "1", "--json", "--device", "cpu"}).json();
+        QVERIFY(!json["device"].toString().isEmpty() && json["device"].toString() != name);
+    }
         const CliRun wrong = runCli({"generate", kStories, "--raw", "--device", "vulkan:99"});
         QCOMPARE(wrong.exitCode, 1);
         QVERIFY(wrong.err.contains(name.toUtf8()));

@@ -52,6 +52,7 @@ private slots:
     void remembersFactsUntilAFileChanges();
     void survivesABrokenCache();
     void takesFilesAndUrls();
+    void takesGgufFiles();
     void choosesADefault();
     void shippedOnesComeFirst();
     void aDamagedCardIsAProblem();
@@ -235,6 +236,32 @@ void TestCheckpointLibrary::survivesABrokenCache() {
     }
     CheckpointLibrary nowhere({path("own")}, path("no/such/folder/facts.json"));
     QVERIFY(nowhere.scan({}).at(0).facts);
+}
+
+// What of it is the engine's to judge, tests/engine/test_gguf.cpp shows; this is how such files are found and named.
+void TestCheckpointLibrary::takesGgufFiles() {
+    const QString seed = kFixtures + QStringLiteral("/../fuzz/seeds/own.gguf");
+    QVERIFY(QDir().mkpath(path("library/OWNER/several")));
+    QVERIFY(QDir().mkpath(path("added")));
+    for (const char* name : {"library/dropped-q4_0.gguf", "library/OWNER/several/a.gguf",
+                             "library/OWNER/several/b.GGUF", "added/one.gguf"}) {
+        QVERIFY(QFile::copy(seed, path(name)));
+    }
+    replace(path("library/broken.gguf"), "GGUF");
+    replace(path("added/alcove.json"), R"({"display_name": "The one"})");
+    CheckpointLibrary library({path("library")});
+    const QList<CheckpointEntry> entries = library.scan({path("added")});
+    QCOMPARE(namesOf(entries), (QStringList{"a", "b", "broken", "dropped-q4_0", "The one"}));
+    for (const CheckpointEntry& entry : entries) {
+        QCOMPARE(entry.usable, entry.name != QStringLiteral("broken"));
+        QCOMPARE(entry.problem.contains(entry.path), !entry.usable);
+        QVERIFY(QFileInfo(entry.path).isFile());
+    }
+    QCOMPARE(entries.last().path, path("added/one.gguf"));
+    QVERIFY(entries.last().addedByPath);
+    QVERIFY(entries.last().facts->shared);
+    QCOMPARE(entries.last().facts->dtype, QStringLiteral("F16"));
+    QCOMPARE(CheckpointLibrary::locationOf(path("library/OWNER/several")), path("library/OWNER/several"));
 }
 
 void TestCheckpointLibrary::takesFilesAndUrls() {

@@ -126,6 +126,12 @@ double boundOf(const RandomModel& model) {
     return isQuantized(model.weights.embedding.dtype) ? kByteLogitsBound : reference::kLogitsBound;
 }
 
+// A cache of bytes adds an error of its own: twice the largest measured on these models of random weights, which was
+// 3.7e-4 with activations of floats and 1.5e-3 with bytes.
+double byteCacheBoundOf(const RandomModel& model) {
+    return isQuantized(model.weights.embedding.dtype) ? 3e-3 : 7.5e-4;
+}
+
 #define VERIFY_CLOSE(got, expected, bound)                                                                \
     do {                                                                                                  \
         const double closeness = reference::normalisedError(got, expected);                               \
@@ -230,7 +236,7 @@ void TestVulkanForwardPass::matchesTheTwin() {
     VERIFY_CLOSE(evaluate(*pass, tokens, expected.size(), 1), expected, boundOf(*model));
     const auto small = open(model->config, model->weights, {.kvType = KvType::Q8});
     QVERIFY(small->cacheBytes() < pass->cacheBytes());
-    VERIFY_CLOSE(evaluate(*small, tokens, expected.size()), expected, kByteLogitsBound);
+    VERIFY_CLOSE(evaluate(*small, tokens, expected.size()), expected, byteCacheBoundOf(*model));
 }
 
 void TestVulkanForwardPass::chunksAgree() {

@@ -89,7 +89,7 @@ QString CheckpointCopies::fileFor(const QString& checkpoint) const {
 }
 
 QString CheckpointCopies::find(const QString& checkpoint) const {
-    const QString file = fileFor(checkpoint);
+    QString file = fileFor(checkpoint);
     if (file.isEmpty() || !QFileInfo(file).isFile()) {
         return {};
     }
@@ -141,13 +141,11 @@ CopyResult CheckpointCopies::make(const QString& checkpoint, const std::function
 }
 
 qint64 CheckpointCopies::worthwhileBytes(const engine::Checkpoint& checkpoint) {
-    const auto quantised = [](engine::DType dtype) { return engine::dtypeTraits(dtype).blockElements > 1; };
     const std::vector<engine::DType> dtypes = checkpoint.dtypes();
-    if (checkpoint.uniqueBytes() <= kWorthACopy || std::any_of(dtypes.begin(), dtypes.end(), quantised)) {
+    if (checkpoint.uniqueBytes() <= kWorthACopy || std::any_of(dtypes.begin(), dtypes.end(), engine::isQuantized)) {
         return 0;
     }
-    const engine::DTypeTraits& target = engine::dtypeTraits(engine::DType::Q4_0);
-    return static_cast<qint64>(checkpoint.uniqueParameters() / target.blockElements * target.blockBytes);
+    return static_cast<qint64>(engine::storedBytes(engine::DType::Q4_0, checkpoint.uniqueParameters()));
 }
 
 }  // namespace alcove

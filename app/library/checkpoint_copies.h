@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <utility>
 
 #include <QString>
 
@@ -16,7 +17,7 @@ namespace alcove {
 struct CopyResult {
     bool made = false;
     bool cancelled = false;
-    QString problem;  // why not; a sentence. Empty if made or cancelled.
+    QString problem = {};  // why not; a sentence. Empty if made or cancelled.
 };
 
 // Makes the copy of a checkpoint. Any thread; takes as long as reading and writing the weights. `progress` is

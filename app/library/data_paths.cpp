@@ -40,6 +40,9 @@ DataPaths locateDataPaths() {
                              QStringLiteral("/settings.ini");
     }
     paths.checkpointFolder = paths.dataFolder + QStringLiteral("/checkpoints");
+    // Like the engine's compiled shaders, whatever the data folder: nothing in it is anybody's data.
+    paths.copiesFolder =
+        QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) + QStringLiteral("/alcove/copies");
     return paths;
 }
 

@@ -47,6 +47,8 @@ void forEachNumber(SettingsType& settings, const Field& field) {
 
 const QString kTheme = QStringLiteral("theme");
 const QString kDevice = QStringLiteral("device");
+const QString kSmallerCopies = QStringLiteral("copies/use");
+const QString kDeclinedCopies = QStringLiteral("copies/declined");
 const QString kLastCheckpoint = QStringLiteral("checkpoints/last");
 const QString kAddedCheckpoints = QStringLiteral("checkpoints/added");
 
@@ -79,9 +81,11 @@ Settings withinRange(Settings settings) {
     if (settings.device.trimmed().isEmpty()) {
         settings.device = Settings().device;
     }
-    settings.addedCheckpoints.removeAll(QString());
-    settings.addedCheckpoints.removeDuplicates();
-    settings.addedCheckpoints = settings.addedCheckpoints.mid(0, kMostAdded);
+    for (QStringList* paths : {&settings.addedCheckpoints, &settings.declinedCopies}) {
+        paths->removeAll(QString());
+        paths->removeDuplicates();
+        *paths = paths->mid(0, kMostAdded);
+    }
     return settings;
 }
 
@@ -109,6 +113,8 @@ Settings SettingsFile::load() {
         });
         settings.theme = themeFromName(m_file->value(kTheme).toString());
         settings.device = m_file->value(kDevice, settings.device).toString();
+        settings.smallerCopies = m_file->value(kSmallerCopies, true).toString() != QLatin1String("false");
+        settings.declinedCopies = m_file->value(kDeclinedCopies).toStringList();
         settings.lastCheckpoint = m_file->value(kLastCheckpoint).toString();
         settings.addedCheckpoints = m_file->value(kAddedCheckpoints).toStringList();
     }
@@ -141,6 +147,12 @@ QString SettingsFile::save(const Settings& settings) {
     }
     if (wanted.device != m_known.device) {
         m_file->setValue(kDevice, wanted.device);
+    }
+    if (wanted.smallerCopies != m_known.smallerCopies) {
+        m_file->setValue(kSmallerCopies, wanted.smallerCopies);
+    }
+    if (wanted.declinedCopies != m_known.declinedCopies) {
+        m_file->setValue(kDeclinedCopies, wanted.declinedCopies);
     }
     if (wanted.lastCheckpoint != m_known.lastCheckpoint) {
         m_file->setValue(kLastCheckpoint, wanted.lastCheckpoint);

@@ -1,0 +1,151 @@
+#include "app/library/checkpoint_copies.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <new>
+
+#include <QCoreApplication>
+#include <QCryptographicHash>
+#include <QDateTime>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+
+#include "app/library/checkpoint_card.h"
+#include "engine/checkpoint/checkpoint.h"
+#include "engine/checkpoint/location.h"
+#include "engine/conversion/model_writer.h"
+#include "engine/error.h"
+#include "engine/text/template_choice.h"
+#include "engine/text/tokenizer.h"
+
+namespace alcove {
+namespace {
+
+// Below this even a slow machine answers at once.
+constexpr std::uint64_t kWorthACopy = 64 << 20;
+constexpr qsizetype kLongestName = 60;
+constexpr qsizetype kHashLetters = 16;
+
+QString tr(const char* text) {
+    return QCoreApplication::translate("alcove::CheckpointCopies", text);
+}
+
+std::filesystem::path toPath(const QString& path) {
+    return std::filesystem::path(QFile::encodeName(path).toStdString());
+}
+
+// The checkpoint's folder or GGUF file, symbolic links resolved. Throws engine::Error.
+QFileInfo locationOf(const QString& checkpoint) {
+    const std::filesystem::path location = engine::locateCheckpoint(toPath(checkpoint));
+    return QFileInfo(QFileInfo(QFile::decodeName(location.string().c_str())).canonicalFilePath());
+}
+
+QString letters(const QCryptographicHash& hash) {
+    return QString::fromLatin1(hash.result().toHex().left(kHashLetters));
+}
+
+// Changes whenever a file does that the copy is made from.
+QString stampOf(const QFileInfo& location) {
+    QFileInfoList files = {location, QFileInfo(location.absolutePath() + QStringLiteral("/alcove.json"))};
+    if (location.isDir()) {
+        files = QDir(location.filePath()).entryInfoList(QDir::Files, QDir::Name);
+    }
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    for (const QFileInfo& file : std::as_const(files)) {
+        hash.addData(file.fileName().toUtf8());
+        hash.addData(QByteArray::number(file.size()).prepend('\0'));
+        hash.addData(QByteArray::number(file.lastModified().toMSecsSinceEpoch()).prepend('\0').append('\0'));
+    }
+    return letters(hash);
+}
+
+// What the names of all copies of the checkpoint end with, before the stamp.
+QString placeOf(const QFileInfo& location) {
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    hash.addData(location.filePath().toUtf8());
+    return letters(hash);
+}
+
+QString plainName(const QFileInfo& location) {
+    QString name = location.isDir() ? location.fileName() : location.completeBaseName();
+    std::replace_if(
+        name.begin(), name.end(),
+        [](QChar letter) { return !letter.isLetterOrNumber() && letter != u'-' && letter != u'_' && letter != u'.'; },
+        u'_');
+    return name.left(kLongestName);
+}
+
+}  // namespace
+
+QString CheckpointCopies::fileFor(const QString& checkpoint) const {
+    try {
+        const QFileInfo location = locationOf(checkpoint);
+        return QStringLiteral("%1/%2-%3-%4.gguf")
+            .arg(m_folder, plainName(location), placeOf(location), stampOf(location));
+    } catch (const std::exception&) {
+        return {};  // opening the checkpoint says what is wrong with it
+    }
+}
+
+QString CheckpointCopies::find(const QString& checkpoint) const {
+    QString file = fileFor(checkpoint);
+    if (file.isEmpty() || !QFileInfo(file).isFile()) {
+        return {};
+    }
+    try {
+        (void)engine::Checkpoint::open(toPath(file));
+        return file;
+    } catch (const std::exception&) {
+        return {};
+    }
+}
+
+CopyResult CheckpointCopies::make(const QString& checkpoint, const std::function<void(double)>& progress,
+                                  const std::atomic<bool>& cancel) const {
+    try {
+        const engine::Checkpoint original = engine::Checkpoint::open(toPath(checkpoint));
+        const engine::Tokenizer tokenizer = engine::Tokenizer::open(original.location(), original.config().vocabSize);
+        const engine::TemplateChoice choice = engine::chooseTemplate(original.location());
+        if (!QDir().mkpath(m_folder)) {
+            return {.problem = tr("The folder for copies, %1, cannot be made.").arg(m_folder)};
+        }
+        const QString file = fileFor(checkpoint);
+        const QString mine = QStringLiteral("*-%1-*.gguf*").arg(placeOf(locationOf(checkpoint)));
+        for (const QFileInfo& old : QDir(m_folder).entryInfoList({mine}, QDir::Files)) {
+            QFile::remove(old.filePath());
+        }
+        engine::ModelWriteOptions options;
+        options.dtype = engine::DType::Q4_0;
+        options.overwrite = true;
+        options.cancel = &cancel;
+        options.progress = [&progress](std::uint64_t done, std::uint64_t total) {
+            progress(static_cast<double>(done) / static_cast<double>(std::max<std::uint64_t>(total, 1)));
+        };
+        (void)engine::writeModel(original, tokenizer, choice, toPath(file), options);
+        if (fileFor(checkpoint) != file) {
+            QFile::remove(file);
+            return {.problem = tr("%1 changed while it was copied.").arg(checkpointName(checkpoint))};
+        }
+        return {.made = true};
+    } catch (const engine::Error& error) {
+        if (error.code() == engine::ErrorCode::Cancelled) {
+            return {.cancelled = true};
+        }
+        return {.problem = QString::fromUtf8(error.what())};
+    } catch (const std::bad_alloc&) {
+        return {.problem = tr("This machine has not enough free memory for that.")};
+    } catch (const std::exception& error) {
+        return {.problem = QString::fromUtf8(error.what())};
+    }
+}
+
+qint64 CheckpointCopies::worthwhileBytes(const engine::Checkpoint& checkpoint) {
+    const std::vector<engine::DType> dtypes = checkpoint.dtypes();
+    if (checkpoint.uniqueBytes() <= kWorthACopy || std::any_of(dtypes.begin(), dtypes.end(), engine::isQuantized)) {
+        return 0;
+    }
+    return static_cast<qint64>(engine::storedBytes(engine::DType::Q4_0, checkpoint.uniqueParameters()));
+}
+
+}  // namespace alcove

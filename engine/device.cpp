@@ -45,7 +45,8 @@ std::string deviceRequest(const DeviceInfo& device) {
 
 const DeviceInfo& chooseDevice(const std::vector<DeviceInfo>& devices, std::string_view request) {
     std::string wanted = lowered(request);
-    if (const char* preferred = std::getenv("ALCOVE_DEVICE"); preferred != nullptr && (wanted.empty() || wanted == "auto")) {
+    if (const char* preferred = std::getenv("ALCOVE_DEVICE");
+        preferred != nullptr && (wanted.empty() || wanted == "auto")) {
         wanted = lowered(preferred);
     }
     if (wanted.empty() || wanted == "auto" || wanted == "vulkan") {

@@ -79,17 +79,20 @@ public:
     const std::string& chatTemplate() const override { return m_loop.chatTemplate().name; }
 
 private:
-    // A device that hangs may have been given too much at once.
+    // A device that hangs may have been given too much at once; one that hangs again leaves the processor.
     [[nodiscard]] std::unique_ptr<ForwardPass> openAgain(const Recovery& recovery) const {
+        std::unique_ptr<ForwardPass> opened;
         if (recovery.losses > 1) {
-            return nullptr;
+            opened =
+                makeCpuForwardPass(m_checkpoint.config(), m_checkpoint.weights(),
+                                   {.contextSize = m_forwardPass->contextSize(), .kvType = m_forwardOptions.kvType});
+        } else {
+            VulkanForwardPassOptions options = m_forwardOptions;
+            options.submissionSeconds =
+                (options.submissionSeconds > 0 ? options.submissionSeconds : usualSubmissionSeconds(m_device)) / 2;
+            options.contextSize = m_forwardPass->contextSize();
+            opened = makeVulkanForwardPass(m_device, m_checkpoint.config(), m_checkpoint.weights(), options);
         }
-        VulkanForwardPassOptions options = m_forwardOptions;
-        options.submissionSeconds =
-            (options.submissionSeconds > 0 ? options.submissionSeconds : usualSubmissionSeconds(m_device)) / 2;
-        options.contextSize = m_forwardPass->contextSize();
-        std::unique_ptr<ForwardPass> opened =
-            makeVulkanForwardPass(m_device, m_checkpoint.config(), m_checkpoint.weights(), options);
         m_checkpoint.releasePages();
         return opened;
     }
@@ -144,6 +147,7 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
         }
         CpuForwardPassOptions cpuOptions;
         cpuOptions.contextSize = forwardOptions.contextSize;
+        cpuOptions.kvType = forwardOptions.kvType;
         cpuOptions.progress = forwardOptions.progress;
         cpuOptions.cancel = forwardOptions.cancel;
         return makeCpuForwardPass(config, checkpoint.weights(), cpuOptions);

@@ -61,7 +61,8 @@ void PromptLookup::stepGave(std::size_t tokens, double cost) {
         return;
     }
     const auto newest = static_cast<double>(tokens);
-    m_tokensPerStep = m_measured ? (1 - kNewest) * m_tokensPerStep + kNewest * newest : (newest + std::max(cost, 2.0)) / 2;
+    m_tokensPerStep =
+        m_measured ? (1 - kNewest) * m_tokensPerStep + kNewest * newest : (newest + std::max(cost, 2.0)) / 2;
     m_measured = true;
     if (m_tokensPerStep < std::max(cost, kLeastTokensPerStep)) {
         m_nextPause = std::clamp(2 * m_nextPause, kFirstPause, kLongestPause);

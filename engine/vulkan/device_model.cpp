@@ -54,12 +54,13 @@ MemoryPlan fit(const Device& device, const KvCacheShape& wanted, std::uint64_t w
     if (context == 0) {
         throw Error(ErrorCode::Unsupported, "This model is too wide for " + device.name() + ". Choose another device.");
     }
-    MemoryPlan plan = planMemory({.weightBytes = weightBytes,
-                                  .workBytes = workBytes,
-                                  .positionBytesF16 = wanted.type == KvType::F16 ? positionBytes(wanted, KvType::F16) : q8,
-                                  .positionBytesQ8 = q8,
-                                  .availableBytes = availableMemory(device),
-                                  .wantedContext = context});
+    MemoryPlan plan =
+        planMemory({.weightBytes = weightBytes,
+                    .workBytes = workBytes,
+                    .positionBytesF16 = wanted.type == KvType::F16 ? positionBytes(wanted, KvType::F16) : q8,
+                    .positionBytesQ8 = q8,
+                    .availableBytes = availableMemory(device),
+                    .wantedContext = context});
     if (!plan.fits) {
         throw Error(ErrorCode::OutOfMemory, plan.note);
     }
@@ -79,11 +80,11 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
                       const ModelWeights& weights, const VulkanForwardPassOptions& options) {
     requireSupported(config);
     AttentionShape shape{.heads = config.headCount,
-                               .cache = {.layers = config.layerCount,
-                                         .kvHeads = config.kvHeadCount,
-                                         .headDim = config.headDim,
-                                         .contextSize = options.contextSize,
-                                         .type = options.kvType}};
+                         .cache = {.layers = config.layerCount,
+                                   .kvHeads = config.kvHeadCount,
+                                   .headDim = config.headDim,
+                                   .contextSize = options.contextSize,
+                                   .type = options.kvType}};
     const WeightsPlan plan = planWeights(config, weights, device.maxStorageRange());
     const bool bytes = tuning.byteActivations && plan.allQuantized();
     const ActivationShape activationShape(config, bytes ? ActivationType::Bytes : ActivationType::Floats);

@@ -36,6 +36,10 @@ void TestVulkanDevice::listsTheDriver() {
 
 void TestVulkanDevice::choosesByNumberAndName() {
     const std::vector<DeviceInfo> devices = listDevices();
+    qputenv("ALCOVE_DEVICE", "vulkan");
+    QCOMPARE(&chooseDevice(devices, "auto"), &devices.front());
+    QCOMPARE(&chooseDevice(devices, "cpu"), &devices.back());
+    qunsetenv("ALCOVE_DEVICE");
     QCOMPARE(&chooseDevice(devices, "vulkan"), &devices.front());
     QCOMPARE(&chooseDevice(devices, "cpu"), &devices.back());
     // Software Vulkan computes on the processor too, only slower.

@@ -100,7 +100,6 @@ private slots:
         const QJsonObject json =
             runCli({"generate", kStories, "--raw", "--max-tokens", "1", "--json", "--device", "cpu"}).json();
         QVERIFY(!json["device"].toString().isEmpty() && json["device"].toString() != name);
-    }
         const CliRun wrong = runCli({"generate", kStories, "--raw", "--device", "vulkan:99"});
         QCOMPARE(wrong.exitCode, 1);
         QVERIFY(wrong.err.contains(name.toUtf8()));

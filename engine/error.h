@@ -14,6 +14,7 @@ enum class ErrorCode {
     InvalidRequest,     // an argument outside its documented range
     FileMissing,        // a file that must be there is not
     FileUnreadable,     // present, but the system refuses to read or map it
+    FileUnwritable,     // the system refuses to write a file, or the disk is full
     FileDamaged,        // the content contradicts itself or its format
     Unsupported,        // well-formed, but not a model this engine runs
     TokenizerMismatch,  // the tokenizer does not belong to the weights

@@ -22,6 +22,7 @@ struct Request {
     SamplingParameters sampling;
     std::uint32_t maxTokens = 0;           // 0: to the end of the context
     std::vector<std::string> stopStrings;  // beside those of the template
+    bool speculation = true;               // guesses tokens ahead to write faster; the reply is the same without
 };
 
 enum class StopReason { EndOfText, StopString, MaxTokens, ContextFull, Cancelled };
@@ -33,8 +34,10 @@ struct GenerationResult {
     std::uint32_t reusedTokens = 0;         // of those, already in the KV cache
     std::uint32_t contextUsed = 0;          // positions in use afterwards
     std::size_t firstMessageInContext = 0;  // messages before this index did not fit and were left out whole
-    double prefillSeconds = 0;
-    double decodeSeconds = 0;  // after the first token
+    double prefillSeconds = 0;              // up to the first token
+    double decodeSeconds = 0;               // after the first token
+    std::uint32_t draftedTokens = 0;        // guessed ahead
+    std::uint32_t acceptedTokens = 0;       // of those, right
 };
 
 // Live figures handed over with the text.

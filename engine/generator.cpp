@@ -76,8 +76,8 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     Checkpoint checkpoint = Checkpoint::open(options.checkpoint);
     reached(kCheckpointRead);
     const ModelConfig& config = checkpoint.config();
-    Tokenizer tokenizer = Tokenizer::open(checkpoint.folder(), config.vocabSize);
-    TemplateChoice choice = chooseTemplate(checkpoint.folder());
+    Tokenizer tokenizer = Tokenizer::open(checkpoint.location(), config.vocabSize);
+    TemplateChoice choice = chooseTemplate(checkpoint.location());
     if (!options.chatTemplate.empty()) {
         choice.name = options.chatTemplate;
     }

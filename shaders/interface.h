@@ -46,6 +46,21 @@
 #define ALCOVE_MAX_HEAD_BLOCKS 8
 #define ALCOVE_MAX_HEAD_DIM 256
 
+// Columns of one step of decoding: the newest token and a draft.
+#define ALCOVE_MAX_COLUMNS 8
+
+// Invocations of a sampling work group, and tokens of the vocabulary that it looks through.
+#define ALCOVE_SAMPLE_INVOCATIONS 128
+#define ALCOVE_SAMPLE_SLICE 2048
+
+// What the device says instead of a token if a logit is NaN or +inf, or none is finite.
+#define ALCOVE_NO_TOKEN 0xffffffffu
+
+// Words of the sampling kernels' memory, for each row of logits: a head, a part for each slice, and a list of
+// tokens with room for the vocabulary.
+#define ALCOVE_SAMPLE_HEAD_WORDS 4
+#define ALCOVE_SAMPLE_PART_WORDS 8
+
 #define ALCOVE_PROBE_INVOCATIONS 64
 #define ALCOVE_PROBE_UNROLLED 16
 
@@ -61,11 +76,36 @@ namespace alcove::engine::vulkan {
 using uint = std::uint32_t;
 #endif
 
-// Where the next pass stands. Written by the host before a pass, or advanced on the device while it decodes.
-struct State {
-    uint position;  // of the first token
-    uint reserved[3];
-    uint tokens[ALCOVE_MAX_CHUNK];
+// Where the next pass stands: a storage buffer that the host fills before a prompt's chunk or a run of decoding, and
+// that the sampling kernel takes one token further after each step of one column, so that recorded commands can be
+// replayed. Every token so far is history[0 .. historyLength - 1) followed by tokens[0]; the sampling kernels append
+// tokens[0] to the history. Only `position` and `tokens` matter to a prompt.
+struct DecodeState {
+    uint position;  // of tokens[0]
+    uint step;      // number of the draw that the logits of tokens[0] are for
+    uint seedLow;
+    uint seedHigh;
+    float temperature;  // 0: greedy
+    uint topK;          // 0: off
+    float topP;
+    float minP;
+    float penalty;
+    uint window;
+    uint vocab;
+    uint columns;        // of a step of decoding, 1 to ALCOVE_MAX_COLUMNS
+    uint historyLength;  // tokens so far, with tokens[0] and without a draft
+    float perNat;        // log2(e) / temperature: what one unit of logit is worth in powers of two
+    uint reserved[2];
+    uint tokens[ALCOVE_MAX_CHUNK];  // inputs of the pass; in decoding the newest token, then a draft
+};
+
+struct SamplePush {
+    uint pitch;         // floats from one row of logits to the next
+    uint slices;        // of the vocabulary
+    uint rowWords;      // of the sampling kernels' memory, from one row to the next
+    uint historyWords;  // that fit into the history
+    uint ringWords;
+    uint advance;  // 1: the state goes one token further; 0: it stays
 };
 
 struct EmbedPush {

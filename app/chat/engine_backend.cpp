@@ -144,7 +144,7 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
         std::unique_ptr<engine::Generator> opened = m_impl->openBeside(options);
         LoadedCheckpoint loaded = {
             .path = request.path,
-            .name = checkpointName(QFile::decodeName(opened->checkpoint().folder().string().c_str())),
+            .name = checkpointName(QFile::decodeName(opened->checkpoint().location().string().c_str())),
             .detail = factsLine(factsOf(opened->checkpoint())),
             .deviceName = text(opened->device().name),
             .deviceDetail = detailOf(opened->device()),

@@ -45,7 +45,7 @@ int run(const Arguments& arguments) {
         if (visible) {
             std::fprintf(
                 stderr, "\r%s on %s. /help shows what else can be typed.\n",
-                qPrintable(checkpointName(QFile::decodeName(generator->checkpoint().folder().string().c_str()))),
+                qPrintable(checkpointName(QFile::decodeName(generator->checkpoint().location().string().c_str()))),
                 generator->device().name.c_str());
         }
         return generator;

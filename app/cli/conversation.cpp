@@ -144,7 +144,7 @@ QList<Message> Conversation::open(qint64 id) {
 
 // The keys are those the window writes.
 ReplySettings Conversation::replySettings() const {
-    const QString folder = QFile::decodeName(m_generator->checkpoint().folder().string().c_str());
+    const QString folder = QFile::decodeName(m_generator->checkpoint().location().string().c_str());
     return {.checkpointName = checkpointName(folder),
             .checkpointPath = folder,
             .device = QString::fromStdString(m_generator->device().name),

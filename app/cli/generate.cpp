@@ -17,6 +17,7 @@ struct Arguments {
     bool raw = false;
     OpenArguments open;
     SamplingArguments sampling;
+    bool noSpeculation = false;
     bool json = false;
 };
 
@@ -32,6 +33,7 @@ int run(const Arguments& arguments) {
     }
     request.sampling = arguments.sampling.parameters();
     request.maxTokens = arguments.sampling.maxTokens;
+    request.speculation = !arguments.noSpeculation;
     return printReply(*generator, request, arguments.json);
 }
 
@@ -43,6 +45,8 @@ void addGenerate(CLI::App& app, Command& chosen) {
     addCheckpoint(*command, arguments->checkpoint);
     command->add_option("--prompt", arguments->prompt, "The prompt; put through the chat template unless --raw")
         ->type_name("TEXT");
+    command->add_flag("--no-speculation", arguments->noSpeculation,
+                      "Guess no tokens ahead: the same reply, slower where it repeats what was said");
     command->add_flag("--raw", arguments->raw, "Take the prompt as it is, right after <s>; it may be empty");
     arguments->sampling.addTo(*command);
     arguments->open.addTo(*command);

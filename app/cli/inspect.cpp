@@ -92,7 +92,7 @@ void printJson(const Checkpoint& checkpoint, const engine::Tokenizer& tokenizer,
     }
     writeJson({
         {"name", checkpoint.name()},
-        {"path", checkpoint.folder().string()},
+        {"path", checkpoint.location().string()},
         {"architecture", c.architecture},
         {"layers", c.layerCount},
         {"hidden_size", c.hiddenSize},
@@ -137,8 +137,8 @@ void addInspect(CLI::App& app, Command& chosen) {
         chosen = [arguments] {
             const Checkpoint checkpoint = Checkpoint::open(arguments->checkpoint);
             const engine::Tokenizer tokenizer =
-                engine::Tokenizer::open(checkpoint.folder(), checkpoint.config().vocabSize);
-            const engine::TemplateChoice choice = engine::chooseTemplate(checkpoint.folder());
+                engine::Tokenizer::open(checkpoint.location(), checkpoint.config().vocabSize);
+            const engine::TemplateChoice choice = engine::chooseTemplate(checkpoint.location());
             (arguments->json ? printJson : printText)(checkpoint, tokenizer, choice);
             return 0;
         };

@@ -40,6 +40,8 @@ int run(int argc, char** argv) {
     addBench(app, chosen);
     addPerplexity(app, chosen);
     addEvaluate(app, chosen);
+    addQuantize(app, chosen);
+    addExport(app, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -54,6 +56,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);  // a closed pipe shows as a failed write
+    std::signal(SIGXFSZ, SIG_IGN);  // so does a file that outgrows a limit
     try {
         return run(argc, argv);
     } catch (const alcove::engine::Error& error) {

@@ -24,7 +24,7 @@ std::uint64_t randomSeed() {
 }  // namespace
 
 void addCheckpoint(CLI::App& command, std::string& checkpoint) {
-    command.add_option("CHECKPOINT", checkpoint, "The checkpoint's folder")->required()->type_name("");
+    command.add_option("CHECKPOINT", checkpoint, "The checkpoint's folder, or a GGUF file")->required()->type_name("");
 }
 
 void addJson(CLI::App& command, bool& json) {

@@ -1,4 +1,3 @@
-#include <filesystem>
 #include <limits>
 #include <memory>
 
@@ -8,6 +7,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
 #include "app/cli/output.h"
+#include "engine/checkpoint/location.h"
 #include "engine/text/tokenizer.h"
 
 namespace alcove::cli {
@@ -22,12 +22,9 @@ struct Arguments {
 
 // Reads nothing but the tokenizer: a folder without weights serves as well.
 int run(const Arguments& arguments) {
-    std::filesystem::path folder = arguments.checkpoint;
-    if (std::filesystem::is_regular_file(folder)) {
-        folder = folder.parent_path();
-    }
+    const std::filesystem::path location = engine::locateCheckpoint(arguments.checkpoint);
     const auto anySize = static_cast<std::uint32_t>(std::numeric_limits<engine::TokenId>::max());
-    const engine::Tokenizer tokenizer = engine::Tokenizer::open(folder, anySize);
+    const engine::Tokenizer tokenizer = engine::Tokenizer::open(location, anySize);
     const std::vector<engine::TokenId> tokens = tokenizer.encode(arguments.text);
     if (arguments.json) {
         nlohmann::ordered_json pieces = nlohmann::ordered_json::array();

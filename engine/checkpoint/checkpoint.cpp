@@ -1,19 +1,19 @@
 #include "engine/checkpoint/checkpoint.h"
 
-#include <array>
 #include <set>
 #include <utility>
 
 #include "engine/checkpoint/config_reader.h"
+#include "engine/checkpoint/gguf_model.h"
+#include "engine/checkpoint/location.h"
 #include "engine/checkpoint/model_files.h"
 #include "engine/checkpoint/resolve.h"
 #include "engine/checkpoint/tensor_table.h"
-#include "engine/error.h"
 
 namespace alcove::engine {
 
 struct Checkpoint::Impl {
-    std::filesystem::path folder;
+    std::filesystem::path location;
     std::string name;
     std::string format;
     TensorTable table;  // owns the mappings that `model` looks onto
@@ -22,34 +22,6 @@ struct Checkpoint::Impl {
 };
 
 namespace {
-
-namespace fs = std::filesystem;
-
-// The folder meant by a path to it or to a file in it.
-fs::path folderOf(const fs::path& path) {
-    std::error_code failure;
-    fs::path folder = fs::absolute(path, failure).lexically_normal();
-    const fs::file_status status = fs::status(folder, failure);
-    if (status.type() == fs::file_type::not_found) {
-        throw Error(ErrorCode::FileMissing, path.string() + " is not there. Choose a folder that holds a checkpoint.");
-    }
-    if (status.type() == fs::file_type::none) {
-        throw Error(ErrorCode::FileUnreadable,
-                    path.string() + " cannot be read: " + failure.message() + ". Check its permissions.");
-    }
-    if (!fs::is_directory(status)) {
-        folder = folder.parent_path();
-    }
-    if (!folder.has_filename()) {
-        folder = folder.parent_path();  // "…/name/" → "…/name"
-    }
-    const fs::directory_iterator readable(folder, failure);
-    if (failure) {
-        throw Error(ErrorCode::FileUnreadable, folder.string() + " cannot be read: " + failure.message() +
-                                                   ". Check the folder and its permissions.");
-    }
-    return folder;
-}
 
 // Tensors of the model, each place in the files once.
 std::vector<TensorView> distinctTensors(const ModelWeights& weights) {
@@ -78,7 +50,7 @@ std::vector<TensorView> distinctTensors(const ModelWeights& weights) {
 }
 
 std::uint64_t values(const TensorView& tensor) {
-    return tensor.bytes.size() / dtypeSize(tensor.dtype);
+    return tensor.bytes.size() / dtypeTraits(tensor.dtype).blockBytes * dtypeTraits(tensor.dtype).blockElements;
 }
 
 std::string describeFormat(const ModelFiles& files) {
@@ -93,12 +65,20 @@ std::string describeFormat(const ModelFiles& files) {
 
 Checkpoint Checkpoint::open(const std::filesystem::path& path) {
     auto impl = std::make_unique<Impl>();
-    impl->folder = folderOf(path);
-    impl->name = impl->folder.filename().string();
-    const DeclaredConfig config = readConfig(impl->folder);
-    const ModelFiles files = findModelFiles(impl->folder);
-    impl->format = describeFormat(files);
-    impl->table = readTensors(impl->folder, files);
+    impl->location = locateCheckpoint(path);
+    impl->name = nameOfLocation(impl->location);
+    DeclaredConfig config;
+    if (isGgufName(impl->location) && std::filesystem::is_regular_file(impl->location)) {
+        GgufModel model = readGgufModel(impl->location);
+        impl->format = "GGUF";
+        impl->table = std::move(model.table);
+        config = std::move(model.config);
+    } else {
+        config = readConfig(impl->location);
+        const ModelFiles files = findModelFiles(impl->location);
+        impl->format = describeFormat(files);
+        impl->table = readTensors(impl->location, files);
+    }
     impl->model = resolveModel(impl->table, config);
     impl->uniqueTensors = distinctTensors(impl->model.weights);
     Checkpoint checkpoint(std::move(impl));
@@ -112,8 +92,8 @@ Checkpoint::Checkpoint(Checkpoint&&) noexcept = default;
 Checkpoint& Checkpoint::operator=(Checkpoint&&) noexcept = default;
 Checkpoint::~Checkpoint() = default;
 
-const std::filesystem::path& Checkpoint::folder() const {
-    return m_impl->folder;
+const std::filesystem::path& Checkpoint::location() const {
+    return m_impl->location;
 }
 
 const std::string& Checkpoint::name() const {

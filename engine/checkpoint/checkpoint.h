@@ -1,8 +1,8 @@
-// A checkpoint folder in the Hub's layout, opened and understood.
+// A checkpoint, opened and understood: a folder in the Hub's layout, or a GGUF file.
 //
 // Reads config.json and the weights (model.safetensors, sharded safetensors, pytorch_model.bin or
-// sharded .bin), checks every shape, and finds which feed-forward blocks are one and the same
-// (MobiLlama, arXiv 2402.16840: every layer holds the same MLP). Weights stay in the mapped files.
+// sharded .bin), or one GGUF file that holds everything, checks every shape, and finds which feed-forward blocks are
+// one and the same (MobiLlama, arXiv 2402.16840: every layer holds the same MLP). Weights stay in the mapped files.
 #pragma once
 
 #include <cstdint>
@@ -53,16 +53,17 @@ enum class Sharing {
 
 class Checkpoint {
 public:
-    // `path` is the folder (or a file inside it). Reads headers, and the bytes of repeated feed-forward
-    // blocks to compare them. Throws Error with a sentence that names the file at fault.
+    // `path` is the folder (or a file inside it), a GGUF file, or a folder with one GGUF file in it. Reads headers, and
+    // the bytes of repeated feed-forward blocks to compare them. Throws Error with a sentence that names the file at
+    // fault.
     [[nodiscard]] static Checkpoint open(const std::filesystem::path& path);
 
     Checkpoint(Checkpoint&&) noexcept;
     Checkpoint& operator=(Checkpoint&&) noexcept;
     ~Checkpoint();
 
-    [[nodiscard]] const std::filesystem::path& folder() const;
-    [[nodiscard]] const std::string& name() const;  // the folder's name, for people
+    [[nodiscard]] const std::filesystem::path& location() const;  // the folder, or the GGUF file
+    [[nodiscard]] const std::string& name() const;                // its name, for people
     [[nodiscard]] const ModelConfig& config() const;
     [[nodiscard]] const ModelWeights& weights() const;  // views valid while this object lives
     [[nodiscard]] Sharing sharing() const;
@@ -71,7 +72,7 @@ public:
     [[nodiscard]] std::uint64_t storedParameters() const;  // values that the weight files hold
     [[nodiscard]] std::uint64_t uniqueBytes() const;       // bytes the engine keeps, in the file's dtypes
     [[nodiscard]] std::uint64_t fileBytes() const;         // size of the weight files
-    [[nodiscard]] const std::string& format() const;       // e.g. "safetensors", "torch archive, 2 shards"
+    [[nodiscard]] const std::string& format() const;       // e.g. "safetensors", "torch archive, 2 shards", "GGUF"
     [[nodiscard]] std::vector<DType> dtypes() const;       // those that occur, each once
 
     // Gives the memory behind the weights back to the system. For when a device holds them; the views stay valid,

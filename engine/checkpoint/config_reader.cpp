@@ -171,6 +171,7 @@ DeclaredConfig readConfig(const std::filesystem::path& folder) {
     const Fields fields(file, object);
 
     DeclaredConfig config;
+    config.source = file;
     config.architecture = readArchitecture(fields);
     refuseVariants(fields);
     config.hiddenSize = fields.size("hidden_size", kMaxHiddenSize);

@@ -8,10 +8,11 @@
 
 namespace alcove::engine {
 
-// What config.json declares, each figure within its range. Shapes decide over all that is optional here, and a
-// declared figure that contradicts them is an error. num_key_value_heads is not among them: published MobiLlama
-// configs give a wrong one.
+// What config.json (or the metadata of a GGUF file) declares, each figure within its range. Shapes decide over all that
+// is optional here, and a declared figure that contradicts them is an error. num_key_value_heads is not among them:
+// published MobiLlama configs give a wrong one.
 struct DeclaredConfig {
+    std::filesystem::path source;  // the file that declares it
     std::string architecture;
     std::optional<std::uint32_t> hiddenSize;
     std::optional<std::uint32_t> ffnSize;

@@ -70,9 +70,8 @@ private:
     }
 
     [[noreturn]] void failContradiction(const std::string& key, std::uint64_t figure, const TensorView& tensor) const {
-        throw Error(ErrorCode::FileDamaged, (m_table.folder / "config.json").string() + " says " + key + " " +
-                                                std::to_string(figure) + ", but " + shown(tensor.name) + " has shape " +
-                                                shown(tensor.shape) +
+        throw Error(ErrorCode::FileDamaged, m_declared.source.string() + " says " + key + " " + std::to_string(figure) +
+                                                ", but " + shown(tensor.name) + " has shape " + shown(tensor.shape) +
                                                 ". Config and weights do not belong together; download both again.");
     }
 
@@ -119,7 +118,8 @@ private:
     void requireShape(const TensorView& tensor, const std::vector<std::uint64_t>& shape) const {
         if (tensor.shape != shape) {
             failDamaged(m_table.folder, shown(tensor.name) + " has shape " + shown(tensor.shape) + " where " +
-                                            shown(shape) + " fits the other tensors and config.json");
+                                            shown(shape) + " fits the other tensors and what " +
+                                            m_declared.source.filename().string() + " says");
         }
     }
 
@@ -166,7 +166,7 @@ private:
         }
         if (m_declared.layerCount && *m_declared.layerCount != count) {
             throw Error(ErrorCode::FileDamaged,
-                        (m_table.folder / "config.json").string() + " says num_hidden_layers " +
+                        m_declared.source.string() + " says num_hidden_layers " +
                             std::to_string(*m_declared.layerCount) + ", but the weights hold layers 0 to " +
                             std::to_string(count - 1) +
                             ". Config and weights do not belong together; download both again.");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <list>
 #include <map>
 #include <string>
 #include <vector>
@@ -17,10 +18,11 @@ struct StoredTensor {
     std::size_t file = 0;  // position in TensorTable::files
 };
 
-// Views point into `files`, which keep their addresses when the table is moved.
+// Views point into `files` and `reordered`, which keep their addresses when the table is moved.
 struct TensorTable {
-    std::filesystem::path folder;
+    std::filesystem::path folder;  // or the one file that is the checkpoint
     std::vector<MappedFile> files;
+    std::list<std::vector<std::byte>> reordered;  // what some views point into instead
     std::map<std::string, StoredTensor> tensors;
 
     [[nodiscard]] const std::filesystem::path& fileOf(const StoredTensor& tensor) const {

@@ -29,6 +29,7 @@ struct DecodeRun {
     SamplingParameters sampling;
     // Most tokens to be asked for; history.size() - 1 + maxTokens <= contextSize().
     std::uint32_t maxTokens = 0;
+    std::uint64_t firstStep = 0;  // number of the first draw: not 0 where a run is taken up again
 };
 
 // Not thread-safe: all calls come from the engine thread that made it.
@@ -37,7 +38,7 @@ public:
     virtual ~ForwardPass() = default;
 
     // Runs tokens[0..n) at positions position..position+n-1, writing their keys and values into the
-    // cache; whatever the cache held from `position` on is forgotten. 1 <= n <= chunkSize(),
+    // cache; whatever the cache held from `position` on is forgotten. 1 <= n <= what chunkSize() told,
     // position + n <= contextSize(), every token < vocabSize: asserted. `logits` is empty, or has vocabSize
     // elements and receives the logits of the last token, or has n · vocabSize elements and receives those
     // of every token, one row after the other. Returns when the device is done. Not while decoding.
@@ -55,15 +56,26 @@ public:
     // valid until the next call. Throws Error{DeviceLost, OutOfMemory, NotFinite}: then decoding has ended.
     virtual std::span<const TokenId> nextTokens(std::span<const TokenId> draft) = 0;
 
+    // True while a draft would go unused, because steps are in flight.
+    [[nodiscard]] virtual bool stepsInFlight() const { return false; }
+
+    // What a step with a whole draft costs, in steps without one, as far as is known.
+    [[nodiscard]] virtual double draftCost() const { return 1; }
+
     // Ends decoding. The cache then holds the history and all tokens handed out but the last; what was computed
     // ahead is forgotten.
     virtual void endDecoding() = 0;
 
     [[nodiscard]] virtual std::uint32_t contextSize() const = 0;  // positions in the KV cache
-    [[nodiscard]] virtual std::uint32_t chunkSize() const = 0;  // most tokens in one evaluate(); one bounded submission
+    // Tokens that the next evaluate() of a prompt had best be given, so that it takes no longer than Stop may wait. May
+    // change from call to call; a former answer is still allowed.
+    [[nodiscard]] virtual std::uint32_t chunkSize() const = 0;
     [[nodiscard]] virtual std::uint64_t weightBytes() const = 0;  // device bytes held for weights
     [[nodiscard]] virtual std::uint64_t cacheBytes() const = 0;   // device bytes held for the KV cache
     [[nodiscard]] virtual ForwardPassCounters counters() const = 0;
+
+    // What was given up so that the model fits, a sentence for people; empty: nothing.
+    [[nodiscard]] virtual std::string note() const { return {}; }
 
     // Bytes read per second by a plain read kernel on this device, measured now.
     [[nodiscard]] virtual double measureReadBandwidth() = 0;

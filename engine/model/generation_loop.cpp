@@ -9,6 +9,7 @@
 
 #include "engine/error.h"
 #include "engine/model/context_fit.h"
+#include "engine/model/prompt_lookup.h"
 #include "engine/model/sampler.h"
 #include "engine/text/reply_text.h"
 
@@ -36,6 +37,38 @@ double logProbability(std::span<const float> logits, TokenId token) {
     return logits[static_cast<std::size_t>(token)] - highest - std::log(sum);
 }
 
+// A run of decoding that ends however it is left.
+class Decoding {
+public:
+    Decoding(ForwardPass& forwardPass, const DecodeRun& run) : m_forwardPass(&forwardPass) {
+        forwardPass.beginDecoding(run);
+    }
+    Decoding(const Decoding&) = delete;
+    Decoding& operator=(const Decoding&) = delete;
+    ~Decoding() {
+        if (m_forwardPass != nullptr) {
+            try {
+                m_forwardPass->endDecoding();
+            } catch (const Error&) {
+                // Another error is on its way already.
+            }
+        }
+    }
+
+    std::span<const TokenId> next(std::span<const TokenId> draft) {
+        try {
+            return m_forwardPass->nextTokens(draft);
+        } catch (const Error&) {
+            m_forwardPass = nullptr;  // has ended
+            throw;
+        }
+    }
+    void end() { std::exchange(m_forwardPass, nullptr)->endDecoding(); }
+
+private:
+    ForwardPass* m_forwardPass;  // null: has ended
+};
+
 }  // namespace
 
 GenerationLoop::GenerationLoop(GenerationSetup setup) : m_setup(std::move(setup)), m_logits(m_setup.vocabSize) {
@@ -51,7 +84,7 @@ GenerationResult GenerationLoop::generate(const Request& request,
                                           const std::function<void(const GenerationProgress&)>& onProgress,
                                           const std::atomic<bool>& stop) {
     const std::uint32_t contextSize = m_setup.forwardPass.contextSize();
-    Sampler sampler(request.sampling, m_setup.vocabSize);
+    requireInRange(request.sampling);
     GenerationResult result;
     std::vector<TokenId> sequence;  // the prompt, then also what is generated
     std::vector<std::string> stopStrings = request.stopStrings;
@@ -77,7 +110,6 @@ GenerationResult GenerationLoop::generate(const Request& request,
     Clock::time_point decodeBegin;
     const auto report = [&](const std::string& text) {
         progress.generatedTokens = static_cast<std::uint32_t>(result.tokens.size());
-        progress.contextUsed = static_cast<std::uint32_t>(m_cached.size());
         progress.text = text;
         if (result.tokens.size() > 1) {
             progress.tokensPerSecond = static_cast<double>(result.tokens.size() - 1) / secondsSince(decodeBegin);
@@ -87,71 +119,98 @@ GenerationResult GenerationLoop::generate(const Request& request,
         }
     };
 
-    // The last token is evaluated in any case: its logits are what generation begins with.
+    // The last token of the prompt is left to decoding, which begins with its logits.
     const Clock::time_point prefillBegin = Clock::now();
     const std::size_t reused = std::min(commonPrefix(sequence, m_cached), sequence.size() - 1);
     m_cached.resize(reused);
     result.reusedTokens = static_cast<std::uint32_t>(reused);
-    bool cancelled = false;
-    while (m_cached.size() < sequence.size() && !cancelled) {
-        cancelled = stop.load(std::memory_order_relaxed);
-        if (!cancelled) {
-            const std::span<const TokenId> rest = std::span(sequence).subspan(m_cached.size());
-            const std::size_t count = std::min<std::size_t>(rest.size(), m_setup.forwardPass.chunkSize());
-            evaluate(rest.first(count), count == rest.size() ? std::span(m_logits) : std::span<float>());
-            progress.promptTokensDone = static_cast<std::uint32_t>(m_cached.size());
-            report({});
-        }
+    prefill(std::span(sequence).first(sequence.size() - 1), stop, [&] {
+        progress.promptTokensDone = static_cast<std::uint32_t>(m_cached.size());
+        progress.contextUsed = progress.promptTokensDone;
+        report({});
+    });
+    if (m_cached.size() + 1 < sequence.size() || stop.load(std::memory_order_relaxed)) {
+        result.reason = StopReason::Cancelled;
+        result.prefillSeconds = secondsSince(prefillBegin);
+        result.contextUsed = static_cast<std::uint32_t>(m_cached.size());
+        return result;
     }
-    result.prefillSeconds = secondsSince(prefillBegin);
+    progress.promptTokensDone = result.promptTokens;
 
+    // One at each position that is left, and one that needs none.
+    const auto room = static_cast<std::uint32_t>(contextSize - sequence.size() + 1);
+    const std::uint32_t most = request.maxTokens == 0 ? room : std::min(room, request.maxTokens);
     ReplyText reply(std::move(stopStrings), trim);
-    decodeBegin = Clock::now();
-    sequence.reserve(contextSize + std::size_t{1});
-    while (true) {
-        if (cancelled || stop.load(std::memory_order_relaxed)) {
+    PromptLookup lookup;
+    result.tokens.reserve(most);
+    sequence.reserve(sequence.size() + most);
+    m_cached.clear();  // until it is known what the cache holds: an error in the middle leaves nothing to build on
+    Decoding decoding(m_setup.forwardPass, {.history = sequence, .sampling = request.sampling, .maxTokens = most});
+    bool done = false;
+    while (!done) {
+        if (stop.load(std::memory_order_relaxed)) {
             result.reason = StopReason::Cancelled;
             break;
         }
-        TokenId token = 0;
-        try {
-            token = sampler.sample(m_logits, sequence, result.tokens.size());
-        } catch (const Error&) {
-            m_cached.clear();  // whatever made these logits is not to be built upon
-            throw;
+        // The first step is left alone, so that the speed measured is that of the steps after it.
+        const bool guess = request.speculation && !result.tokens.empty();
+        const std::span<const TokenId> draft =
+            guess ? lookup.propose(sequence, most - result.tokens.size() - 1) : std::span<const TokenId>();
+        const bool inFlight = m_setup.forwardPass.stepsInFlight();  // then the draft goes unused and has not failed
+        const std::span<const TokenId> tokens = decoding.next(draft);
+        if (!inFlight) {
+            lookup.stepGave(tokens.size(), m_setup.forwardPass.draftCost());
         }
-        if (result.tokens.empty()) {
-            decodeBegin = Clock::now();
-        }
-        if (isEndToken(token)) {
-            result.reason = StopReason::EndOfText;
-            break;
-        }
-        result.tokens.push_back(token);
-        sequence.push_back(token);
-        report(reply.push(m_setup.tokenizer.tokenBytes(token)));
-        if (reply.stopped()) {
-            result.reason = StopReason::StopString;
-            break;
-        }
-        if (request.maxTokens != 0 && result.tokens.size() >= request.maxTokens) {
-            result.reason = StopReason::MaxTokens;
-            break;
-        }
-        if (sequence.size() > contextSize) {
-            result.reason = StopReason::ContextFull;
-            break;
-        }
-        if (!stop.load(std::memory_order_relaxed)) {
-            evaluate(std::span(sequence).last(1), m_logits);
+        result.draftedTokens += static_cast<std::uint32_t>(inFlight ? 0 : draft.size());
+        result.acceptedTokens += static_cast<std::uint32_t>(draft.empty() ? 0 : tokens.size() - 1);
+        for (std::size_t i = 0; i < tokens.size() && !done; ++i) {
+            if (stop.load(std::memory_order_relaxed)) {
+                break;
+            }
+            if (result.tokens.empty()) {
+                decodeBegin = Clock::now();
+                result.prefillSeconds = std::chrono::duration<double>(decodeBegin - prefillBegin).count();
+            }
+            const TokenId token = tokens[i];
+            sequence.push_back(token);
+            done = true;
+            if (isEndToken(token)) {
+                result.reason = StopReason::EndOfText;
+                break;
+            }
+            result.tokens.push_back(token);
+            progress.contextUsed = static_cast<std::uint32_t>(sequence.size() - 1);
+            report(reply.push(m_setup.tokenizer.tokenBytes(token)));
+            if (reply.stopped()) {
+                result.reason = StopReason::StopString;
+            } else if (request.maxTokens != 0 && result.tokens.size() >= request.maxTokens) {
+                result.reason = StopReason::MaxTokens;
+            } else if (result.tokens.size() >= room) {
+                result.reason = StopReason::ContextFull;
+            } else {
+                done = false;
+            }
         }
     }
-    result.decodeSeconds = secondsSince(decodeBegin);
+    decoding.end();
+    // Tokens handed out and not looked at may be in the cache, too; nothing needs them.
+    m_cached.assign(sequence.begin(), sequence.end() - 1);
+    result.decodeSeconds = result.tokens.empty() ? 0 : secondsSince(decodeBegin);
     result.contextUsed = static_cast<std::uint32_t>(m_cached.size());
     if (const std::string rest = reply.finish(); !rest.empty()) {
         report(rest);
     }
     return result;
+}
+
+// Evaluates what of `tokens` is not yet in the cache, or as much as comes before a stop.
+void GenerationLoop::prefill(std::span<const TokenId> tokens, const std::atomic<bool>& stop,
+                             const std::function<void()>& afterChunk) {
+    while (m_cached.size() < tokens.size() && !stop.load(std::memory_order_relaxed)) {
+        const std::span<const TokenId> rest = tokens.subspan(m_cached.size());
+        evaluate(rest.first(std::min<std::size_t>(rest.size(), m_setup.forwardPass.chunkSize())), {});
+        afterChunk();
+    }
 }
 
 std::vector<float> GenerationLoop::logits(std::span<const TokenId> tokens) {

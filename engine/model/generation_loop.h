@@ -50,6 +50,8 @@ private:
     void requireTokens(std::span<const TokenId> tokens) const;
     void requirePositions(std::size_t count) const;
     void evaluate(std::span<const TokenId> tokens, std::span<float> logits);
+    void prefill(std::span<const TokenId> tokens, const std::atomic<bool>& stop,
+                 const std::function<void()>& afterChunk);
     [[nodiscard]] bool isEndToken(TokenId token) const;
 
     GenerationSetup m_setup;

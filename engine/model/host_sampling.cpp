@@ -12,7 +12,7 @@ void HostSampledForwardPass::beginDecoding(const DecodeRun& run) {
     m_sampler.emplace(run.sampling, m_vocabSize);
     m_sequence.reserve(run.history.size() + run.maxTokens + kMaxDraft);
     m_sequence.assign(run.history.begin(), run.history.end());
-    m_step = 0;
+    m_step = run.firstStep;
     m_left = run.maxTokens;
     m_drawn.reserve(kMaxDraft + 1);
     m_inputs.reserve(kMaxDraft + 1);

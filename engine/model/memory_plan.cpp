@@ -9,13 +9,13 @@ namespace alcove::engine {
 
 namespace {
 
-std::uint64_t positionBytes(const MemoryNeeds& needs, KvPrecision precision) {
-    return precision == KvPrecision::F16 ? needs.positionBytesF16 : needs.positionBytesQ8;
+std::uint64_t positionBytes(const MemoryNeeds& needs, KvType precision) {
+    return precision == KvType::F16 ? needs.positionBytesF16 : needs.positionBytesQ8;
 }
 
-MemoryPlan planFor(const MemoryNeeds& needs, KvPrecision precision, std::uint32_t contextSize) {
+MemoryPlan planFor(const MemoryNeeds& needs, KvType precision, std::uint32_t contextSize) {
     MemoryPlan plan;
-    plan.precision = precision;
+    plan.kvType = precision;
     plan.contextSize = contextSize;
     plan.totalBytes = needs.weightBytes + needs.workBytes + positionBytes(needs, precision) * contextSize;
     plan.fits = plan.totalBytes <= needs.availableBytes;
@@ -32,11 +32,11 @@ std::string because(const MemoryNeeds& needs, const MemoryPlan& without) {
 
 MemoryPlan planMemory(const MemoryNeeds& needs) {
     assert(needs.wantedContext > 0 && needs.positionBytesF16 > 0 && needs.positionBytesQ8 > 0);
-    const MemoryPlan wanted = planFor(needs, KvPrecision::F16, needs.wantedContext);
+    const MemoryPlan wanted = planFor(needs, KvType::F16, needs.wantedContext);
     if (wanted.fits) {
         return wanted;
     }
-    MemoryPlan plan = planFor(needs, KvPrecision::Q8, needs.wantedContext);
+    MemoryPlan plan = planFor(needs, KvType::Q8, needs.wantedContext);
     if (plan.fits) {
         plan.note = "Keys and values are kept in 8 bits, because in 16 bits " + because(needs, wanted) + ".";
         return plan;
@@ -44,7 +44,7 @@ MemoryPlan planMemory(const MemoryNeeds& needs) {
     const std::uint32_t least = std::min(needs.wantedContext, kLeastContext);
     for (std::uint32_t context = needs.wantedContext; !plan.fits && context > least;) {
         context = std::max(context / 2, least);
-        plan = planFor(needs, KvPrecision::Q8, context);
+        plan = planFor(needs, KvType::Q8, context);
     }
     if (plan.fits) {
         plan.note = "The model remembers " + std::to_string(plan.contextSize) + " tokens instead of " +

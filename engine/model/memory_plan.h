@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "engine/model/kv_type.h"
+
 namespace alcove::engine {
 
 struct MemoryNeeds {
@@ -16,11 +18,9 @@ struct MemoryNeeds {
     std::uint32_t wantedContext = 0;  // positions, above 0
 };
 
-enum class KvPrecision : std::uint8_t { F16, Q8 };
-
 struct MemoryPlan {
     bool fits = false;
-    KvPrecision precision = KvPrecision::F16;
+    KvType kvType = KvType::F16;
     std::uint32_t contextSize = 0;
     std::uint64_t totalBytes = 0;  // of everything; of the least there is a plan for, if that does not fit
     // A sentence for people: what was given up and why, or why nothing helps. Empty if nothing was.

@@ -19,14 +19,18 @@ void require(bool holds, const char* sentence) {
 
 }  // namespace
 
-Sampler::Sampler(const SamplingParameters& parameters, std::uint32_t vocabSize)
-    : m_parameters(parameters), m_values(vocabSize), m_lastSeen(vocabSize, 0) {
+void requireInRange(const SamplingParameters& parameters) {
     // Written so that NaN fails each of them.
     require(parameters.temperature >= 0 && parameters.temperature <= 100, "The temperature must be from 0 to 100.");
     require(parameters.topP > 0 && parameters.topP <= 1, "Top-p must be above 0 and at most 1.");
     require(parameters.minP >= 0 && parameters.minP <= 1, "Min-p must be from 0 to 1.");
     require(parameters.repetitionPenalty >= 0.01F && parameters.repetitionPenalty <= 100,
             "The repetition penalty must be from 0.01 to 100.");
+}
+
+Sampler::Sampler(const SamplingParameters& parameters, std::uint32_t vocabSize)
+    : m_parameters(parameters), m_values(vocabSize), m_lastSeen(vocabSize, 0) {
+    requireInRange(parameters);
     m_candidates.reserve(vocabSize);
 }
 

@@ -20,13 +20,16 @@ struct SamplingParameters {
     std::uint64_t seed = 0;                // equal seeds give equal replies
 };
 
+// Throws Error{InvalidRequest} for parameters outside their range.
+void requireInRange(const SamplingParameters& parameters);
+
 // The repetition penalty is that of CTRL (Keskar et al. 2019): the logit of each token seen within the
 // window is divided by the penalty if it is positive, multiplied by it if negative, once however often the
 // token was seen. Top-k keeps the k likeliest; top-p the fewest likeliest that together reach p of what
 // top-k left; min-p those at least min-p times as likely as the likeliest. Ties go to the lower id.
 class Sampler {
 public:
-    // Throws Error{InvalidRequest} for parameters outside their range. Makes room for `vocabSize` tokens, so
+    // Throws as requireInRange. Makes room for `vocabSize` tokens, so
     // that sample() allocates nothing.
     Sampler(const SamplingParameters& parameters, std::uint32_t vocabSize);
 

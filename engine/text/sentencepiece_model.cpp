@@ -8,6 +8,7 @@
 
 #include "engine/error.h"
 #include "engine/text/protobuf_reader.h"
+#include "engine/text/protobuf_writer.h"
 #include "engine/text/utf8.h"
 
 namespace alcove::engine {
@@ -25,7 +26,11 @@ constexpr std::uint32_t kPieceKind = 3;
 constexpr std::uint32_t kTrainerModelType = 3;
 constexpr std::uint32_t kTrainerWhitespaceAsSuffix = 24;
 constexpr std::uint32_t kTrainerByteFallback = 35;
+constexpr std::uint32_t kNormalizerName = 1;
 constexpr std::uint32_t kNormalizerTable = 2;
+constexpr std::uint32_t kNormalizerAddSpace = 3;
+constexpr std::uint32_t kNormalizerRemoveSpaces = 4;
+constexpr std::uint32_t kNormalizerEscapeSpaces = 5;
 
 constexpr std::uint64_t kBpe = 2;
 constexpr std::uint32_t kVarint = 0;
@@ -39,7 +44,7 @@ class Reader {
 public:
     Reader(std::string_view bytes, const std::string& fileName) : m_bytes(bytes), m_fileName(fileName) {}
 
-    std::vector<VocabularyPiece> read() {
+    Vocabulary read() {
         ProtobufReader reader(m_bytes);
         while (const auto field = reader.next()) {
             const bool known = field->number == kModelPieces || field->number == kModelTrainer ||
@@ -52,14 +57,14 @@ public:
             } else if (field->number == kModelTrainer) {
                 readTrainer(field->bytes);
             } else if (field->number == kModelNormalizer || field->number == kModelDenormalizer) {
-                readNormalizer(field->bytes);
+                readNormalizer(field->bytes, field->number == kModelNormalizer);
             }
         }
         if (reader.damaged()) {
             damaged("the file is cut off or not a SentencePiece model");
         }
         check();
-        return std::move(m_pieces);
+        return std::move(m_vocabulary);
     }
 
 private:
@@ -70,12 +75,13 @@ private:
     void readPiece(std::string_view bytes) {
         VocabularyPiece piece;
         ProtobufReader reader(bytes);
-        const std::string which = "piece " + std::to_string(m_pieces.size());
+        const std::string which = "piece " + std::to_string(m_vocabulary.pieces.size());
         while (const auto field = reader.next()) {
             if (field->number == kPieceText && field->wireType == kBytes) {
                 piece.text = field->bytes;
             } else if (field->number == kPieceScore && field->wireType == kFourBytes) {
-                if (!std::isfinite(std::bit_cast<float>(static_cast<std::uint32_t>(field->value)))) {
+                piece.score = std::bit_cast<float>(static_cast<std::uint32_t>(field->value));
+                if (!std::isfinite(piece.score)) {
                     damaged(which + " has a score that is not a number");
                 }
             } else if (field->number == kPieceKind && field->wireType == kVarint) {
@@ -96,7 +102,7 @@ private:
         if (!isValidUtf8(piece.text)) {
             damaged(which + " is not valid UTF-8");
         }
-        m_pieces.push_back(std::move(piece));
+        m_vocabulary.pieces.push_back(std::move(piece));
     }
 
     void readTrainer(std::string_view bytes) {
@@ -105,7 +111,7 @@ private:
             if (field->number == kTrainerModelType) {
                 m_modelType = field->wireType == kVarint ? field->value : 0;
             } else if (field->number == kTrainerByteFallback) {
-                m_byteFallback = field->wireType == kVarint && field->value != 0;
+                m_vocabulary.byteFallback = field->wireType == kVarint && field->value != 0;
             } else if (field->number == kTrainerWhitespaceAsSuffix && field->value != 0) {
                 throw Error(ErrorCode::Unsupported, m_fileName +
                                                         " puts spaces after words instead of before them, "
@@ -117,7 +123,7 @@ private:
         }
     }
 
-    void readNormalizer(std::string_view bytes) const {
+    void readNormalizer(std::string_view bytes, bool beforeEncoding) {
         ProtobufReader reader(bytes);
         while (const auto field = reader.next()) {
             if (field->number == kNormalizerTable && (field->wireType != kBytes || !field->bytes.empty())) {
@@ -126,6 +132,11 @@ private:
                                 " rewrites text through a normalisation table, which tokenizers of the LLaMA "
                                 "family do not do; Alcove does not support it.");
             }
+            if (beforeEncoding && field->number == kNormalizerAddSpace && field->wireType == kVarint) {
+                m_vocabulary.addSpacePrefix = field->value != 0;
+            } else if (beforeEncoding && field->number == kNormalizerRemoveSpaces && field->wireType == kVarint) {
+                m_vocabulary.removeExtraSpaces = field->value != 0;
+            }
         }
         if (reader.damaged()) {
             damaged("its normalisation settings are cut off");
@@ -133,7 +144,7 @@ private:
     }
 
     void check() {
-        if (m_pieces.empty()) {
+        if (m_vocabulary.pieces.empty()) {
             damaged("it holds no pieces");
         }
         if (m_modelType != kBpe) {
@@ -146,8 +157,8 @@ private:
         std::array<bool, 256> bytesSeen = {};
         std::size_t unknowns = 0;
         std::size_t byteCount = 0;
-        for (std::size_t id = 0; id < m_pieces.size(); ++id) {
-            VocabularyPiece& piece = m_pieces[id];
+        for (std::size_t id = 0; id < m_vocabulary.pieces.size(); ++id) {
+            VocabularyPiece& piece = m_vocabulary.pieces[id];
             const std::string which = "piece " + std::to_string(id);
             if (!seen.insert(piece.text).second) {
                 damaged(which + " appears twice");
@@ -168,7 +179,7 @@ private:
         if (unknowns != 1) {
             damaged("it has " + std::to_string(unknowns) + " pieces for unknown text instead of one");
         }
-        if (m_byteFallback ? byteCount != bytesSeen.size() : byteCount != 0) {
+        if (m_vocabulary.byteFallback ? byteCount != bytesSeen.size() : byteCount != 0) {
             damaged("its byte pieces are not complete");
         }
     }
@@ -186,15 +197,36 @@ private:
 
     std::string_view m_bytes;
     const std::string& m_fileName;
-    std::vector<VocabularyPiece> m_pieces;
+    Vocabulary m_vocabulary;
     std::uint64_t m_modelType = 1;  // the format's default, a unigram model
-    bool m_byteFallback = false;
 };
 
 }  // namespace
 
-std::vector<VocabularyPiece> readVocabulary(std::string_view bytes, const std::string& fileName) {
+Vocabulary readVocabulary(std::string_view bytes, const std::string& fileName) {
     return Reader(bytes, fileName).read();
+}
+
+std::string writeVocabulary(const Vocabulary& vocabulary) {
+    ProtobufWriter model;
+    for (const VocabularyPiece& piece : vocabulary.pieces) {
+        ProtobufWriter field;
+        field.bytes(kPieceText, piece.text);
+        field.real(kPieceScore, piece.score);
+        field.number(kPieceKind, static_cast<std::uint64_t>(piece.kind));
+        model.bytes(kModelPieces, field.text());
+    }
+    ProtobufWriter trainer;
+    trainer.number(kTrainerModelType, kBpe);
+    trainer.number(kTrainerByteFallback, vocabulary.byteFallback ? 1 : 0);
+    model.bytes(kModelTrainer, trainer.text());
+    ProtobufWriter normalizer;
+    normalizer.bytes(kNormalizerName, "identity");
+    normalizer.number(kNormalizerAddSpace, vocabulary.addSpacePrefix ? 1 : 0);
+    normalizer.number(kNormalizerRemoveSpaces, vocabulary.removeExtraSpaces ? 1 : 0);
+    normalizer.number(kNormalizerEscapeSpaces, 1);
+    model.bytes(kModelNormalizer, normalizer.text());
+    return model.text();
 }
 
 }  // namespace alcove::engine

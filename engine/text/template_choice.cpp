@@ -1,7 +1,12 @@
 #include "engine/text/template_choice.h"
 
+#include <algorithm>
+#include <vector>
+
 #include <nlohmann/json.hpp>
 
+#include "engine/checkpoint/gguf_model.h"
+#include "engine/checkpoint/location.h"
 #include "engine/error.h"
 #include "engine/text/small_file.h"
 
@@ -41,6 +46,22 @@ std::string folderName(const std::filesystem::path& folder) {
     return (failure ? folder : whole).filename().string();
 }
 
+// The template that Alcove wrote into a GGUF file; none: the file's own name for the model is added to `names`.
+TemplateChoice writtenChoice(const std::filesystem::path& path, std::vector<std::string>& names) {
+    const MappedFile file(path);
+    const GgufFile gguf(file);
+    TemplateChoice choice;
+    choice.name = gguf.text(alcove_key::kChatTemplate).value_or("");
+    const std::vector<ChatTemplate>& known = builtInTemplates();
+    if (std::none_of(known.begin(), known.end(), [&](const ChatTemplate& one) { return one.name == choice.name; })) {
+        choice.name.clear();
+        names.emplace_back(gguf.text("general.name").value_or(""));
+        return choice;
+    }
+    choice.workedExample = gguf.flag(alcove_key::kWorkedExample).value_or(false);
+    return choice;
+}
+
 }  // namespace
 
 bool fitsPattern(std::string_view name, std::string_view pattern) {
@@ -59,8 +80,9 @@ bool fitsPattern(std::string_view name, std::string_view pattern) {
            fitsPattern(name.substr(1), pattern.substr(1));
 }
 
-TemplateChoice chooseTemplate(const std::filesystem::path& folder) {
+TemplateChoice chooseTemplate(const std::filesystem::path& location) {
     TemplateChoice choice;
+    const std::filesystem::path folder = folderOfLocation(location);
     const std::filesystem::path path = folder / "alcove.json";
     if (std::filesystem::exists(path)) {
         const nlohmann::json json = nlohmann::json::parse(readSmallFile(path, kAlcoveJsonLimit), nullptr, false);
@@ -80,7 +102,13 @@ TemplateChoice chooseTemplate(const std::filesystem::path& folder) {
     if (!choice.name.empty()) {
         return choice;
     }
-    const std::string names[] = {folderName(folder), originalName(folder)};
+    std::vector<std::string> names = {folderName(folder), originalName(folder)};
+    if (folder != location) {
+        if (TemplateChoice written = writtenChoice(location, names); !written.name.empty()) {
+            return written;
+        }
+        names.front() = nameOfLocation(location);
+    }
     for (const ChatTemplate& candidate : builtInTemplates()) {
         for (const std::string& pattern : candidate.checkpoints) {
             for (const std::string& name : names) {

@@ -14,14 +14,17 @@ struct TemplateChoice {
     bool workedExample = false;
 };
 
-// The template for the checkpoint in `folder`, in this order:
-// 1. `alcove.json` in the folder: {"chat_template": "NAME", "worked_example": false}, both optional (what else is
+// The template for the checkpoint at `location` (a folder or a GGUF file), in this order:
+// 1. `alcove.json` in the folder (of the file): {"chat_template": "NAME", "worked_example": false}, both optional (what
+// else is
 //    in it is for people, and for app/library/checkpoint_card.h to read);
-// 2. a template whose patterns fit the folder's name, or the last part of "_name_or_path" in config.json;
-// 3. "plain".
+// 2. the one that Alcove wrote into a GGUF file;
+// 3. a template whose patterns fit the folder's or GGUF file's name, the last part of "_name_or_path" in config.json,
+//    or the name that a GGUF file gives;
+// 4. "plain".
 // Throws Error{FileDamaged, FileUnreadable} for an alcove.json that cannot be understood or names a template
 // that does not exist.
-[[nodiscard]] TemplateChoice chooseTemplate(const std::filesystem::path& folder);
+[[nodiscard]] TemplateChoice chooseTemplate(const std::filesystem::path& location);
 
 // Whether `name` fits `pattern`, in which each "*" stands for anything; ASCII case does not matter.
 [[nodiscard]] bool fitsPattern(std::string_view name, std::string_view pattern);

@@ -6,7 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <sentencepiece_processor.h>
 
+#include "engine/checkpoint/gguf.h"
+#include "engine/checkpoint/location.h"
 #include "engine/error.h"
+#include "engine/text/gguf_vocabulary.h"
 #include "engine/text/sentencepiece_model.h"
 #include "engine/text/small_file.h"
 #include "engine/text/utf8.h"
@@ -66,28 +69,40 @@ std::vector<std::pair<TokenId, std::string>> readAddedTokens(const std::filesyst
 
 struct Tokenizer::Impl {
     sentencepiece::SentencePieceProcessor processor;
-    std::vector<VocabularyPiece> pieces;
+    Vocabulary vocabulary;
     std::vector<std::string> surfaces;                         // what each piece adds to a text
-    std::vector<std::pair<TokenId, std::string>> addedTokens;  // those of added_tokens.json
+    std::vector<std::pair<TokenId, std::string>> addedTokens;  // beyond the pieces
 };
 
-Tokenizer Tokenizer::open(const std::filesystem::path& folder, std::uint32_t vocabSize) {
-    const std::filesystem::path path = folder / "tokenizer.model";
-    const std::string bytes = readSmallFile(path, kModelLimit);
+Tokenizer Tokenizer::open(const std::filesystem::path& location, std::uint32_t vocabSize) {
     auto impl = std::make_unique<Impl>();
-    impl->pieces = readVocabulary(bytes, path.string());
-    if (impl->pieces.size() > vocabSize) {
-        throw Error(ErrorCode::TokenizerMismatch, path.string() + " has " + std::to_string(impl->pieces.size()) +
+    const bool gguf = isGgufName(location) && std::filesystem::is_regular_file(location);
+    const std::filesystem::path path = gguf ? location : location / "tokenizer.model";
+    std::string bytes;
+    if (gguf) {
+        const MappedFile file(location);
+        GgufVocabulary read = readGgufVocabulary(GgufFile(file));
+        bytes = writeVocabulary(read.vocabulary);
+        impl->addedTokens = std::move(read.addedTokens);
+    } else {
+        bytes = readSmallFile(path, kModelLimit);
+    }
+    impl->vocabulary = readVocabulary(bytes, path.string());
+    if (impl->vocabulary.pieces.size() > vocabSize) {
+        throw Error(ErrorCode::TokenizerMismatch, path.string() + " has " +
+                                                      std::to_string(impl->vocabulary.pieces.size()) +
                                                       " pieces, but the model knows only " + std::to_string(vocabSize) +
                                                       " tokens. This tokenizer belongs to another model.");
     }
-    impl->addedTokens = readAddedTokens(folder / "added_tokens.json", vocabSize);
+    if (!gguf) {
+        impl->addedTokens = readAddedTokens(location / "added_tokens.json", vocabSize);
+    }
     const sentencepiece::util::Status status = impl->processor.LoadFromSerializedProto(bytes);
-    if (!status.ok() || impl->processor.GetPieceSize() != static_cast<int>(impl->pieces.size())) {
+    if (!status.ok() || impl->processor.GetPieceSize() != static_cast<int>(impl->vocabulary.pieces.size())) {
         throw Error(ErrorCode::FileDamaged, path.string() + " is damaged: " + status.ToString() + ".");
     }
-    impl->surfaces.reserve(impl->pieces.size());
-    for (const VocabularyPiece& piece : impl->pieces) {
+    impl->surfaces.reserve(impl->vocabulary.pieces.size());
+    for (const VocabularyPiece& piece : impl->vocabulary.pieces) {
         impl->surfaces.push_back(surfaceOf(piece));
     }
     return Tokenizer(std::move(impl));
@@ -108,16 +123,17 @@ std::vector<TokenId> Tokenizer::encode(std::string_view text) const {
     return ids;
 }
 
-std::string Tokenizer::tokenBytes(TokenId token) const {
+const std::string& Tokenizer::tokenBytes(TokenId token) const {
+    static const std::string nothing;
     const auto index = static_cast<std::size_t>(token);
-    return token >= 0 && index < m_impl->surfaces.size() ? m_impl->surfaces[index] : std::string();
+    return token >= 0 && index < m_impl->surfaces.size() ? m_impl->surfaces[index] : nothing;
 }
 
 std::string Tokenizer::decode(const std::vector<TokenId>& tokens) const {
     std::vector<int> known;
     known.reserve(tokens.size());
     std::copy_if(tokens.begin(), tokens.end(), std::back_inserter(known), [this](TokenId token) {
-        return token >= 0 && static_cast<std::size_t>(token) < m_impl->pieces.size();
+        return token >= 0 && static_cast<std::size_t>(token) < m_impl->vocabulary.pieces.size();
     });
     std::string text;
     const sentencepiece::util::Status status = m_impl->processor.Decode(known, &text);
@@ -129,8 +145,8 @@ std::string Tokenizer::decode(const std::vector<TokenId>& tokens) const {
 
 std::string Tokenizer::piece(TokenId token) const {
     const auto index = static_cast<std::size_t>(token);
-    if (token >= 0 && index < m_impl->pieces.size()) {
-        return m_impl->pieces[index].text;
+    if (token >= 0 && index < m_impl->vocabulary.pieces.size()) {
+        return m_impl->vocabulary.pieces[index].text;
     }
     for (const auto& [id, name] : m_impl->addedTokens) {
         if (id == token) {
@@ -140,8 +156,16 @@ std::string Tokenizer::piece(TokenId token) const {
     return {};
 }
 
+const std::vector<std::pair<TokenId, std::string>>& Tokenizer::addedTokens() const {
+    return m_impl->addedTokens;
+}
+
+const Vocabulary& Tokenizer::vocabulary() const {
+    return m_impl->vocabulary;
+}
+
 std::uint32_t Tokenizer::size() const {
-    return static_cast<std::uint32_t>(m_impl->pieces.size());
+    return static_cast<std::uint32_t>(m_impl->vocabulary.pieces.size());
 }
 
 }  // namespace alcove::engine

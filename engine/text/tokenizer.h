@@ -5,17 +5,20 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/checkpoint/model_config.h"
 
 namespace alcove::engine {
 
+struct Vocabulary;
+
 class Tokenizer {
 public:
-    // Reads `folder`/tokenizer.model (size-limited). Throws Error if it is missing, damaged, or has more
-    // pieces than `vocabSize` rows of the embedding.
-    [[nodiscard]] static Tokenizer open(const std::filesystem::path& folder, std::uint32_t vocabSize);
+    // Reads tokenizer.model in the folder `location` (size-limited), or the vocabulary in the GGUF file `location`.
+    // Throws Error if it is missing, damaged, or has more pieces than `vocabSize` rows of the embedding.
+    [[nodiscard]] static Tokenizer open(const std::filesystem::path& location, std::uint32_t vocabSize);
 
     Tokenizer(Tokenizer&&) noexcept;
     Tokenizer& operator=(Tokenizer&&) noexcept;
@@ -27,7 +30,7 @@ public:
 
     // The bytes that one token adds in mid-text: U+2581 as a space, byte pieces as their byte, control
     // tokens as nothing. Concatenated bytes of a whole text are UTF-8, those of one token need not be.
-    [[nodiscard]] std::string tokenBytes(TokenId token) const;
+    [[nodiscard]] const std::string& tokenBytes(TokenId token) const;
 
     // The whole text of a sequence, as SentencePiece decodes it (leading dummy space removed).
     [[nodiscard]] std::string decode(const std::vector<TokenId>& tokens) const;
@@ -36,6 +39,12 @@ public:
     [[nodiscard]] std::string piece(TokenId token) const;
 
     [[nodiscard]] std::uint32_t size() const;
+
+    // What it was read from, for those who write it elsewhere (engine/text/sentencepiece_model.h).
+    [[nodiscard]] const Vocabulary& vocabulary() const;
+
+    // Names of ids beyond the pieces, as far as the checkpoint gives them (added_tokens.json).
+    [[nodiscard]] const std::vector<std::pair<TokenId, std::string>>& addedTokens() const;
 
 private:
     struct Impl;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/error.h"
+#include "engine/model/memory_plan.h"
 #include "engine/vulkan/rope_angles.h"
 #include "engine/vulkan/uploader.h"
 #include "shaders/interface.h"
@@ -22,37 +23,54 @@ void requireSupported(const ModelConfig& config) {
     }
 }
 
-// Of one token, without attention over the context.
-std::uint64_t multiplications(const ModelConfig& config) {
-    const std::uint64_t headColumns =
-        (2 * std::uint64_t{config.headCount} + 2 * std::uint64_t{config.kvHeadCount}) * config.headDim;
-    return std::uint64_t{config.layerCount} * config.hiddenSize * (headColumns + 3 * std::uint64_t{config.ffnSize});
-}
-
-std::uint32_t chunkSizeFor(const Device& device, const Tuning& tuning, const ModelConfig& config,
-                           const ActivationShape& shape, const VulkanForwardPassOptions& options) {
+std::uint32_t chunkSizeFor(const Device& device, const Tuning& tuning, const ActivationShape& shape,
+                           const VulkanForwardPassOptions& options) {
     const std::uint64_t fitting = device.maxStorageRange() / shape.widestRowBytes();
     if (fitting == 0) {
         throw Error(ErrorCode::Unsupported, "This model is too wide for " + device.name() + ". Choose another device.");
     }
-    const std::uint64_t columns = tuning.columns.back();
-    const std::uint64_t quick =
-        std::max<std::uint64_t>(tuning.chunkMultiplications / multiplications(config) / columns, 1) * columns;
     const std::uint32_t asked = options.maxChunkSize == 0 ? tuning.chunkSize : options.maxChunkSize;
-    return static_cast<std::uint32_t>(
-        std::min<std::uint64_t>({fitting, quick, tuning.chunkSize, asked, options.contextSize}));
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>({fitting, tuning.chunkSize, asked, options.contextSize}));
 }
 
-void requireMemory(const Device& device, std::uint64_t weights, std::uint64_t cache, std::uint64_t work) {
-    const std::uint64_t need = weights + cache + work;
-    const std::uint64_t have = availableMemory(device);
-    if (need > have) {
-        throw Error(ErrorCode::OutOfMemory, "This checkpoint needs " + sizeText(need) + " of memory on " +
-                                                device.name() + " (" + sizeText(weights) + " of weights, " +
-                                                sizeText(cache) + " for the context), but only " + sizeText(have) +
-                                                " are free. Close other programs, or choose a smaller context or a "
-                                                "smaller checkpoint.");
+// The longest context up to the wanted one of which a layer's keys can be addressed.
+std::uint32_t addressableContext(const Device& device, KvCacheShape shape) {
+    KvCacheShape tile = shape;
+    tile.contextSize = ALCOVE_KEY_TILE;
+    const std::uint64_t tiles = device.maxStorageRange() / tile.bufferBytes();
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(shape.contextSize, tiles * ALCOVE_KEY_TILE));
+}
+
+std::uint64_t positionBytes(KvCacheShape shape, KvType type) {
+    shape.type = type;
+    shape.contextSize = ALCOVE_KEY_TILE;
+    return shape.bytes() / ALCOVE_KEY_TILE;
+}
+
+// What fits of the wanted context and precision. Throws Error{OutOfMemory} with the numbers if nothing does.
+MemoryPlan fit(const Device& device, const KvCacheShape& wanted, std::uint64_t weightBytes, std::uint64_t workBytes) {
+    const std::uint64_t q8 = positionBytes(wanted, KvType::Q8);
+    const std::uint32_t context = addressableContext(device, wanted);
+    if (context == 0) {
+        throw Error(ErrorCode::Unsupported, "This model is too wide for " + device.name() + ". Choose another device.");
     }
+    MemoryPlan plan = planMemory({.weightBytes = weightBytes,
+                                  .workBytes = workBytes,
+                                  .positionBytesF16 = wanted.type == KvType::F16 ? positionBytes(wanted, KvType::F16) : q8,
+                                  .positionBytesQ8 = q8,
+                                  .availableBytes = availableMemory(device),
+                                  .wantedContext = context});
+    if (!plan.fits) {
+        throw Error(ErrorCode::OutOfMemory, plan.note);
+    }
+    if (wanted.type == KvType::Q8) {
+        plan.kvType = KvType::Q8;
+    }
+    if (context < wanted.contextSize && plan.note.empty()) {
+        plan.note = "The model remembers " + std::to_string(context) + " tokens instead of " +
+                    std::to_string(wanted.contextSize) + ": " + device.name() + " cannot address more.";
+    }
+    return plan;
 }
 
 }  // namespace
@@ -60,7 +78,7 @@ void requireMemory(const Device& device, std::uint64_t weights, std::uint64_t ca
 DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelConfig& config,
                       const ModelWeights& weights, const VulkanForwardPassOptions& options) {
     requireSupported(config);
-    const AttentionShape shape{.heads = config.headCount,
+    AttentionShape shape{.heads = config.headCount,
                                .cache = {.layers = config.layerCount,
                                          .kvHeads = config.kvHeadCount,
                                          .headDim = config.headDim,
@@ -69,19 +87,23 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
     const WeightsPlan plan = planWeights(config, weights, device.maxStorageRange());
     const bool bytes = tuning.byteActivations && plan.allQuantized();
     const ActivationShape activationShape(config, bytes ? ActivationType::Bytes : ActivationType::Floats);
-    const std::uint32_t chunkSize = chunkSizeFor(device, tuning, config, activationShape, options);
+    const std::uint32_t chunkSize = chunkSizeFor(device, tuning, activationShape, options);
     const std::uint64_t weightBytes = plan.bytes();
     const std::uint64_t logitBytes = std::uint64_t{floatPitch(config.vocabSize)} * sizeof(float);
+    const std::uint64_t positionAngles = std::uint64_t{shape.cache.headBlocks()} * ALCOVE_BLOCK * sizeof(float);
+    const MemoryPlan memory = fit(device, shape.cache, weightBytes,
+                                  activationShape.rowBytes() * chunkSize + positionAngles * options.contextSize +
+                                      logitBytes * (ALCOVE_MAX_COLUMNS + 1) + kStagingBytes);
+    shape.cache.type = memory.kvType;
+    shape.cache.contextSize = memory.contextSize;
     const std::vector<float> table =
-        ropeAngles(options.contextSize, config.headDim, shape.cache.headBlocks() * ALCOVE_BLOCK / 2, config.ropeTheta);
+        ropeAngles(memory.contextSize, config.headDim, shape.cache.headBlocks() * ALCOVE_BLOCK / 2, config.ropeTheta);
     const std::uint64_t angleBytes = table.size() * sizeof(float);
-    requireMemory(device, weightBytes, shape.cache.bytes(),
-                  activationShape.rowBytes() * chunkSize + angleBytes + logitBytes + kStagingBytes);
 
     KvCache cache(device, shape.cache);
     Activations activations(device, activationShape, chunkSize);
     Buffer angles(device, angleBytes, MemoryUse::DeviceOnly, "rope angles");
-    Buffer state(device, sizeof(State), MemoryUse::Upload, "state");
+    Buffer state(device, sizeof(DecodeState), MemoryUse::DeviceOnly, "state");
     Buffer logits(device, logitBytes, MemoryUse::Readback, "logits");
     Weights deviceWeights(device, plan, weights);
 
@@ -105,12 +127,13 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
     for (const Buffer* buffer : activations.all()) {
         uploader.clear(*buffer);
     }
-    uploader.write(angles, 0, std::as_bytes(std::span(table)), options.contextSize, angleBytes / options.contextSize);
+    uploader.write(angles, 0, std::as_bytes(std::span(table)), memory.contextSize, positionAngles);
     deviceWeights.upload(uploader, plan);
     return {.attentionShape = shape,
             .activationShape = activationShape,
-            .kernelNeeds = plan.kernelNeeds(activationShape.type, options.kvType, config.headDim),
-            .chunkSize = chunkSize,
+            .kernelNeeds = plan.kernelNeeds(activationShape.type, memory.kvType, config.headDim),
+            .chunkSize = std::min(chunkSize, memory.contextSize),
+            .memoryNote = memory.note,
             .weightBytes = weightBytes,
             .weights = std::move(deviceWeights),
             .cache = std::move(cache),

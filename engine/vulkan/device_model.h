@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/vulkan/activations.h"
@@ -18,12 +19,13 @@ struct DeviceModel {
     ActivationShape activationShape;
     KernelNeeds kernelNeeds;
     std::uint32_t chunkSize = 0;    // rows of the activations
+    std::string memoryNote;         // what was given up to make it fit, for people; empty: nothing
     std::uint64_t weightBytes = 0;  // padding included
     Weights weights;
     KvCache cache;            // zero
     Activations activations;  // zero; the ends of rows, beyond their true size, stay so
     Buffer angles;            // [context, headBlocks · 16] pairs of cosine and sine
-    Buffer state;             // struct State of shaders/interface.h, written by the host
+    Buffer state;             // struct DecodeState of shaders/interface.h
     Buffer logits;            // [vocab], read by the host
 };
 

@@ -124,7 +124,6 @@ RopeProjection::RopeProjection(const OperationContext& context, const Matrix& w,
     m_writes = {&queries, &cache.keys, &cache.values};
     m_push.outputPitch = context.shape->queries;
     m_push.headBlocks = shape.cache.headBlocks();
-    m_push.headDim = shape.cache.headDim;
     m_push.queryHeads = shape.heads;
     m_push.kvHeads = shape.cache.kvHeads;
     m_push.contextTiles = shape.cache.contextTiles();

@@ -72,6 +72,20 @@ void Recorder::dispatchBytes(const Pipeline& pipeline, VkDescriptorSet set, std:
     ++m_counts.dispatches;
 }
 
+void Recorder::upload(const Buffer& from, std::uint64_t fromOffset, const Buffer& to, std::uint64_t bytes) {
+    constexpr VkPipelineStageFlags kUsers = VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
+    constexpr VkAccessFlags kUses =
+        VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT;
+    memoryBarrier(*m_device, m_commands, kUsers, kUses, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_WRITE_BIT);
+    VkBufferCopy copy{};
+    copy.srcOffset = fromOffset;
+    copy.size = bytes;
+    m_device->api().vkCmdCopyBuffer(m_commands, from.handle(), to.handle(), 1, &copy);
+    memoryBarrier(*m_device, m_commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_WRITE_BIT,
+                  VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT);
+    m_counts.barriers += 2;
+}
+
 void Recorder::finishForHost() {
     memoryBarrier(*m_device, m_commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_WRITE_BIT,
                   VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);

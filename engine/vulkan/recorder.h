@@ -38,6 +38,9 @@ public:
                   std::uint32_t y = 1) {
         dispatchBytes(pipeline, set, std::as_bytes(std::span(&push, 1)), x, y);
     }
+    // Copies the first `bytes` of `to` from `from`, whatever earlier commands still do with `to`, and for all that
+    // comes after. Outside of access().
+    void upload(const Buffer& from, std::uint64_t fromOffset, const Buffer& to, std::uint64_t bytes);
     // Makes what was written visible to the host, once the fence says that the commands are done.
     void finishForHost();
 

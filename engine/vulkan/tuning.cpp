@@ -17,22 +17,18 @@ Tuning tuningFor(const PhysicalDevice& device) {
     if (device.info.kind == DeviceKind::Software) {
         tuning.byteActivations = true;
         tuning.chunkSize = 64;
-        tuning.chunkMultiplications = 16'000'000'000;
+        tuning.multiplicationsPerSecond = 2e10;
         if (runsLean(device.features)) {
             tuning.variant = Variant::Lean;
-            tuning.columns = {1, 4, 4};
             tuning.attentionColumns = 4;
-        } else {
-            tuning.columns = {1, 4, 4};
         }
         return tuning;
     }
     // Eight splits of eight lanes fill a subgroup of most GPUs; each reads whole 128-byte lines.
     tuning.project = {.invocations = 64, .tiles = 1};
-    tuning.columns = {1, 4, 8};
-    if (device.info.kind != DeviceKind::DiscreteGpu) {
-        tuning.chunkMultiplications = 20'000'000'000;
-    }
+    // It draws the screen: no frame may wait long.
+    tuning.submissionSeconds = 0.008;
+    tuning.multiplicationsPerSecond = device.info.kind == DeviceKind::DiscreteGpu ? 1e12 : 1e11;
     return tuning;
 }
 

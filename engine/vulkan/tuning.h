@@ -21,26 +21,24 @@ struct ProjectShape {
     std::uint32_t tiles = 1;        // of 32 rows, an even number where a pair of tiles belongs together
 };
 
-// Column counts that projections are compiled for: one token, a draft, a prompt.
-inline constexpr std::size_t kColumnKinds = 3;
+// Column counts that projections are compiled for: one token, several.
+inline constexpr std::size_t kColumnKinds = 2;
 
 struct Tuning {
     Variant variant = Variant::Plain;
-    bool byteActivations = false;                                 // for quantised weights
-    std::array<std::uint32_t, kColumnKinds> columns = {1, 4, 8};  // tokens of a work group
+    bool byteActivations = false;                              // for quantised weights
+    std::array<std::uint32_t, kColumnKinds> columns = {1, 4};  // tokens of a work group
     ProjectShape project;
     std::uint32_t pairTiles = 2;         // of a work group of gate and up
     std::uint32_t attentionColumns = 1;  // tokens of a work group of Lean attention
     std::uint32_t chunkSize = 128;       // tokens of one submission, at most ALCOVE_MAX_CHUNK
-    // Multiplications of one submission: what keeps Stop quick, the desktop smooth, and the driver from taking long
-    // work for a hang. A chunk is as many tokens as that allows, but at least one work group's.
-    std::uint64_t chunkMultiplications = 80'000'000'000;
+    // What a device of this kind about does, for the governor until it has measured.
+    double multiplicationsPerSecond = 1e12;
+    double submissionSeconds = 0.05;
     bool alwaysBarrier = false;  // for tests: a barrier before every dispatch
 
     // Index of the kind of kernel for n tokens.
-    [[nodiscard]] std::size_t columnKind(std::uint32_t n) const {
-        return n <= columns[0] ? 0 : n <= columns[1] ? 1 : 2;
-    }
+    [[nodiscard]] std::size_t columnKind(std::uint32_t n) const { return n == 1 ? 0 : 1; }
 };
 
 [[nodiscard]] Tuning tuningFor(const PhysicalDevice& device);

@@ -12,6 +12,7 @@
 #include "engine/device.h"
 #include "engine/model/forward_pass.h"
 #include "engine/model/kv_type.h"
+#include "engine/vulkan/device_features.h"
 
 namespace alcove::engine {
 
@@ -20,6 +21,7 @@ struct VulkanForwardPassOptions {
     std::function<void(double)> progress{};  // 0..1 of the weights uploaded
     const std::atomic<bool>* cancel = nullptr;
     KvType kvType = KvType::F16;
+    double submissionSeconds = 0;  // most time of one submission; 0: as suits the device
     // Folder of the compiled pipelines; none: ~/.cache/alcove; empty: nothing is stored.
     std::optional<std::filesystem::path> pipelineCacheFolder{};
     // For tests: a limit on one storage buffer below the driver's (0: the driver's), a barrier before every
@@ -27,6 +29,8 @@ struct VulkanForwardPassOptions {
     std::uint64_t maxStorageRange = 0;
     bool alwaysBarrier = false;
     std::uint32_t maxChunkSize = 0;
+    std::optional<vulkan::Tier> maxTier{};                  // hides features above it
+    std::function<void(VolkDeviceTable&)> wrapFunctions{};  // makes a device fail
 };
 
 // Opens `device`, uploads `weights` straight from the mapped files (each distinct tensor once) and makes

@@ -16,6 +16,14 @@
 #define BLOCK_WORDS 4
 #endif
 
+// Over the blocks of a group. Unrolled, a block's number becomes a constant lane to shuffle from; without shuffles it
+// only makes compilers load many blocks ahead, until registers overflow.
+#ifdef LEAN
+#define OVER_BLOCKS [[unroll]]
+#else
+#define OVER_BLOCKS [[dont_unroll]]
+#endif
+
 float sums[kRows * kColumns];
 
 // Words before word `word` of a row of tile `index` of the part, the row being the lane's r-th.
@@ -96,7 +104,7 @@ void addProducts(uint tile) {
             odd[2 * c + 1] = (high >> 24) + (high << 16 >> 24 << 16);
 #endif
         }
-        [[unroll]] for (uint j = 0; j < ALCOVE_GROUP_BLOCKS; ++j) {
+        OVER_BLOCKS for (uint j = 0; j < ALCOVE_GROUP_BLOCKS; ++j) {
             const uint word = (g * ALCOVE_GROUP_BLOCKS + j) * BLOCK_WORDS;
             int dots[kRows * kColumns];
             [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
@@ -181,14 +189,6 @@ void addProducts(uint tile) {
 
 #else
 
-#ifdef LEAN
-#define FLOAT_BLOCK_WORDS 1
-#define ACTIVATION(c, i) subgroupShuffle(block[c][(i) % 4], (i) / 4)
-#else
-#define FLOAT_BLOCK_WORDS 8
-#define ACTIVATION(c, i) block[(c) * 8 + (i) / 4][(i) % 4]
-#endif
-
 // Eight columns of a row, from column 8 · part of the block that begins at `word`.
 void weightsOf(uint tile, uint word, uint part, uint r, out vec4 low, out vec4 high) {
 #if defined(WEIGHTS_F32)
@@ -225,17 +225,22 @@ float products[kRows * kColumns];  // of one block, before its scale
 
 // products += the weights at `word` · the activations of block `number`.
 void addBlock(uint tile, uint word, uint number) {
-    vec4 block[kColumns * FLOAT_BLOCK_WORDS];
-    [[unroll]] for (uint c = 0; c < kColumns; ++c) {
 #ifdef LEAN
+    vec4 block[kColumns];
+    [[unroll]] for (uint c = 0; c < kColumns; ++c) {
         block[c] = uintBitsToFloat(WORD(inputs, inputStart(c) + number * 8 + lane));
+    }
+#define ACTIVATION(c, part, i) subgroupShuffle(block[c][(i) % 4], (part) * 2 + (i) / 4)
 #else
-        [[unroll]] for (uint i = 0; i < 8; ++i) {
-            block[c * 8 + i] = uintBitsToFloat(WORD(inputs, inputStart(c) + number * 8 + i));
+    vec4 eight[2 * kColumns];
+#define ACTIVATION(c, part, i) eight[2 * (c) + (i) / 4][(i) % 4]
+#endif
+    OVER_BLOCKS for (uint part = 0; part < 4; ++part) {
+#ifndef LEAN
+        [[unroll]] for (uint i = 0; i < 2 * kColumns; ++i) {
+            eight[i] = uintBitsToFloat(WORD(inputs, inputStart(i / 2) + number * 8 + part * 2 + i % 2));
         }
 #endif
-    }
-    [[unroll]] for (uint part = 0; part < 4; ++part) {
         vec4 low[kRows];
         vec4 high[kRows];
         [[unroll]] for (uint r = 0; r < kRows; ++r) {
@@ -243,7 +248,7 @@ void addBlock(uint tile, uint word, uint number) {
         }
         [[unroll]] for (uint i = 0; i < 8; ++i) {
             [[unroll]] for (uint c = 0; c < kColumns; ++c) {
-                const float a = ACTIVATION(c, part * 8 + i);
+                const float a = ACTIVATION(c, part, i);
                 [[unroll]] for (uint r = 0; r < kRows; ++r) {
                     products[r * kColumns + c] += (i < 4 ? low[r][i % 4] : high[r][i % 4]) * a;
                 }
@@ -260,7 +265,7 @@ void addProducts(uint tile) {
         [[unroll]] for (uint r = 0; r < kRows; ++r) {
             scales[r] = WORD(weights, weightAt(tile, scaleWord + g, r));
         }
-        [[unroll]] for (uint j = 0; j < ALCOVE_GROUP_BLOCKS; ++j) {
+        OVER_BLOCKS for (uint j = 0; j < ALCOVE_GROUP_BLOCKS; ++j) {
             const uint number = g * ALCOVE_GROUP_BLOCKS + j;
             [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
                 products[i] = 0.0;

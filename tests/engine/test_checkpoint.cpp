@@ -103,7 +103,7 @@ void TestCheckpoint::understandsFixtures() {
     QFETCH(const Expected, expected);
     const std::filesystem::path folder = fixture(QTest::currentDataTag());
     const Checkpoint checkpoint = Checkpoint::open(folder);
-    QCOMPARE(checkpoint.folder(), folder);
+    QCOMPARE(checkpoint.location(), folder);
     QCOMPARE(checkpoint.name(), std::string(QTest::currentDataTag()));
     QCOMPARE(checkpoint.format(), std::string(expected.format));
     QCOMPARE(checkpoint.sharing(), expected.sharing);
@@ -180,7 +180,7 @@ void TestCheckpoint::takesTheFolderOrAnyFileInIt() {
     for (const std::filesystem::path& path :
          {folder, folder / "", folder / "model.safetensors", folder / "config.json", folder / ".." / "stories260K"}) {
         const Checkpoint checkpoint = Checkpoint::open(path);
-        QCOMPARE(checkpoint.folder(), folder);
+        QCOMPARE(checkpoint.location(), folder);
         QCOMPARE(checkpoint.name(), std::string("stories260K"));
     }
 }

@@ -56,10 +56,10 @@ void TestMemoryPlan::stepsDown() {
     QFETCH(quint32, context);
     const MemoryPlan plan = planWith(kFixed + room, wanted);
     QTEST(plan.fits, "fits");
-    QTEST(plan.precision == KvPrecision::Q8, "q8");
+    QTEST(plan.kvType == KvType::Q8, "q8");
     QCOMPARE(plan.contextSize, context);
-    QCOMPARE(plan.totalBytes, kFixed + quint64{context} * (plan.precision == KvPrecision::Q8 ? 600U : 1000U));
-    QCOMPARE(plan.note.empty(), plan.fits && plan.precision == KvPrecision::F16);
+    QCOMPARE(plan.totalBytes, kFixed + quint64{context} * (plan.kvType == KvType::Q8 ? 600U : 1000U));
+    QCOMPARE(plan.note.empty(), plan.fits && plan.kvType == KvType::F16);
 }
 
 void TestMemoryPlan::saysWhatWasGivenUp() {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -19,12 +20,14 @@ public:
         : HostSampledForwardPass(vocabSize),
           m_vocabSize(vocabSize),
           m_contextSize(contextSize),
-          m_chunkSize(chunkSize) {}
+          m_chunkSize(chunkSize) {
+        cache.reserve(contextSize);
+    }
 
-    // The tokens to be chosen next, one for each row of logits that is asked for; then </s> for ever.
+    // The tokens to be chosen at the position that logits are next asked for and at those after it; </s> elsewhere.
     void say(std::vector<TokenId> script) {
         m_script = std::move(script);
-        m_said = 0;
+        m_scriptBegin.reset();
     }
 
     // Breaches of the interface's contract are programmer mistakes: they throw what no code catches.
@@ -52,7 +55,11 @@ public:
                 compute(std::span(cache).first(cache.size() - rows + row + 1), values);
                 continue;
             }
-            const TokenId next = m_said < m_script.size() ? m_script[m_said++] : 2;
+            const std::size_t length = cache.size() - rows + row + 1;
+            const std::size_t begin = m_scriptBegin.value_or(length);
+            m_scriptBegin = begin;
+            const bool scripted = length >= begin && length - begin < m_script.size();
+            const TokenId next = scripted ? m_script[length - begin] : 2;
             std::fill(values.begin(), values.end(), 0.0F);
             values[static_cast<std::size_t>(next)] = broken ? std::numeric_limits<float>::quiet_NaN() : 1000.0F;
         }
@@ -78,7 +85,7 @@ private:
     std::uint32_t m_contextSize;
     std::uint32_t m_chunkSize;
     std::vector<TokenId> m_script;
-    std::size_t m_said = 0;
+    std::optional<std::size_t> m_scriptBegin;  // length of the sequence that the script follows
 };
 
 }  // namespace alcove::fakes

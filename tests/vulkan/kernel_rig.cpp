@@ -1,11 +1,52 @@
 #include "tests/vulkan/kernel_rig.h"
 
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
 #include "shaders/interface.h"
 #include "tests/vulkan/random_weights.h"
 
 namespace alcove::tests {
 
 using namespace engine::vulkan;
+
+namespace {
+
+std::size_t inputFloats(std::size_t columns, ActivationType type) {
+    return type == ActivationType::Bytes ? std::size_t{bytePitch(columns)} * kWordFloats : floatPitch(columns);
+}
+
+// Where a block of eight-bit activations lies in its row, in floats.
+struct BlockPlace {
+    explicit BlockPlace(std::size_t block)
+        : bytes(block / ALCOVE_GROUP_BLOCKS * ALCOVE_GROUP_ACTIVATION_WORDS * kWordFloats +
+                block % ALCOVE_GROUP_BLOCKS * 8),
+          scale(block / ALCOVE_GROUP_BLOCKS * ALCOVE_GROUP_ACTIVATION_WORDS * kWordFloats + 64 +
+                block % ALCOVE_GROUP_BLOCKS * 2) {}
+    std::size_t bytes;
+    std::size_t scale;  // then scale times the sum of the bytes
+};
+
+// Packs the values and replaces them by what they have become.
+void packBlock(std::span<double> values, float* bytes, float* scale) {
+    double magnitude = 0;
+    for (const double value : values) {
+        magnitude = std::max(magnitude, std::abs(value));
+    }
+    scale[0] = static_cast<float>(magnitude / 127);
+    double sum = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const double whole = magnitude > 0 ? std::nearbyint(values[i] * 127 / magnitude) : 0;
+        const auto byte = static_cast<std::int8_t>(whole);
+        std::memcpy(reinterpret_cast<std::byte*>(bytes) + i, &byte, 1);
+        values[i] = whole * static_cast<double>(scale[0]);
+        sum += whole;
+    }
+    scale[1] = scale[0] * static_cast<float>(sum);
+}
+
+}  // namespace
 
 KernelRig::KernelRig(const DeviceOptions& options)
     : m_device(engine::listDevices().front(), options),
@@ -16,23 +57,35 @@ KernelRig::KernelRig(const DeviceOptions& options)
       m_submission(m_device, "test") {
 }
 
-const Kernels& KernelRig::kernels(Shape shape) {
-    std::optional<Kernels>& kernels = m_kernels[static_cast<std::size_t>(shape)];
+Tuning KernelRig::tuning(Shape shape) const {
+    PhysicalDevice device = m_device.physical();
+    if (shape == Shape::GraphicsCard) {
+        device.info.kind = engine::DeviceKind::DiscreteGpu;
+    }
+    Tuning tuning = tuningFor(device);
+    if (shape != Shape::Own) {
+        tuning.variant = Variant::Plain;
+    }
+    return tuning;
+}
+
+const Kernels& KernelRig::kernels(Shape shape, const KernelNeeds& needs) {
+    std::vector<std::uint32_t> key = {static_cast<std::uint32_t>(shape), static_cast<std::uint32_t>(needs.embedding),
+                                      static_cast<std::uint32_t>(needs.activations),
+                                      static_cast<std::uint32_t>(needs.cache), needs.headDim};
+    for (const KernelNeeds::Projection& projection : needs.projections) {
+        key.push_back(static_cast<std::uint32_t>(projection.epilogue));
+        key.push_back(static_cast<std::uint32_t>(projection.dtype));
+    }
+    std::unique_ptr<Kernels>& kernels = m_kernels[key];
     if (!kernels) {
-        PhysicalDevice device = m_device.physical();
-        if (shape == Shape::GraphicsCard) {
-            device.info.kind = engine::DeviceKind::DiscreteGpu;
-        }
-        kernels.emplace(m_device, m_cache, tuningFor(device),
-                        std::array{engine::DType::F32, engine::DType::F16, engine::DType::BF16});
+        kernels = std::make_unique<Kernels>(m_device, m_cache, tuning(shape), needs);
     }
     return *kernels;
 }
 
 Buffer KernelRig::emptyRows(std::size_t n, std::size_t columns) {
-    Buffer buffer(m_device, n * rowPitch(columns) * sizeof(float), MemoryUse::DeviceOnly, "test rows");
-    clear(buffer);
-    return buffer;
+    return emptyInput(n, columns, ActivationType::Floats);
 }
 
 Buffer KernelRig::rows(const reference::Table& values) {
@@ -41,11 +94,61 @@ Buffer KernelRig::rows(const reference::Table& values) {
     return buffer;
 }
 
+void KernelRig::write(const Buffer& buffer, std::span<const float> floats, std::size_t n, std::size_t pitch) {
+    Uploader uploader(m_device, [](std::uint64_t) {});
+    uploader.write(buffer, 0, std::as_bytes(floats), n, pitch * sizeof(float));
+    uploader.finish();
+}
+
 void KernelRig::fill(const Buffer& buffer, const reference::Table& values) {
     const std::vector<float> floats(values.values.begin(), values.values.end());
-    Uploader uploader(m_device, [](std::uint64_t) {});
-    uploader.write(buffer, 0, std::as_bytes(std::span(floats)), values.rows, rowPitch(values.columns) * sizeof(float));
-    uploader.finish();
+    write(buffer, floats, values.rows, floatPitch(values.columns));
+}
+
+Buffer KernelRig::emptyInput(std::size_t n, std::size_t columns, ActivationType type) {
+    Buffer buffer(m_device, n * inputFloats(columns, type) * sizeof(float), MemoryUse::DeviceOnly, "test rows");
+    clear(buffer);
+    return buffer;
+}
+
+Buffer KernelRig::input(reference::Table& values, ActivationType type) {
+    if (type == ActivationType::Floats) {
+        return rows(values);
+    }
+    const std::size_t pitch = inputFloats(values.columns, type);
+    std::vector<float> packed(values.rows * pitch);
+    for (std::size_t row = 0; row < values.rows; ++row) {
+        const std::span<double> from = values.row(row);
+        for (std::size_t block = 0; block < blocksOf(values.columns); ++block) {
+            const std::span<double> part = from.subspan(
+                block * ALCOVE_BLOCK, std::min<std::size_t>(ALCOVE_BLOCK, from.size() - block * ALCOVE_BLOCK));
+            const BlockPlace place(block);
+            packBlock(part, packed.data() + row * pitch + place.bytes, packed.data() + row * pitch + place.scale);
+        }
+    }
+    Buffer buffer = emptyInput(values.rows, values.columns, type);
+    write(buffer, packed, values.rows, pitch);
+    return buffer;
+}
+
+std::vector<float> KernelRig::readInput(const Buffer& buffer, std::size_t n, std::size_t columns, ActivationType type) {
+    const std::size_t pitch = inputFloats(columns, type);
+    const std::vector<float> stored = read(buffer, n, pitch, pitch);
+    std::vector<float> result;
+    for (std::size_t row = 0; row < n; ++row) {
+        const float* from = stored.data() + row * pitch;
+        for (std::size_t i = 0; i < columns; ++i) {
+            if (type == ActivationType::Floats) {
+                result.push_back(from[i]);
+                continue;
+            }
+            const BlockPlace place(i / ALCOVE_BLOCK);
+            std::int8_t byte = 0;
+            std::memcpy(&byte, reinterpret_cast<const std::byte*>(from + place.bytes) + i % ALCOVE_BLOCK, 1);
+            result.push_back(from[place.scale] * static_cast<float>(byte));
+        }
+    }
+    return result;
 }
 
 void KernelRig::clear(const Buffer& buffer) {
@@ -54,8 +157,8 @@ void KernelRig::clear(const Buffer& buffer) {
     uploader.finish();
 }
 
-Matrix KernelRig::matrix(std::span<const engine::TensorView> tensors) {
-    const MatrixPlan plan = planMatrix(m_device.maxStorageRange(), 65535, "test matrix", tensors);
+Matrix KernelRig::matrix(std::vector<engine::TensorView> tensors, RowOrder order) {
+    const MatrixPlan plan = planMatrix(m_device.maxStorageRange(), "test matrix", std::move(tensors), std::move(order));
     Matrix matrix(m_device, plan);
     Uploader uploader(m_device, [](std::uint64_t) {});
     matrix.upload(uploader, plan);
@@ -80,7 +183,7 @@ std::vector<float> KernelRig::read(const Buffer& buffer, std::size_t n, std::siz
 }
 
 std::vector<float> KernelRig::readRows(const Buffer& buffer, std::size_t n, std::size_t columns) {
-    return read(buffer, n, columns, rowPitch(columns));
+    return read(buffer, n, columns, floatPitch(columns));
 }
 
 RecordedCounts KernelRig::run(const std::function<void(Recorder&)>& record) {

@@ -1,9 +1,9 @@
 // A device with what a test of single kernels needs: buffers in and out, and one recording to run.
 #pragma once
 
-#include <array>
 #include <functional>
-#include <optional>
+#include <map>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -19,16 +19,27 @@ public:
 
     [[nodiscard]] const engine::vulkan::Device& device() const { return m_device; }
     [[nodiscard]] engine::vulkan::DescriptorAllocator& descriptors() { return m_descriptors; }
-    // All kernels, shaped for this device, or as for a graphics card whose lanes share rows. Compiled at first use.
-    enum class Shape { Own, GraphicsCard };
-    [[nodiscard]] const engine::vulkan::Kernels& kernels(Shape shape = Shape::Own);
 
-    // A device buffer of rows [n, columns], each rowPitch(columns) floats, zero beyond.
+    // As for this device, the code that asks for nothing, or as for a graphics card whose invocations split columns.
+    enum class Shape { Own, Plain, GraphicsCard };
+    [[nodiscard]] engine::vulkan::Tuning tuning(Shape shape) const;
+    // Compiled at first use, then kept.
+    [[nodiscard]] const engine::vulkan::Kernels& kernels(Shape shape, const engine::vulkan::KernelNeeds& needs);
+
+    // A device buffer of rows [n, columns], each floatPitch(columns) floats, zero beyond.
     [[nodiscard]] engine::vulkan::Buffer rows(const reference::Table& values);
     [[nodiscard]] engine::vulkan::Buffer emptyRows(std::size_t n, std::size_t columns);
-    [[nodiscard]] engine::vulkan::Matrix matrix(std::span<const engine::TensorView> tensors);
     void fill(const engine::vulkan::Buffer& buffer, const reference::Table& values);
     void clear(const engine::vulkan::Buffer& buffer);
+    [[nodiscard]] engine::vulkan::Matrix matrix(std::vector<engine::TensorView> tensors,
+                                                engine::vulkan::RowOrder order);
+
+    // Rows of an input of projections. `values` become what the device will take them for.
+    [[nodiscard]] engine::vulkan::Buffer input(reference::Table& values, engine::vulkan::ActivationType type);
+    [[nodiscard]] engine::vulkan::Buffer emptyInput(std::size_t n, std::size_t columns,
+                                                    engine::vulkan::ActivationType type);
+    [[nodiscard]] std::vector<float> readInput(const engine::vulkan::Buffer& buffer, std::size_t n, std::size_t columns,
+                                               engine::vulkan::ActivationType type);
 
     // The first `columns` floats of each of n rows of `pitch` floats.
     [[nodiscard]] std::vector<float> read(const engine::vulkan::Buffer& buffer, std::size_t n, std::size_t columns,
@@ -46,9 +57,11 @@ public:
                          std::span<const engine::TokenId> tokens);
 
 private:
+    void write(const engine::vulkan::Buffer& buffer, std::span<const float> floats, std::size_t n, std::size_t pitch);
+
     engine::vulkan::Device m_device;
     engine::vulkan::PipelineCache m_cache;
-    std::array<std::optional<engine::vulkan::Kernels>, 2> m_kernels;
+    std::map<std::vector<std::uint32_t>, std::unique_ptr<engine::vulkan::Kernels>> m_kernels;
     engine::vulkan::DescriptorAllocator m_descriptors;
     engine::vulkan::CommandPool m_pool;
     VkCommandBuffer m_commands;

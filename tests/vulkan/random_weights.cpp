@@ -1,29 +1,14 @@
 #include "tests/vulkan/random_weights.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstring>
+
+#include "engine/checkpoint/quantization.h"
 
 namespace alcove::tests {
 
 using engine::DType;
 using engine::TensorView;
-
-namespace {
-
-// Truncates; magnitudes below the smallest normal half become zero.
-std::uint16_t toHalf(float value) {
-    const auto bits = std::bit_cast<std::uint32_t>(value);
-    const auto sign = static_cast<std::uint16_t>(bits >> 16 & 0x8000);
-    const int exponent = static_cast<int>(bits >> 23 & 0xff) - 127 + 15;
-    if (exponent <= 0) {
-        return sign;
-    }
-    return static_cast<std::uint16_t>(sign | exponent << 10 | (bits >> 13 & 0x3ff));
-}
-
-}  // namespace
 
 TensorView RandomTensors::make(const std::string& name, DType dtype, std::vector<std::uint64_t> shape, float spread,
                                float mean) {
@@ -31,19 +16,14 @@ TensorView RandomTensors::make(const std::string& name, DType dtype, std::vector
     for (const std::uint64_t size : shape) {
         count *= size;
     }
-    std::vector<std::byte>& bytes = m_storage.emplace_back(count * dtypeSize(dtype));
-    for (std::size_t i = 0; i < count; ++i) {
+    std::vector<float> values(count);
+    for (float& value : values) {
         // Not a standard distribution: those differ between libraries.
         const float unit = static_cast<float>(m_random() >> 8) / static_cast<float>(1 << 23) - 1.0F;
-        const float value = mean + spread * unit;
-        if (dtype == DType::F32) {
-            std::memcpy(bytes.data() + 4 * i, &value, 4);
-            continue;
-        }
-        const std::uint16_t bits =
-            dtype == DType::F16 ? toHalf(value) : static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(value) >> 16);
-        std::memcpy(bytes.data() + 2 * i, &bits, 2);
+        value = mean + spread * unit;
     }
+    std::vector<std::byte>& bytes = m_storage.emplace_back(engine::storedBytes(dtype, count));
+    engine::quantize(dtype, values, bytes);
     return {.name = name, .dtype = dtype, .shape = std::move(shape), .bytes = bytes};
 }
 
@@ -66,7 +46,8 @@ RandomModel makeRandomModel(const RandomModelShape& shape) {
         return model.tensors.make(name, dtype, {rows, columns}, 1.7F / std::sqrt(static_cast<float>(columns)));
     };
     const auto norm = [&](const char* name) {
-        return model.tensors.make(name, shape.dtypes[turn++ % shape.dtypes.size()], {shape.hidden}, 0.5F, 1.0F);
+        const DType dtype = shape.dtypes[turn++ % shape.dtypes.size()];
+        return model.tensors.make(name, engine::isQuantized(dtype) ? DType::F32 : dtype, {shape.hidden}, 0.5F, 1.0F);
     };
     engine::ModelWeights& weights = model.weights;
     weights.embedding = matrix("embedding", shape.vocab, shape.hidden);

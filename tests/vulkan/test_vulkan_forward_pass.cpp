@@ -2,6 +2,7 @@
 // itself in other chunks, other barriers and smaller buffers.
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstring>
 #include <limits>
 
@@ -96,6 +97,17 @@ std::vector<TokenId> someTokens(std::size_t count, std::uint32_t vocab) {
     return tokens;
 }
 
+// Sizes that are whole blocks, as quantised checkpoints have them, but no whole groups of blocks.
+RandomModel quantizedModel(std::vector<DType> dtypes, std::uint32_t headDim = 32, bool tied = false) {
+    return makeRandomModel({.hidden = 192,
+                            .ffn = 288,
+                            .heads = 4,
+                            .kvHeads = 2,
+                            .headDim = headDim,
+                            .tied = tied,
+                            .dtypes = std::move(dtypes)});
+}
+
 // Runs `action` and returns the Error it must throw.
 template <class Action>
 Error errorOf(Action action) {
@@ -105,6 +117,13 @@ Error errorOf(Action action) {
         return error;
     }
     return Error(ErrorCode::InvalidRequest, "nothing was thrown");
+}
+
+// Where activations or the cache are bytes.
+constexpr double kByteLogitsBound = 1e-3;
+
+double boundOf(const RandomModel& model) {
+    return isQuantized(model.weights.embedding.dtype) ? kByteLogitsBound : reference::kLogitsBound;
 }
 
 #define VERIFY_CLOSE(got, expected, bound)                                                                \
@@ -131,7 +150,10 @@ private slots:
     void isRepeatable();
     void barriersSuffice();
     void splitBuffersAgree();
+    void countsWhatItRecords_data();
     void countsWhatItRecords();
+    void draftsGiveTheBitsOfDecoding_data();
+    void draftsGiveTheBitsOfDecoding();
     void reportsSizesAndProgress();
     void measuresBandwidth();
     void refusesBadWeights();
@@ -191,6 +213,12 @@ void TestVulkanForwardPass::matchesTheTwin_data() {
     add("tied, F32", {.tied = true, .dtypes = {DType::F32}});
     add("no grouped heads, BF16", {.kvHeads = 4, .headDim = 64, .dtypes = {DType::BF16}});
     add("groups of four, head_dim 80", {.kvHeads = 1, .headDim = 80});
+    const auto addQuantized = [](const char* name, RandomModel model) {
+        QTest::addRow("%s", name) << std::make_shared<RandomModel>(std::move(model));
+    };
+    addQuantized("Q8_0", quantizedModel({DType::Q8_0}));
+    addQuantized("Q4_0, tied, head_dim 80", quantizedModel({DType::Q4_0}, 80, true));
+    addQuantized("Q4_0, Q8_0 and F16 in one matrix", quantizedModel({DType::Q4_0, DType::Q8_0, DType::F16}, 64));
 }
 
 void TestVulkanForwardPass::matchesTheTwin() {
@@ -198,8 +226,11 @@ void TestVulkanForwardPass::matchesTheTwin() {
     const std::vector<TokenId> tokens = someTokens(41, model->config.vocabSize);
     const std::vector<double> expected = reference::logits(model->config, model->weights, tokens);
     const auto pass = open(model->config, model->weights);
-    VERIFY_CLOSE(evaluate(*pass, tokens, expected.size()), expected, reference::kLogitsBound);
-    VERIFY_CLOSE(evaluate(*pass, tokens, expected.size(), 1), expected, reference::kLogitsBound);
+    VERIFY_CLOSE(evaluate(*pass, tokens, expected.size()), expected, boundOf(*model));
+    VERIFY_CLOSE(evaluate(*pass, tokens, expected.size(), 1), expected, boundOf(*model));
+    const auto small = open(model->config, model->weights, {.kvType = KvType::Q8});
+    QVERIFY(small->cacheBytes() < pass->cacheBytes());
+    VERIFY_CLOSE(evaluate(*small, tokens, expected.size()), expected, kByteLogitsBound);
 }
 
 void TestVulkanForwardPass::chunksAgree() {
@@ -228,14 +259,14 @@ void TestVulkanForwardPass::everyRowMatchesTheTwin() {
         for (std::size_t i = 0; i < tokens.size(); ++i) {
             const std::span<const float> row = std::span(rows).subspan(i * vocab, vocab);
             const std::span<const float> one = std::span(alone).subspan(i * vocab, vocab);
-            VERIFY_CLOSE(row, std::vector<double>(one.begin(), one.end()), 2 * reference::kLogitsBound);
+            VERIFY_CLOSE(row, std::vector<double>(one.begin(), one.end()), 2 * boundOf(*model));
             if (i % 8 == 0) {
-                VERIFY_CLOSE(row, twins[i / 8], reference::kLogitsBound);
+                VERIFY_CLOSE(row, twins[i / 8], boundOf(*model));
             }
         }
     }
     // What was asked for in rows does not disturb what follows.
-    VERIFY_CLOSE(evaluate(*pass, tokens, vocab), twins.back(), reference::kLogitsBound);
+    VERIFY_CLOSE(evaluate(*pass, tokens, vocab), twins.back(), boundOf(*model));
 }
 
 // A head in several parts, and fewer rows of logits in a buffer than a chunk has.
@@ -244,15 +275,13 @@ void TestVulkanForwardPass::rowsFitWhereTheyAreSplit() {
     const std::size_t vocab = model.config.vocabSize;
     const std::vector<TokenId> tokens = someTokens(50, model.config.vocabSize);
     const auto whole = open(model.config, model.weights, {.maxChunkSize = 8});
-    const auto split = open(model.config, model.weights, {.maxStorageRange = 12288, .maxChunkSize = 8});
+    const auto split = open(model.config, model.weights, {.maxStorageRange = 98304, .maxChunkSize = 8});
     QCOMPARE(split->chunkSize(), 8U);
-    QVERIFY(8 * vocab * sizeof(float) > 12288);
     QCOMPARE(evaluateRows(*split, tokens, vocab), evaluateRows(*whole, tokens, vocab));
     QCOMPARE(whole->counters().submissions, 2U);
     std::vector<float> rows(8 * vocab);
     split->evaluate(std::span(tokens).first(8), 0, rows);
-    QVERIFY(split->counters().submissions > 2);
-    QVERIFY(split->counters().barriers > split->counters().submissions);
+    QVERIFY(split->counters().dispatches > whole->counters().dispatches);
 
     const auto full = open(model.config, model.weights, {.alwaysBarrier = true, .maxChunkSize = 8});
     QCOMPARE(evaluateRows(*full, tokens, vocab), evaluateRows(*whole, tokens, vocab));
@@ -300,27 +329,86 @@ void TestVulkanForwardPass::splitBuffersAgree() {
     const RandomModel model = makeRandomModel({});
     const std::vector<TokenId> tokens = someTokens(50, model.config.vocabSize);
     const auto whole = open(model.config, model.weights, {.maxChunkSize = 8});
-    // Below the embedding (180 kB), every stacked matrix, and the cache of one layer (15 kB).
-    const auto split = open(model.config, model.weights, {.maxStorageRange = 12288, .maxChunkSize = 8});
+    // Below the embedding (192 kB), and the stacked matrices.
+    const auto split = open(model.config, model.weights, {.maxStorageRange = 98304, .maxChunkSize = 8});
     QCOMPARE(whole->chunkSize(), split->chunkSize());
     QCOMPARE(evaluate(*split, tokens, model.config.vocabSize), evaluate(*whole, tokens, model.config.vocabSize));
     QVERIFY(split->counters().dispatches > whole->counters().dispatches);
     QCOMPARE(split->counters().barriers, whole->counters().barriers);
 }
 
+void TestVulkanForwardPass::countsWhatItRecords_data() {
+    QTest::addColumn<int>("headDim");
+    QTest::addColumn<int>("dtype");
+    for (const int headDim : {64, 80}) {
+        for (const DType dtype : {DType::F16, DType::Q4_0}) {
+            QTest::addRow("head_dim %d %s", headDim, dtypeName(dtype)) << headDim << static_cast<int>(dtype);
+        }
+    }
+}
+
 void TestVulkanForwardPass::countsWhatItRecords() {
-    const RandomModel model = makeRandomModel({});
+    QFETCH(int, headDim);
+    QFETCH(int, dtype);
+    const RandomModel model = makeRandomModel({.hidden = 64,
+                                               .ffn = 96,
+                                               .layers = 22,
+                                               .heads = 2,
+                                               .kvHeads = 1,
+                                               .headDim = static_cast<std::uint32_t>(headDim),
+                                               .vocab = 128,
+                                               .feedForwardOfLayer = std::vector<std::size_t>(22, 0),
+                                               .dtypes = {static_cast<DType>(dtype)}});
+    // A head that is no whole blocks takes a step more to become an eight-bit input.
+    const std::uint32_t steps = headDim % 32 != 0 && isQuantized(static_cast<DType>(dtype)) ? 6 : 5;
     const auto pass = open(model.config, model.weights);
-    const std::vector<TokenId> tokens = {1, 2, 3};
-    std::vector<float> logits(model.config.vocabSize);
-    pass->evaluate(tokens, 0, logits);
-    QCOMPARE(pass->counters().submissions, 1U);
-    QCOMPARE(pass->counters().dispatches, 1 + 9 * model.config.layerCount + 2);
-    // One before each dispatch, since each needs the one before, and one for the host.
-    QCOMPARE(pass->counters().barriers, pass->counters().dispatches + 1);
-    pass->evaluate(tokens, 3, {});
-    QCOMPARE(pass->counters().dispatches, 1 + 9 * model.config.layerCount);
+    for (const std::size_t n : {1, 3}) {
+        const std::vector<TokenId> tokens = someTokens(n, 128);
+        std::vector<float> logits(model.config.vocabSize);
+        pass->evaluate(tokens, 0, logits);
+        const ForwardPassCounters counters = pass->counters();
+        QCOMPARE(counters.submissions, 1U);
+        QCOMPARE(counters.dispatches, 1 + steps * 22 + 1);
+        // One before each dispatch, since each needs the one before, and one for the host.
+        QCOMPARE(counters.barriers, counters.dispatches + 1);
+        QVERIFY(counters.dispatches <= 150);
+    }
+    pass->evaluate(someTokens(3, 128), 3, {});
+    QCOMPARE(pass->counters().dispatches, 1 + steps * 22);
     QCOMPARE(pass->counters().barriers, pass->counters().dispatches);
+}
+
+// Verifying a draft gives the very bits of decoding.
+void TestVulkanForwardPass::draftsGiveTheBitsOfDecoding_data() {
+    QTest::addColumn<int>("dtype");
+    QTest::addColumn<int>("headDim");
+    QTest::addColumn<KvType>("cache");
+    for (const DType dtype : {DType::F32, DType::F16, DType::Q8_0, DType::Q4_0}) {
+        for (const int headDim : {64, 80}) {
+            const KvType cache = headDim == 80 ? KvType::Q8 : KvType::F16;
+            QTest::addRow("%s head_dim %d", dtypeName(dtype), headDim) << static_cast<int>(dtype) << headDim << cache;
+        }
+    }
+}
+
+void TestVulkanForwardPass::draftsGiveTheBitsOfDecoding() {
+    QFETCH(int, dtype);
+    QFETCH(int, headDim);
+    QFETCH(KvType, cache);
+    const RandomModel model = quantizedModel({static_cast<DType>(dtype)}, static_cast<std::uint32_t>(headDim));
+    const std::size_t vocab = model.config.vocabSize;
+    const auto pass = open(model.config, model.weights, {.kvType = cache});
+    const std::vector<TokenId> tokens = someTokens(45, model.config.vocabSize);
+    const std::vector<float> alone = evaluateRows(*pass, tokens, vocab, 1);
+    const std::vector<float> drafts = evaluateRows(*pass, tokens, vocab, 5);
+    for (std::size_t row = 0; row < tokens.size(); ++row) {
+        for (std::size_t i = row * vocab; i < (row + 1) * vocab; ++i) {
+            QVERIFY2(std::bit_cast<std::uint32_t>(alone[i]) == std::bit_cast<std::uint32_t>(drafts[i]),
+                     qPrintable(QStringLiteral("row %1: %2 and %3").arg(row).arg(alone[i]).arg(drafts[i])));
+        }
+    }
+    // The logits of the last row by themselves, as decoding asks for them.
+    QCOMPARE(evaluate(*pass, tokens, vocab, 1), std::vector<float>(alone.end() - vocab, alone.end()));
 }
 
 void TestVulkanForwardPass::reportsSizesAndProgress() {
@@ -330,7 +418,7 @@ void TestVulkanForwardPass::reportsSizesAndProgress() {
                                  .layers = 3,
                                  .heads = 4,
                                  .kvHeads = 2,
-                                 .headDim = 16,
+                                 .headDim = 32,
                                  .vocab = 128,
                                  .feedForwardOfLayer = {0, 0, 0},
                                  .tied = true,
@@ -339,10 +427,10 @@ void TestVulkanForwardPass::reportsSizesAndProgress() {
     std::vector<double> progress;
     const auto pass = open(model.config, model.weights,
                            {.contextSize = 40, .progress = [&progress](double share) { progress.push_back(share); }});
-    const std::uint64_t attention = (64 + 2 * 32) * 64 + 64 * 64;
+    const std::uint64_t attention = (128 + 2 * 64) * 64 + 64 * 128;
     const std::uint64_t matrices = 128 * 64 + 3 * attention + 3 * 96 * 64;  // one block, one embedding
     QCOMPARE(pass->weightBytes(), 2 * matrices + 4 * 7 * 64);
-    QCOMPARE(pass->cacheBytes(), std::uint64_t{2 * 3 * 2 * 40 * 16 * 4});
+    QCOMPARE(pass->cacheBytes(), std::uint64_t{2 * 3 * 2 * 64 * 32 * 2});  // halves, two tiles of positions
     QCOMPARE(pass->contextSize(), 40U);
     QVERIFY(std::ranges::is_sorted(progress));
     QVERIFY(!progress.empty() && progress.front() > 0 && progress.back() == 1.0);

@@ -2,11 +2,14 @@
 #include <QTest>
 
 #include "tests/vulkan/kernel_rig.h"
+#include "tests/vulkan/random_weights.h"
 
 using namespace alcove;
+using namespace alcove::engine;
 using namespace alcove::engine::vulkan;
 using alcove::tests::KernelRig;
 using alcove::tests::randomTable;
+using alcove::tests::RandomTensors;
 
 class TestVulkanSynchronisation : public QObject {
     Q_OBJECT
@@ -53,25 +56,32 @@ void TestVulkanSynchronisation::validationSeesAMissingBarrier() {
     KernelRig rig(DeviceOptions{
         .instance = {.validationSink = [&messages](std::string_view message) { messages.emplace_back(message); }},
         .maxStorageRange = 0});
-    const Buffer x = rig.rows(randomTable(1, 64, 1, 1));
-    const Buffer gammas = rig.rows(randomTable(1, 64, 1, 2));
-    const Buffer y = rig.emptyRows(1, 64);
+    RandomTensors tensors;
+    const Matrix matrix = rig.matrix({tensors.make("w", DType::F32, {32, 32}, 1)}, plainRows(32));
+    const Buffer x = rig.rows(randomTable(1, 32, 1, 1));
+    const Buffer y = rig.emptyRows(1, 32);
     const Buffer z = rig.emptyRows(1, 32);
-    const OperationContext context{&rig.kernels(), &rig.descriptors(), nullptr};
-    const RmsNorm norm(context, x, gammas, y, 64, 0, 1e-5F);
-    const Swiglu swiglu(context, y, z, 32);
+    ModelConfig config;
+    config.hiddenSize = 32;
+    const ActivationShape shape(config, ActivationType::Floats);
+    KernelNeeds needs;
+    needs.projections = {{Epilogue::Store, DType::F32}};
+    const OperationContext context{&rig.kernels(KernelRig::Shape::Own, needs), &rig.descriptors(), &shape, nullptr,
+                                   1e-5F};
+    const StoreProjection first(context, matrix, {&x, nullptr}, y);
+    const StoreProjection second(context, matrix, {&y, nullptr}, z);
 
     rig.run([&](Recorder& recorder) {
-        norm.record(recorder, 1);
-        swiglu.record(recorder, 1);
+        first.record(recorder, 1);
+        second.record(recorder, 1);
     });
     QVERIFY2(messages.empty(), messages.empty() ? "" : messages.front().c_str());
 
     // The same from two recorders, so that the second knows nothing of the first.
     rig.run([&](Recorder& recorder) {
-        norm.record(recorder, 1);
+        first.record(recorder, 1);
         Recorder unaware(rig.device(), rig.commands());
-        swiglu.record(unaware, 1);
+        second.record(unaware, 1);
     });
     QVERIFY(!messages.empty());
     QVERIFY2(messages.front().find("SYNC-HAZARD-READ-AFTER-WRITE") != std::string::npos, messages.front().c_str());

@@ -1,0 +1,90 @@
+#include "engine/checkpoint/location.h"
+
+#include <algorithm>
+#include <string>
+
+#include "engine/error.h"
+
+namespace alcove::engine {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void requireReadable(const fs::path& folder) {
+    std::error_code failure;
+    const fs::directory_iterator readable(folder, failure);
+    if (failure) {
+        throw Error(ErrorCode::FileUnreadable, folder.string() + " cannot be read: " + failure.message() +
+                                                   ". Check the folder and its permissions.");
+    }
+}
+
+}  // namespace
+
+bool isGgufName(const fs::path& path) {
+    std::string ending = path.extension().string();
+    std::transform(ending.begin(), ending.end(), ending.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return ending == ".gguf";
+}
+
+std::vector<fs::path> ggufFilesIn(const fs::path& folder) {
+    std::vector<fs::path> result;
+    std::error_code failure;
+    for (fs::directory_iterator entry(folder, failure); !failure && entry != fs::directory_iterator();
+         entry.increment(failure)) {
+        std::error_code ignored;
+        if (isGgufName(entry->path()) && !entry->path().filename().string().starts_with('.') &&
+            entry->is_regular_file(ignored)) {
+            result.push_back(entry->path());
+        }
+    }
+    std::sort(result.begin(), result.end());
+    return result;
+}
+
+fs::path locateCheckpoint(const fs::path& path) {
+    std::error_code failure;
+    fs::path location = fs::absolute(path, failure).lexically_normal();
+    const fs::file_status status = fs::status(location, failure);
+    if (status.type() == fs::file_type::not_found) {
+        throw Error(ErrorCode::FileMissing,
+                    path.string() + " is not there. Choose a folder that holds a checkpoint, or a GGUF file.");
+    }
+    if (status.type() == fs::file_type::none) {
+        throw Error(ErrorCode::FileUnreadable,
+                    path.string() + " cannot be read: " + failure.message() + ". Check its permissions.");
+    }
+    if (!fs::is_directory(status)) {
+        if (isGgufName(location)) {
+            return location;
+        }
+        location = location.parent_path();
+    }
+    if (!location.has_filename()) {
+        location = location.parent_path();  // "…/name/" → "…/name"
+    }
+    requireReadable(location);
+    if (fs::exists(fs::symlink_status(location / "config.json", failure))) {
+        return location;
+    }
+    const std::vector<fs::path> files = ggufFilesIn(location);
+    if (files.size() > 1) {
+        throw Error(ErrorCode::InvalidRequest, location.string() + " holds " + std::to_string(files.size()) +
+                                                   " GGUF files, " + files.front().filename().string() +
+                                                   " among them. Choose one of the files.");
+    }
+    return files.empty() ? location : files.front();
+}
+
+fs::path folderOfLocation(const fs::path& location) {
+    return isGgufName(location) && !fs::is_directory(location) ? location.parent_path() : location;
+}
+
+std::string nameOfLocation(const fs::path& location) {
+    return isGgufName(location) && !fs::is_directory(location) ? location.stem().string()
+                                                               : location.filename().string();
+}
+
+}  // namespace alcove::engine

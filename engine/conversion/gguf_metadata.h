@@ -1,0 +1,13 @@
+// What a written GGUF file says about its model.
+#pragma once
+
+#include "engine/conversion/gguf_header.h"
+#include "engine/conversion/model_writer.h"
+
+namespace alcove::engine {
+
+// Everything that llama.cpp asks for, and the keys of Alcove's own (engine/checkpoint/gguf_model.h).
+void writeMetadata(GgufHeader& header, const Checkpoint& checkpoint, const Tokenizer& tokenizer,
+                   const TemplateChoice& choice, const ModelWriteOptions& options);
+
+}  // namespace alcove::engine

@@ -1,0 +1,35 @@
+// Which tokens of a slice the repetition penalty strikes. Expects the buffers History and DecodeStates, and `push`.
+
+shared uint struck[ALCOVE_SAMPLE_SLICE / 32];  // a bit for each token of the slice
+
+// Token `index` of all that came before the draw of a row: the history, then the inputs up to the row's own.
+uint tokenAt(uint index) {
+    const uint past = state.historyLength - 1;
+    return index < past ? history[min(index, push.historyWords - 1)] : state.tokens[min(index - past, ALCOVE_MAX_COLUMNS - 1)];
+}
+
+bool hasPenalty() {
+    return state.penalty != 1.0 && state.window != 0;
+}
+
+// By the whole work group.
+void markStruck(uint lane, uint row, uint first) {
+    if (lane < ALCOVE_SAMPLE_SLICE / 32) {
+        struck[lane] = 0;
+    }
+    barrier();
+    if (hasPenalty()) {
+        const uint length = state.historyLength + row;
+        for (uint i = length - min(length, state.window) + lane; i < length; i += ALCOVE_SAMPLE_INVOCATIONS) {
+            const uint offset = tokenAt(i) - first;
+            if (offset < ALCOVE_SAMPLE_SLICE) {
+                atomicOr(struck[offset / 32], 1u << (offset % 32));
+            }
+        }
+    }
+    barrier();
+}
+
+bool isStruck(uint offset) {
+    return ((struck[offset / 32] >> (offset % 32)) & 1u) != 0;
+}

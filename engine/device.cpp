@@ -21,7 +21,7 @@ std::string lowered(std::string_view text) {
 std::string listed(const std::vector<DeviceInfo>& devices) {
     std::string result;
     for (const DeviceInfo& device : devices) {
-        result += "\n  vulkan:" + std::to_string(device.index) + "  " + device.name;
+        result += "\n  " + deviceRequest(device) + "  " + device.name;
         if (!device.usable) {
             result += " (not usable: " + device.problem + ")";
         }
@@ -38,19 +38,24 @@ const DeviceInfo& checked(const DeviceInfo& device) {
 
 }  // namespace
 
+std::string deviceRequest(const DeviceInfo& device) {
+    return device.kind == DeviceKind::Processor ? "cpu" : "vulkan:" + std::to_string(device.index);
+}
+
 const DeviceInfo& chooseDevice(const std::vector<DeviceInfo>& devices, std::string_view request) {
     const std::string wanted = lowered(request);
     if (wanted.empty() || wanted == "auto" || wanted == "vulkan") {
         constexpr std::array kPreference = {DeviceKind::DiscreteGpu, DeviceKind::IntegratedGpu, DeviceKind::VirtualGpu,
-                                            DeviceKind::Software};
+                                            DeviceKind::Processor, DeviceKind::Software};
         for (const DeviceKind kind : kPreference) {
             for (const DeviceInfo& device : devices) {
-                if (device.kind == kind && device.usable) {
+                if (device.kind == kind && device.usable && (wanted != "vulkan" || kind != DeviceKind::Processor)) {
                     return device;
                 }
             }
         }
-        throw Error(ErrorCode::DeviceNotFound, "No Vulkan device on this machine can run Alcove:" + listed(devices));
+        throw Error(ErrorCode::DeviceNotFound,
+                    "No Vulkan device on this machine can run Alcove. It has:" + listed(devices));
     }
     constexpr std::string_view kPrefix = "vulkan:";
     if (wanted.starts_with(kPrefix)) {
@@ -59,14 +64,14 @@ const DeviceInfo& chooseDevice(const std::vector<DeviceInfo>& devices, std::stri
         const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
         if (failure == std::errc() && end == digits.data() + digits.size()) {
             for (const DeviceInfo& device : devices) {
-                if (device.index == index) {
+                if (device.index == index && device.kind != DeviceKind::Processor) {
                     return checked(device);
                 }
             }
         }
     } else {
         for (const DeviceInfo& device : devices) {
-            if (lowered(device.name).find(wanted) != std::string::npos) {
+            if (wanted == deviceRequest(device) || lowered(device.name).find(wanted) != std::string::npos) {
                 return checked(device);
             }
         }

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/cpu/cpu_forward_pass.h"
 #include "engine/model/generation_loop.h"
+#include "engine/model/resilient_forward_pass.h"
 #include "engine/text/template_choice.h"
+#include "engine/vulkan/tuning.h"
 #include "engine/vulkan/vulkan_forward_pass.h"
 
 namespace alcove::engine {
@@ -17,15 +20,39 @@ constexpr double kTokenizerRead = 0.05;
 
 constexpr double kReleaseEvery = 0.05;  // of the weights
 
+VulkanForwardPassOptions forwardOptionsFrom(const OpenOptions& options, const ModelConfig& config) {
+    VulkanForwardPassOptions result;
+    const bool shorter = options.contextSize != 0 && options.contextSize < config.contextLength;
+    result.contextSize = shorter ? options.contextSize : config.contextLength;
+    result.kvType = options.kvType;
+    result.submissionSeconds = options.submissionSeconds;
+    if (options.maxTier >= 0) {
+        result.maxTier = static_cast<vulkan::Tier>(options.maxTier);
+    }
+    return result;
+}
+
+// The time of a submission that the device is given by itself.
+double usualSubmissionSeconds(const DeviceInfo& device) {
+    vulkan::PhysicalDevice physical;
+    physical.info = device;
+    return vulkan::tuningFor(physical).submissionSeconds;
+}
+
 // Everything that opening found, in the order in which it depends on each other.
 class OpenedGenerator final : public Generator {
 public:
-    OpenedGenerator(Checkpoint checkpoint, Tokenizer tokenizer, DeviceInfo device,
-                    std::unique_ptr<ForwardPass> forwardPass, ChatTemplate chatTemplate, bool workedExample)
+    // `opened` was opened with `forwardOptions` on the device.
+    OpenedGenerator(Checkpoint checkpoint, Tokenizer tokenizer, DeviceInfo device, std::unique_ptr<ForwardPass> opened,
+                    VulkanForwardPassOptions forwardOptions, const std::function<void(std::string_view)>& notice,
+                    ChatTemplate chatTemplate, bool workedExample)
         : m_checkpoint(std::move(checkpoint)),
           m_tokenizer(std::move(tokenizer)),
           m_device(std::move(device)),
-          m_forwardPass(std::move(forwardPass)),
+          m_forwardOptions(std::move(forwardOptions)),
+          m_forwardPass(std::make_unique<ResilientForwardPass>(
+              std::move(opened), m_checkpoint.config().vocabSize,
+              [this](const Recovery& recovery) { return openAgain(recovery); }, notice)),
           m_loop({.forwardPass = *m_forwardPass,
                   .tokenizer = m_tokenizer,
                   .chatTemplate = std::move(chatTemplate),
@@ -52,9 +79,25 @@ public:
     const std::string& chatTemplate() const override { return m_loop.chatTemplate().name; }
 
 private:
+    // A device that hangs may have been given too much at once.
+    [[nodiscard]] std::unique_ptr<ForwardPass> openAgain(const Recovery& recovery) const {
+        if (recovery.losses > 1) {
+            return nullptr;
+        }
+        VulkanForwardPassOptions options = m_forwardOptions;
+        options.submissionSeconds =
+            (options.submissionSeconds > 0 ? options.submissionSeconds : usualSubmissionSeconds(m_device)) / 2;
+        options.contextSize = m_forwardPass->contextSize();
+        std::unique_ptr<ForwardPass> opened =
+            makeVulkanForwardPass(m_device, m_checkpoint.config(), m_checkpoint.weights(), options);
+        m_checkpoint.releasePages();
+        return opened;
+    }
+
     Checkpoint m_checkpoint;
     Tokenizer m_tokenizer;
     DeviceInfo m_device;
+    VulkanForwardPassOptions m_forwardOptions;  // with nothing of the caller's
     std::unique_ptr<ForwardPass> m_forwardPass;
     GenerationLoop m_loop;
 };
@@ -85,9 +128,7 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     reached(kTokenizerRead);
 
     DeviceInfo device = chooseDevice(listDevices(), options.device);
-    VulkanForwardPassOptions forwardOptions;
-    const bool shorter = options.contextSize != 0 && options.contextSize < config.contextLength;
-    forwardOptions.contextSize = shorter ? options.contextSize : config.contextLength;
+    VulkanForwardPassOptions forwardOptions = forwardOptionsFrom(options, config);
     forwardOptions.cancel = options.cancel;
     double released = 0;
     forwardOptions.progress = [&](double share) {
@@ -97,13 +138,28 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
             released = share;
         }
     };
-    std::unique_ptr<ForwardPass> forwardPass =
-        makeVulkanForwardPass(device, config, checkpoint.weights(), forwardOptions);
+    const auto make = [&]() -> std::unique_ptr<ForwardPass> {
+        if (device.kind != DeviceKind::Processor) {
+            return makeVulkanForwardPass(device, config, checkpoint.weights(), forwardOptions);
+        }
+        CpuForwardPassOptions cpuOptions;
+        cpuOptions.contextSize = forwardOptions.contextSize;
+        cpuOptions.progress = forwardOptions.progress;
+        cpuOptions.cancel = forwardOptions.cancel;
+        return makeCpuForwardPass(config, checkpoint.weights(), cpuOptions);
+    };
+    std::unique_ptr<ForwardPass> forwardPass = make();
     checkpoint.releasePages();
-    auto generator =
-        std::make_unique<OpenedGenerator>(std::move(checkpoint), std::move(tokenizer), std::move(device),
-                                          std::move(forwardPass), std::move(chatTemplate), choice.workedExample);
+    const std::string note = forwardPass->note();
+    forwardOptions.cancel = nullptr;  // both are used for opening alone
+    forwardOptions.progress = nullptr;
+    auto generator = std::make_unique<OpenedGenerator>(std::move(checkpoint), std::move(tokenizer), std::move(device),
+                                                       std::move(forwardPass), std::move(forwardOptions),
+                                                       options.notice, std::move(chatTemplate), choice.workedExample);
     reached(1);
+    if (options.notice && !note.empty()) {
+        options.notice(note);
+    }
     return generator;
 }
 

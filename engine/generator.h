@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/checkpoint/checkpoint.h"
@@ -15,6 +16,7 @@
 #include "engine/error.h"
 #include "engine/generation.h"
 #include "engine/model/forward_pass.h"
+#include "engine/model/kv_type.h"
 #include "engine/text/tokenizer.h"
 
 namespace alcove::engine {
@@ -26,6 +28,12 @@ struct OpenOptions {
     std::string chatTemplate;              // name of a template in resources/templates; empty: chosen by the checkpoint
     std::function<void(double)> progress;  // 0..1 while opening, on the calling thread
     const std::atomic<bool>* cancel = nullptr;  // looked at between uploads; leads to Error{Cancelled}
+    // What a person should know and that is no error: what was given up so that the model fits, or that the device was
+    // lost and opened again. Called on the thread of the Generator, while opening or generating.
+    std::function<void(std::string_view)> notice;
+    KvType kvType = KvType::F16;
+    int maxTier = -1;              // 0..4: features of the device above this tier are left alone; -1: all are used
+    double submissionSeconds = 0;  // most time of one submission; 0: as suits the device
 };
 
 // Not thread-safe: made, used and destroyed on one thread. Only `stop` may be set from another.
@@ -36,6 +44,7 @@ public:
     virtual ~Generator() = default;
 
     // Calls `onProgress` after each prefill chunk and each token. Looks at `stop` between submissions.
+    // A lost device is opened again, once, and the same reply goes on.
     // Throws Error; after DeviceLost or NotFinite the generator must be opened again.
     virtual GenerationResult generate(const Request& request,
                                       const std::function<void(const GenerationProgress&)>& onProgress,

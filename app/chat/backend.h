@@ -83,6 +83,10 @@ public:
     Backend& operator=(const Backend&) = delete;
     virtual ~Backend() = default;
 
+    // Called on the engine thread, while opening or generating, with what a person should know and that is no failure.
+    // Set it before the first open().
+    std::function<void(const QString&)> notice;
+
     // Throws BackendError where there is no way to find out (no Vulkan loader or driver).
     virtual QList<DeviceDescription> devices() = 0;
 

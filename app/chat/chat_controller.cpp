@@ -80,6 +80,8 @@ ChatController::ChatController(const Parts& parts, QObject* parent) : QObject(pa
     connect(&parts.engine, &EngineThread::progressed, this, &ChatController::onProgress);
     connect(&parts.engine, &EngineThread::finished, this, &ChatController::onFinished);
     connect(&parts.engine, &EngineThread::failed, this, &ChatController::onFailed);
+    connect(&parts.engine, &EngineThread::noticed, this,
+            [this](const QString& sentence) { m_parts.notices.add(NoticeListModel::Info, sentence); });
 
     connect(&parts.checkpoints, &CheckpointController::settled, this, [this] {
         beginNext();

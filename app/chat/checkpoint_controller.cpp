@@ -51,7 +51,7 @@ void CheckpointController::start(const QString& path) {
     m_engine.listDevices();
     if (!path.isEmpty()) {
         m_firstOpened = true;
-        select(CheckpointLibrary::folderOf(path));
+        select(CheckpointLibrary::locationOf(path));
     }
     rescan();
 }
@@ -225,7 +225,7 @@ void CheckpointController::add(const QUrl& url) {
         m_notices.add(NoticeListModel::Error, tr("A checkpoint must be a folder on this machine."));
         return;
     }
-    const QString path = CheckpointLibrary::folderOf(url.isLocalFile() ? url.toLocalFile() : url.path());
+    const QString path = CheckpointLibrary::locationOf(url.isLocalFile() ? url.toLocalFile() : url.path());
     QStringList added = m_settings.addedCheckpoints();
     if (!added.contains(path) && !m_model.find(path)) {
         added << path;

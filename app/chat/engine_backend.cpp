@@ -46,8 +46,10 @@ QString kindName(engine::DeviceKind kind) {
             return "integrated graphics";
         case engine::DeviceKind::VirtualGpu:
             return "virtual graphics";
-        case engine::DeviceKind::Software:
+        case engine::DeviceKind::Processor:
             return "processor";
+        case engine::DeviceKind::Software:
+            return "processor, through Vulkan";
     }
     Q_UNREACHABLE();
 }
@@ -57,7 +59,9 @@ QString detailOf(const engine::DeviceInfo& device) {
     if (!device.driver.empty()) {
         parts << text(device.driver);
     }
-    parts << "Vulkan " + text(device.apiVersion);
+    if (!device.apiVersion.empty()) {
+        parts << "Vulkan " + text(device.apiVersion);
+    }
     return parts.join(" · ");
 }
 
@@ -141,6 +145,11 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
         options.contextSize = static_cast<std::uint32_t>(std::max(0, request.contextSize));
         options.progress = progress;
         options.cancel = &cancel;
+        options.notice = [this](std::string_view sentence) {
+            if (notice) {
+                notice(text(sentence));
+            }
+        };
         std::unique_ptr<engine::Generator> opened = m_impl->openBeside(options);
         LoadedCheckpoint loaded = {
             .path = request.path,

@@ -29,6 +29,7 @@ EngineThread::EngineThread(GenerationWorker::BackendFactory factory, int pieceIn
         forget(id);
         emit failed(id, sentence, reopenNeeded);
     });
+    connect(m_worker, &GenerationWorker::noticed, this, &EngineThread::noticed);
     m_thread.start();
 }
 

@@ -43,6 +43,7 @@ signals:
     void progressed(quint64 id, const alcove::GenerationProgress& progress);
     void finished(quint64 id, const alcove::GenerationOutcome& outcome);
     void failed(quint64 id, const QString& sentence, bool reopenNeeded);
+    void noticed(const QString& sentence);
 
 private:
     quint64 flagged(const std::function<void(GenerationWorker&, quint64, const StopFlag&)>& run);

@@ -17,6 +17,7 @@ GenerationWorker::~GenerationWorker() = default;
 Backend& GenerationWorker::backend() {
     if (!m_backend) {
         m_backend = m_factory();
+        m_backend->notice = [this](const QString& sentence) { emit noticed(sentence); };
     }
     return *m_backend;
 }

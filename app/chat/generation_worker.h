@@ -38,6 +38,7 @@ signals:
     void progressed(quint64 id, const alcove::GenerationProgress& progress);
     void finished(quint64 id, const alcove::GenerationOutcome& outcome);
     void failed(quint64 id, const QString& sentence, bool reopenNeeded);
+    void noticed(const QString& sentence);  // of no request: something to be shown to the person
 
 private:
     Backend& backend();

@@ -31,11 +31,15 @@ struct Figures {
     double bytesPerToken = 0;
     double deviceReadPerSecond = 0;
     double loadSeconds = 0;
+    double readySeconds = 0;
     std::uint64_t peakRssBytes = 0;
     engine::ForwardPassCounters perToken;
 };
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::uint32_t kWarmUp = 4;      // tokens
+constexpr std::size_t kReadyTokens = 16;  // of the prompt that a model is ready with
 
 double secondsSince(Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
@@ -74,26 +78,32 @@ Figures measure(engine::Generator& generator, const Arguments& arguments) {
         prompt[i] = static_cast<engine::TokenId>((i * 7919 + 1) % vocabSize);
     }
     std::vector<float> logits(vocabSize);
-    prefill(model, prompt, logits);  // warms up every pipeline and chunk size
-
     Figures figures;
     Clock::time_point begin = Clock::now();
+    prefill(model, std::span(prompt).first(std::min<std::size_t>(prompt.size(), kReadyTokens)), logits);
+    figures.readySeconds = secondsSince(begin);
+    prefill(model, prompt, logits);  // warms up what there is to
+
+    begin = Clock::now();
     prefill(model, prompt, logits);
     figures.prefillPerSecond = arguments.promptTokens / secondsSince(begin);
 
-    // Greedy tokens, each from the logits of the one before; the first call warms up and is not counted.
-    const auto step = [&](std::uint32_t position) {
+    // Greedy tokens; the first few fill whatever the device keeps in flight and are not counted.
+    std::vector<engine::TokenId> history = prompt;
+    history.push_back(prompt.front());
+    engine::DecodeRun decode{.history = history, .sampling = {}, .maxTokens = kWarmUp + arguments.generateTokens};
+    decode.sampling.temperature = 0;
+    decode.sampling.repetitionPenalty = 1;
+    model.beginDecoding(decode);
+    for (std::uint32_t i = 0; i < decode.maxTokens; ++i) {
+        if (i == kWarmUp) {
+            begin = Clock::now();
+        }
         stopIfInterrupted();
-        const auto token =
-            static_cast<engine::TokenId>(std::max_element(logits.begin(), logits.end()) - logits.begin());
-        model.evaluate(std::span(&token, 1), position, logits);
-    };
-    step(arguments.promptTokens);
-    begin = Clock::now();
-    for (std::uint32_t i = 0; i < arguments.generateTokens; ++i) {
-        step(arguments.promptTokens + i);
+        static_cast<void>(model.nextTokens({}));
     }
     figures.decodePerSecond = arguments.generateTokens / secondsSince(begin);
+    model.endDecoding();
     figures.perToken = model.counters();
     const double meanPositions = arguments.promptTokens + (arguments.generateTokens + 1) / 2.0;
     figures.bytesPerToken = bytesPerToken(generator.checkpoint(), model, meanPositions);
@@ -108,7 +118,7 @@ int run(const Arguments& arguments) {
     const std::unique_ptr<engine::Generator> generator =
         engine::Generator::open(arguments.open.options(arguments.checkpoint));
     const double loadSeconds = secondsSince(begin);
-    const std::uint64_t needed = std::uint64_t{arguments.promptTokens} + arguments.generateTokens;
+    const std::uint64_t needed = std::uint64_t{arguments.promptTokens} + kWarmUp + arguments.generateTokens;
     if (needed > generator->forwardPass().contextSize()) {
         throw engine::Error(engine::ErrorCode::InvalidRequest,
                             "The benchmark needs " + std::to_string(needed) + " positions, but the model remembers " +
@@ -117,6 +127,7 @@ int run(const Arguments& arguments) {
     }
     Figures figures = measure(*generator, arguments);
     figures.loadSeconds = loadSeconds;
+    figures.readySeconds += loadSeconds;
     const double achieved = figures.bytesPerToken * figures.decodePerSecond;
     const std::uint64_t weightBytes = generator->forwardPass().weightBytes();
     constexpr double kGiga = 1e9;
@@ -133,6 +144,7 @@ int run(const Arguments& arguments) {
             {"achieved_gb_per_second", achieved / kGiga},
             {"device_read_gb_per_second", figures.deviceReadPerSecond / kGiga},
             {"load_seconds", figures.loadSeconds},
+            {"ready_seconds", figures.readySeconds},
             {"peak_rss_bytes", figures.peakRssBytes},
             {"dispatches_per_token", figures.perToken.dispatches},
             {"barriers_per_token", figures.perToken.barriers},
@@ -153,6 +165,8 @@ int run(const Arguments& arguments) {
                          decimal(100 * achieved / figures.deviceReadPerSecond, 0) + " % of a plain read"},
         {"Plain read", decimal(figures.deviceReadPerSecond / kGiga, 2) + " GB/s"},
         {"Load", decimal(figures.loadSeconds, 2) + " s"},
+        {"Ready", decimal(figures.readySeconds, 2) + " s from the file to the first token after a prompt of " +
+                      std::to_string(std::min<std::size_t>(arguments.promptTokens, kReadyTokens))},
         {"Peak memory", byteCount(figures.peakRssBytes)},
         {"Per token", std::to_string(figures.perToken.dispatches) + " dispatches, " +
                           std::to_string(figures.perToken.barriers) + " barriers"},

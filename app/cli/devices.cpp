@@ -21,6 +21,8 @@ const char* kindName(engine::DeviceKind kind) {
             return "integrated";
         case engine::DeviceKind::VirtualGpu:
             return "virtual";
+        case engine::DeviceKind::Processor:
+            return "processor";
         case engine::DeviceKind::Software:
             break;
     }
@@ -28,11 +30,12 @@ const char* kindName(engine::DeviceKind kind) {
 }
 
 int run(bool json) {
-    const std::vector<engine::DeviceInfo> devices = engine::listDevices();
+    std::string vulkanProblem;
+    const std::vector<engine::DeviceInfo> devices = engine::listDevices(&vulkanProblem);
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     std::vector<std::pair<std::string, std::string>> rows;
     for (const engine::DeviceInfo& device : devices) {
-        const std::string id = "vulkan:" + std::to_string(device.index);
+        const std::string id = engine::deviceRequest(device);
         list.push_back({{"device", id},
                         {"index", device.index},
                         {"name", device.name},
@@ -43,12 +46,15 @@ int run(bool json) {
                         {"usable", device.usable},
                         {"problem", device.problem}});
         rows.emplace_back(id, device.name + " · " + kindName(device.kind) + " · " + byteCount(device.memoryBytes) +
-                                  " · Vulkan " + device.apiVersion + " · " + device.driver +
-                                  (device.usable ? "" : " · not usable: " + device.problem));
+                                  (device.apiVersion.empty() ? "" : " · Vulkan " + device.apiVersion) + " · " +
+                                  device.driver + (device.usable ? "" : " · not usable: " + device.problem));
     }
     if (json) {
-        writeJson({{"devices", list}});
+        writeJson({{"devices", list}, {"vulkan_problem", vulkanProblem}});
     } else {
+        if (!vulkanProblem.empty()) {
+            rows.emplace_back("vulkan", vulkanProblem);
+        }
         writeTable(rows);
     }
     return 0;
@@ -57,7 +63,8 @@ int run(bool json) {
 }  // namespace
 
 void addDevices(CLI::App& app, Command& chosen) {
-    CLI::App* command = app.add_subcommand("devices", "List the Vulkan devices of this machine");
+    CLI::App* command =
+        app.add_subcommand("devices", "List the devices of this machine: those with Vulkan, and the processor");
     const auto json = std::make_shared<bool>(false);
     addJson(*command, *json);
     command->callback([json, &chosen] { chosen = [json] { return run(*json); }; });

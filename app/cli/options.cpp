@@ -1,5 +1,6 @@
 #include "app/cli/options.h"
 
+#include <cstdio>
 #include <random>
 
 #include <CLI/CLI.hpp>
@@ -32,12 +33,23 @@ void addJson(CLI::App& command, bool& json) {
 }
 
 void OpenArguments::addTo(CLI::App& command) {
-    command.add_option("--device", device, "auto, vulkan, vulkan:N or a part of a device's name (default auto)")
+    command.add_option("--device", device, "auto, cpu, vulkan, vulkan:N or a part of a device's name (default auto)")
         ->type_name("D");
     command
         .add_option("--context", contextSize, "Positions the model remembers; less takes less memory (default: all)")
         ->type_name("N")
         ->check(CLI::Range(std::uint32_t{1}, std::uint32_t{1} << 30U).description(""));
+    command.add_option("--kv", kv, "Remember in f16, or in q8 with half the memory (default f16)")
+        ->type_name("KIND")
+        ->check(CLI::IsMember({"f16", "q8"}).description(""));
+    command.add_option("--tier", tier, "Use no features of the device above T0 to T4 (default: all)")
+        ->type_name("T")
+        ->check(CLI::IsMember({"T0", "T1", "T2", "T3", "T4"}).description(""));
+    command
+        .add_option("--submission-ms", submissionMilliseconds,
+                    "The longest that the device may work at a stretch (default: as suits it)")
+        ->type_name("MS")
+        ->check(CLI::Range(0.1, 10000.0).description(""));
 }
 
 engine::OpenOptions OpenArguments::options(const std::string& checkpoint) const {
@@ -46,6 +58,14 @@ engine::OpenOptions OpenArguments::options(const std::string& checkpoint) const 
     options.device = device;
     options.contextSize = contextSize;
     options.cancel = &interrupted();
+    options.kvType = kv == "q8" ? engine::KvType::Q8 : engine::KvType::F16;
+    if (!tier.empty()) {
+        options.maxTier = tier[1] - '0';
+    }
+    options.submissionSeconds = submissionMilliseconds / 1000;
+    options.notice = [](std::string_view sentence) {
+        std::fprintf(stderr, "%.*s\n", static_cast<int>(sentence.size()), sentence.data());
+    };
     return options;
 }
 

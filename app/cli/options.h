@@ -21,9 +21,12 @@ void addJson(CLI::App& command, bool& json);
 struct OpenArguments {
     std::string device = "auto";
     std::uint32_t contextSize = 0;
+    std::string kv = "f16";
+    std::string tier;  // empty: the device's
+    double submissionMilliseconds = 0;
 
     void addTo(CLI::App& command);
-    // Ctrl-C stops the opening.
+    // Ctrl-C stops the opening. Notices go to stderr.
     [[nodiscard]] engine::OpenOptions options(const std::string& checkpoint) const;
 };
 

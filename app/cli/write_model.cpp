@@ -1,4 +1,5 @@
-#include <map>
+#include <algorithm>
+#include <array>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -27,8 +28,12 @@ struct Arguments {
     bool json = false;
 };
 
-const std::map<std::string, DType> kTypes = {
-    {"f32", DType::F32}, {"f16", DType::F16}, {"q8_0", DType::Q8_0}, {"q4_0", DType::Q4_0}};
+constexpr std::array<std::pair<std::string_view, DType>, 4> kTypes = {
+    {{"f32", DType::F32}, {"f16", DType::F16}, {"q8_0", DType::Q8_0}, {"q4_0", DType::Q4_0}}};
+
+DType typeNamed(std::string_view name) {
+    return std::find_if(kTypes.begin(), kTypes.end(), [name](const auto& type) { return type.first == name; })->second;
+}
 
 int run(const Arguments& arguments, engine::GgufReader reader) {
     watchInterrupts();
@@ -37,7 +42,7 @@ int run(const Arguments& arguments, engine::GgufReader reader) {
     const engine::TemplateChoice choice = engine::chooseTemplate(checkpoint.location());
     engine::ModelWriteOptions options;
     options.reader = reader;
-    options.dtype = kTypes.at(arguments.type);
+    options.dtype = typeNamed(arguments.type);
     options.overwrite = arguments.force;
     options.cancel = &interrupted();
     ProgressLine line("MB");

@@ -11,6 +11,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include "engine/checkpoint/location.h"
 #include "engine/text/small_file.h"
 
 namespace alcove {
@@ -37,11 +38,15 @@ QString plainLine(const QJsonValue& value, qsizetype longest) {
 
 }  // namespace
 
-CheckpointCard readCheckpointCard(const QString& folder) {
+CheckpointCard readCheckpointCard(const QString& location) {
     QJsonObject object;
     try {
-        const std::filesystem::path file =
-            std::filesystem::path(QFile::encodeName(folder).toStdString()) / "alcove.json";
+        const std::filesystem::path place(QFile::encodeName(location).toStdString());
+        const std::filesystem::path folder = engine::folderOfLocation(place);
+        if (folder != place && engine::ggufFilesIn(folder).size() > 1) {
+            return {};  // which of them it is about, no one can tell
+        }
+        const std::filesystem::path file = folder / "alcove.json";
         object = QJsonDocument::fromJson(QByteArray::fromStdString(engine::readSmallFile(file, kLargestFile))).object();
     } catch (const std::exception&) {  // engine::Error, or the file system's
         return {};
@@ -61,9 +66,10 @@ CheckpointCard readCheckpointCard(const QString& folder) {
     return card;
 }
 
-QString checkpointName(const QString& folder) {
-    const QString name = readCheckpointCard(folder).displayName;
-    return name.isEmpty() ? QFileInfo(folder).fileName() : name;
+QString checkpointName(const QString& location) {
+    const QString name = readCheckpointCard(location).displayName;
+    const QFileInfo info(location);
+    return !name.isEmpty() ? name : info.isFile() ? info.completeBaseName() : info.fileName();
 }
 
 }  // namespace alcove

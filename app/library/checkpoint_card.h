@@ -23,12 +23,13 @@ struct CheckpointCard {
     friend bool operator==(const CheckpointCard&, const CheckpointCard&) = default;
 };
 
-// The card of the checkpoint in `folder`. Never throws: a field that is too long, of the wrong type or holds
-// characters that change how other text looks is left out, and so is all of a file that cannot be read; what is
-// wrong with such a file is for the engine to say. White space in a text becomes single spaces.
-[[nodiscard]] CheckpointCard readCheckpointCard(const QString& folder);
+// The card of the checkpoint in the folder, or of the only GGUF file in its folder. Never throws: a field that is too
+// long, of the wrong type or holds characters that change how other text looks is left out, and so is all of a file
+// that cannot be read; what is wrong with such a file is for the engine to say. White space in a text becomes single
+// spaces.
+[[nodiscard]] CheckpointCard readCheckpointCard(const QString& location);
 
-// What the checkpoint in `folder` is called: its display name, or the folder's.
-[[nodiscard]] QString checkpointName(const QString& folder);
+// What a checkpoint is called: its display name, or the name of its folder or GGUF file.
+[[nodiscard]] QString checkpointName(const QString& location);
 
 }  // namespace alcove

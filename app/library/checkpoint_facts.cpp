@@ -26,10 +26,12 @@ QString tr(const char* text) {
     return QCoreApplication::translate("alcove::CheckpointFacts", text);
 }
 
-// Changes whenever a file of the folder does. Hidden files are not part of a checkpoint.
-QString stampOf(const QString& folder) {
+// Changes whenever a file of the folder, or the one GGUF file, does. Hidden files are not part of a checkpoint.
+QString stampOf(const QString& location) {
     QCryptographicHash hash(QCryptographicHash::Sha256);
-    const QFileInfoList files = QDir(folder).entryInfoList(QDir::Files, QDir::Name);
+    const QFileInfo single(location);
+    const QFileInfoList files =
+        single.isFile() ? QFileInfoList{single} : QDir(location).entryInfoList(QDir::Files, QDir::Name);
     for (const QFileInfo& file : files) {
         hash.addData(file.fileName().toUtf8());
         hash.addData(QByteArray::number(file.size()).prepend('\0'));

@@ -13,8 +13,11 @@
 
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/checkpoint/config_reader.h"
+#include "engine/checkpoint/gguf_model.h"
+#include "engine/checkpoint/location.h"
 #include "engine/checkpoint/model_files.h"
 #include "engine/error.h"
+#include "engine/text/gguf_vocabulary.h"
 #include "engine/text/template_choice.h"
 
 namespace alcove {
@@ -52,26 +55,49 @@ QStringList subfolders(const QString& folder) {
     return result;
 }
 
-// Checkpoints in `folder`: NAME, or OWNER/NAME as the Hub names them.
-QStringList checkpointFolders(const QString& folder) {
+QStringList ggufFiles(const QString& folder) {
     QStringList result;
+    for (const std::filesystem::path& file : engine::ggufFilesIn(toPath(folder))) {
+        result << QFile::decodeName(file.string().c_str());
+    }
+    return result;
+}
+
+// Checkpoints in `folder`: NAME, or OWNER/NAME as the Hub names them, and GGUF files at each of these places.
+QStringList checkpointLocations(const QString& folder) {
+    QStringList result = ggufFiles(folder);
     for (const QString& child : subfolders(folder)) {
         if (looksLikeCheckpoint(child)) {
             result << child;
             continue;
         }
+        result << ggufFiles(child);
         for (const QString& grandchild : subfolders(child)) {
             if (looksLikeCheckpoint(grandchild)) {
                 result << grandchild;
+            } else {
+                result << ggufFiles(grandchild);
             }
         }
     }
     return result;
 }
 
+// The header, the configuration and the vocabulary. Throws engine::Error.
+qint64 checkGguf(const std::filesystem::path& path) {
+    const engine::MappedFile file(path);
+    const engine::GgufFile gguf(file);
+    (void)engine::declaredBy(gguf);
+    (void)engine::readGgufVocabulary(gguf);
+    return static_cast<qint64>(file.bytes().size());
+}
+
 // Checks that are cheap whatever the size of the weights. Throws engine::Error.
 qint64 checkFiles(const QString& folder) {
     const std::filesystem::path path = toPath(folder);
+    if (QFileInfo(folder).isFile()) {
+        return checkGguf(path);
+    }
     (void)engine::readConfig(path);
     qint64 bytes = 0;
     for (const std::filesystem::path& file : engine::findModelFiles(path).weights) {
@@ -108,7 +134,7 @@ QList<CheckpointEntry> CheckpointLibrary::scan(const QStringList& addedPaths) {
     byName.setCaseSensitivity(Qt::CaseInsensitive);
     for (const QString& folder : std::as_const(m_folders)) {
         const qsizetype first = entries.size();
-        for (const QString& path : checkpointFolders(folder)) {
+        for (const QString& path : checkpointLocations(folder)) {
             CheckpointEntry entry = examine(path);
             if (!seen.contains(entry.path)) {
                 seen.insert(entry.path);
@@ -133,10 +159,10 @@ QList<CheckpointEntry> CheckpointLibrary::scan(const QStringList& addedPaths) {
 
 CheckpointEntry CheckpointLibrary::examine(const QString& path) {
     CheckpointEntry entry;
-    entry.path = folderOf(path);
+    entry.path = locationOf(path);
     entry.card = readCheckpointCard(entry.path);
-    entry.name = entry.card.displayName.isEmpty() ? QFileInfo(entry.path).fileName() : entry.card.displayName;
-    if (!QFileInfo(entry.path).isDir()) {
+    entry.name = checkpointName(entry.path);
+    if (!QFileInfo::exists(entry.path)) {
         entry.problem = tr("%1 is no longer there.").arg(entry.path);
         return entry;
     }
@@ -159,19 +185,24 @@ CheckpointEntry CheckpointLibrary::examine(const QString& path) {
 }
 
 void CheckpointLibrary::remember(const QString& path, const CheckpointFacts& facts) {
-    m_cache.keep(folderOf(path), facts);
+    m_cache.keep(locationOf(path), facts);
 }
 
 CheckpointFacts CheckpointLibrary::readFacts(const QString& path) {
-    return factsOf(engine::Checkpoint::open(toPath(folderOf(path))));
+    return factsOf(engine::Checkpoint::open(toPath(locationOf(path))));
 }
 
-QString CheckpointLibrary::folderOf(const QString& pathOrUrl) {
+QString CheckpointLibrary::locationOf(const QString& pathOrUrl) {
     const QUrl url(pathOrUrl);
     const QString path = url.isLocalFile() ? url.toLocalFile() : pathOrUrl;
     QFileInfo info(path);
-    if (info.isFile()) {
+    if (info.isFile() && !engine::isGgufName(toPath(path))) {
         info.setFile(info.absolutePath());
+    }
+    if (info.isDir() && !looksLikeCheckpoint(info.absoluteFilePath())) {
+        if (const QStringList files = ggufFiles(info.absoluteFilePath()); files.size() == 1) {
+            info.setFile(files.first());
+        }
     }
     const QString canonical = info.canonicalFilePath();  // empty if there is no such thing
     return canonical.isEmpty() ? QDir::cleanPath(info.absoluteFilePath()) : canonical;
@@ -183,7 +214,7 @@ std::optional<CheckpointEntry> defaultCheckpoint(const QList<CheckpointEntry>& e
         if (!entry.usable) {
             continue;
         }
-        if (!lastUsed.isEmpty() && entry.path == CheckpointLibrary::folderOf(lastUsed)) {
+        if (!lastUsed.isEmpty() && entry.path == CheckpointLibrary::locationOf(lastUsed)) {
             return entry;
         }
         if (chosen == nullptr || (chosen->kind == CheckpointKind::Base && entry.kind == CheckpointKind::Chat)) {

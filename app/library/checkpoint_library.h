@@ -15,8 +15,8 @@ namespace alcove {
 enum class CheckpointKind { Chat, Base };  // answers; continues the text it is given
 
 struct CheckpointEntry {
-    QString name;  // its display name, or the folder's name
-    QString path;  // of the folder: absolute, symbolic links resolved
+    QString name;  // its display name, or the folder's or file's name
+    QString path;  // of the folder or GGUF file: absolute, symbolic links resolved
     bool usable = false;
     QString problem;  // why not; a sentence that names the file at fault
     QString detail;   // "535 M parameters · shared block · BF16 · 1.07 GB"; the size alone until the rest is known
@@ -32,8 +32,8 @@ struct CheckpointEntry {
 // entry's `problem`.
 class CheckpointLibrary {
 public:
-    // `folders` hold checkpoints (each in a folder of its own, or in OWNER/NAME); those that do not exist are
-    // passed over. `factsFile` is where facts are kept between runs; empty: nowhere.
+    // `folders` hold checkpoints (each in a folder of its own, or in OWNER/NAME, or a GGUF file); those that do not
+    // exist are passed over. `factsFile` is where facts are kept between runs; empty: nowhere.
     explicit CheckpointLibrary(const QStringList& folders, const QString& factsFile = {});
 
     // All checkpoints in the folders, each once: folder after folder, in each by the order their cards give, then
@@ -41,7 +41,7 @@ public:
     // and the sizes of the large ones, and opens only checkpoints that are small themselves.
     [[nodiscard]] QList<CheckpointEntry> scan(const QStringList& addedPaths);
 
-    // One folder (or a file in it), looked at the same way.
+    // One folder (or a file in it) or GGUF file, looked at the same way.
     [[nodiscard]] CheckpointEntry examine(const QString& path);
 
     // What opening the checkpoint has shown; kept for the next scan.
@@ -50,8 +50,9 @@ public:
     // Opens the checkpoint to find its facts; may take as long as reading it. Any thread. Throws engine::Error.
     [[nodiscard]] static CheckpointFacts readFacts(const QString& path);
 
-    // The folder meant by a path or a file:// URL that was chosen or typed: of a file, the folder it lies in.
-    [[nodiscard]] static QString folderOf(const QString& pathOrUrl);
+    // What is meant by a path or a file:// URL that was chosen or typed: a GGUF file (also by its folder, if that holds
+    // nothing but this one), otherwise a folder; of any other file, the folder it lies in.
+    [[nodiscard]] static QString locationOf(const QString& pathOrUrl);
 
 private:
     QStringList m_folders;

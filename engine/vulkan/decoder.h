@@ -37,6 +37,10 @@ struct DecoderParts {
 class Decoder {
 public:
     explicit Decoder(const DecoderParts& parts);
+    Decoder(const Decoder&) = delete;
+    Decoder& operator=(const Decoder&) = delete;
+    // Waits: steps may be in flight, which use what is destroyed here.
+    ~Decoder() { m_parts.queue.settle(); }
 
     void begin(const DecodeRun& run);
     std::span<const TokenId> next(std::span<const TokenId> draft);

@@ -22,7 +22,7 @@ struct OperationContext {
     const Kernels* kernels;
     DescriptorAllocator* descriptors;
     const ActivationShape* shape;
-    const Buffer* state;  // struct State of shaders/interface.h
+    const Buffer* state;  // struct DecodeState of shaders/interface.h
     float epsilon;        // of RMSNorm
 };
 

@@ -30,6 +30,10 @@ SubmissionQueue::SubmissionQueue(const Device& device, std::uint32_t depth, cons
 }
 
 SubmissionQueue::~SubmissionQueue() {
+    settle();
+}
+
+void SubmissionQueue::settle() noexcept {
     // With submissions in flight this is reached only when an error is on its way. On a lost device the wait fails
     // at once, and may.
     if (m_done < m_newest) {

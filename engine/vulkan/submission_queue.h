@@ -38,6 +38,8 @@ public:
     // Returns when it and all before it are done. Throws Error{DeviceLost, OutOfMemory}.
     void wait(Ticket ticket);
     void waitAll() { wait(m_newest); }
+    // As waitAll(), where an error is on its way already: a lost device is done, too.
+    void settle() noexcept;
 
 private:
     using Fence = DeviceHandle<VkFence, VK_OBJECT_TYPE_FENCE, &VolkDeviceTable::vkDestroyFence>;

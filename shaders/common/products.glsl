@@ -270,7 +270,8 @@ void addProducts(uint tile) {
             [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
                 products[i] = 0.0;
             }
-            addBlock(tile, number * BLOCK_WORDS, number);
+            // Rows of floats end before the last group may: there the weights are zeros, and any block serves.
+            addBlock(tile, number * BLOCK_WORDS, min(number, push.inputPitch / ALCOVE_LANES - 1));
             [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
                 sums[i] += half16(scales[i / kColumns], j) * products[i];
             }

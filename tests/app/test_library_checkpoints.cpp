@@ -240,12 +240,12 @@ void TestCheckpointLibrary::survivesABrokenCache() {
 void TestCheckpointLibrary::takesFilesAndUrls() {
     put("stories260K", "own/with space");
     const QString folder = path("own/with space");
-    QCOMPARE(CheckpointLibrary::folderOf(folder + QStringLiteral("/config.json")), folder);
-    QCOMPARE(CheckpointLibrary::folderOf(folder + QStringLiteral("/")), folder);
-    QCOMPARE(CheckpointLibrary::folderOf(QUrl::fromLocalFile(folder).toString(QUrl::FullyEncoded)), folder);
+    QCOMPARE(CheckpointLibrary::locationOf(folder + QStringLiteral("/config.json")), folder);
+    QCOMPARE(CheckpointLibrary::locationOf(folder + QStringLiteral("/")), folder);
+    QCOMPARE(CheckpointLibrary::locationOf(QUrl::fromLocalFile(folder).toString(QUrl::FullyEncoded)), folder);
     QVERIFY(QFile::link(folder, path("link")));
-    QCOMPARE(CheckpointLibrary::folderOf(path("link")), folder);
-    QCOMPARE(CheckpointLibrary::folderOf(path("x/../gone")), path("gone"));
+    QCOMPARE(CheckpointLibrary::locationOf(path("link")), folder);
+    QCOMPARE(CheckpointLibrary::locationOf(path("x/../gone")), path("gone"));
 }
 
 void TestCheckpointLibrary::choosesADefault() {

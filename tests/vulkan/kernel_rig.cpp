@@ -198,11 +198,11 @@ RecordedCounts KernelRig::run(const std::function<void(Recorder&)>& record) {
 }
 
 Buffer KernelRig::makeState() const {
-    return Buffer(m_device, sizeof(State), MemoryUse::Upload, "test state");
+    return Buffer(m_device, sizeof(DecodeState), MemoryUse::Upload, "test state");
 }
 
 void KernelRig::setState(const Buffer& state, std::uint32_t position, std::span<const engine::TokenId> tokens) {
-    State& values = *state.as<State>();
+    DecodeState& values = *state.as<DecodeState>();
     values.position = position;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         values.tokens[i] = static_cast<std::uint32_t>(tokens[i]);

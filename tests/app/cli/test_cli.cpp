@@ -27,7 +27,7 @@ private slots:
     void help_data() {
         QTest::addColumn<QString>("command");
         for (const char* command : {"devices", "inspect", "tokenize", "logits", "generate", "ask", "chat", "bench",
-                                    "perplexity", "evaluate"}) {
+                                    "perplexity", "evaluate", "quantize", "export"}) {
             QTest::newRow(command) << command;
         }
     }
@@ -71,6 +71,10 @@ private slots:
         QTest::newRow("no stride") << QStringList{"perplexity", kStories, kText, "--stride", "0"};
         QTest::newRow("negative stride") << QStringList{"perplexity", kStories, kText, "--stride", "-5"};
         QTest::newRow("no task") << QStringList{"evaluate", kStories};
+        QTest::newRow("no file to write") << QStringList{"quantize", kStories};
+        QTest::newRow("unknown type") << QStringList{"quantize", kStories, "/nonexistent/x", "--type", "q4_k"};
+        QTest::newRow("export for no one") << QStringList{"export", kStories, "/nonexistent/x"};
+        QTest::newRow("export for another") << QStringList{"export", kStories, "/nonexistent/x", "--for", "other"};
     }
     void wrongUsage() {
         QFETCH(QStringList, arguments);
@@ -238,6 +242,72 @@ private slots:
             QVERIFY(run.out.isEmpty());
             QVERIFY2(run.err.contains(data.filePath("checkpoints").toUtf8()), run.err.constData());
         }
+    }
+
+    void quantizes() {
+        const QTemporaryDir folder;
+        const QString file = folder.filePath("tiny.gguf");
+        const CliRun run = runCli({"quantize", kTiny, file, "--type", "q8_0", "--json"});
+        QVERIFY2(run.exitCode == 0, run.err.constData());
+        QCOMPARE(run.json()["bytes"].toInteger(), QFileInfo(file).size());
+        QCOMPARE(run.json()["type"].toString(), QString("Q8_0"));
+        QVERIFY(run.err.isEmpty());
+
+        const QJsonObject json = runCli({"inspect", file, "--json"}).json();
+        QCOMPARE(json["name"].toString(), QString("tiny"));
+        QCOMPARE(json["format"].toString(), QString("GGUF"));
+        QCOMPARE(json["architecture"].toString(), QString("MobiLlamaForCausalLM"));
+        QCOMPARE(json["shared_ffn"].toBool(), true);
+        QCOMPARE(json["parameters_unique"], json["parameters_stored"]);  // the block is there once
+        QCOMPARE(json["parameters_unique"], runCli({"inspect", kTiny, "--json"}).json()["parameters_unique"]);
+        // Its feed-forward rows of 176 values are no whole number of blocks.
+        QCOMPARE(json["dtypes"].toArray(), (QJsonArray{"F32", "F16", "Q8_0"}));
+        QCOMPARE(runCli({"tokenize", file, "Once upon"}).out, QByteArray("403 407\n"));
+        QCOMPARE(runCli({"tokenize", folder.path(), "Once upon"}).out, QByteArray("403 407\n"));
+    }
+
+    void exportsForLlamaCpp() {
+        const QTemporaryDir folder;
+        const QString file = folder.filePath("tiny.gguf");
+        const CliRun run = runCli({"export", kTiny, file, "--for", "llama.cpp"});
+        QVERIFY2(run.exitCode == 0, run.err.constData());
+        QVERIFY(run.out.startsWith(file.toUtf8() + ": F16, "));
+        const QJsonObject json = runCli({"inspect", file, "--json"}).json();
+        QCOMPARE(json["sharing"].toString(), QString("equal_content"));
+        QCOMPARE(json["ffn_blocks"].toInt(), 1);
+        QVERIFY(json["parameters_stored"].toInt() > json["parameters_unique"].toInt());
+    }
+
+    void leavesOtherFilesAlone() {
+        const QTemporaryDir folder;
+        QFile file(folder.filePath("mine.gguf"));
+        QVERIFY(file.open(QIODevice::ReadWrite));
+        file.write("precious");
+        file.flush();
+        const CliRun refused = runCli({"quantize", kTiny, file.fileName()});
+        QCOMPARE(refused.exitCode, 1);
+        QVERIFY2(refused.err.contains(file.fileName().toUtf8() + " is there already"), refused.err.constData());
+        QCOMPARE(QFileInfo(file.fileName()).size(), 8);
+        QCOMPARE(runCli({"quantize", kTiny, file.fileName(), "--force"}).exitCode, 0);
+        QVERIFY(QFileInfo(file.fileName()).size() > 100'000);
+        QCOMPARE(QDir(folder.path()).entryList(QDir::Files | QDir::Hidden), QStringList{"mine.gguf"});
+    }
+
+    void unwritablePlaces() {
+        const QTemporaryDir folder;
+        for (const QString& place : {QString("/nonexistent/x.gguf"), folder.path()}) {
+            const CliRun run = runCli({"quantize", kTiny, place});
+            QCOMPARE(run.exitCode, 1);
+            QVERIFY2(run.err.contains(place.toUtf8()), run.err.constData());
+        }
+        // A limit on the size of files stands for a full disk.
+        QProcess shell;
+        shell.start("sh", {"-c", "ulimit -f 16; exec " ALCOVE_CLI " quantize '" + kTiny + "' '" +
+                                     folder.filePath("x.gguf") + "'"});
+        const CliRun run = alcove::tests::finished(shell);
+        QCOMPARE(run.exitCode, 1);
+        QVERIFY2(run.err.contains("could not be written"), run.err.constData());
+        QVERIFY(QDir(folder.path()).isEmpty());
     }
 
     void closedOutputIsAnError() {

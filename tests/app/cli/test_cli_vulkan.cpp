@@ -92,11 +92,16 @@ private slots:
 
     void deviceByNumberAndName() {
         const QString name = runCli({"devices", "--json"}).json()["devices"].toArray()[0].toObject()["name"].toString();
-        for (const QString& device :
-             {QString("auto"), QString("vulkan"), QString("vulkan:0"), name.left(6).toUpper()}) {
+        for (const QString& device : {QString("vulkan"), QString("vulkan:0"), name.left(6).toUpper()}) {
             const QJsonObject json =
                 runCli({"generate", kStories, "--raw", "--max-tokens", "1", "--json", "--device", device}).json();
             QCOMPARE(json["device"].toString(), name);
+        }
+        // Software Vulkan is never ahead of the processor itself.
+        for (const char* device : {"auto", "cpu"}) {
+            const QJsonObject json =
+                runCli({"generate", kStories, "--raw", "--max-tokens", "1", "--json", "--device", device}).json();
+            QVERIFY(!json["device"].toString().isEmpty() && json["device"].toString() != name);
         }
         const CliRun wrong = runCli({"generate", kStories, "--raw", "--device", "vulkan:99"});
         QCOMPARE(wrong.exitCode, 1);
@@ -117,7 +122,8 @@ private slots:
         const QJsonArray wanted = expected["logits_last"].toArray();
         QCOMPARE(logits.size(), wanted.size());
         for (qsizetype i = 0; i < logits.size(); ++i) {
-            QVERIFY(std::abs(logits[i].toDouble() - wanted[i].toDouble()) < 1e-4);
+            // Keys and values are kept in 16 bits.
+            QVERIFY(std::abs(logits[i].toDouble() - wanted[i].toDouble()) < 1e-2);
         }
         QCOMPARE(runCli({"logits", kTiny, "--tokens", tokens.join(", "), "--json"}).out, run.out);
     }
@@ -304,16 +310,17 @@ private slots:
             QVERIFY2(json[key].toDouble() > 0, key);
         }
         // Four layers of 64·64 attention matrices and the 3·176·64 feed-forward block, the output matrix, one row of
-        // the embedding, in F16; nine norms in F32; keys and values of 8 + 2.5 positions in F32.
+        // the embedding, in F16; nine norms in F32; keys and values of 8 + 2.5 positions in F16, in
+        // blocks of 32 for each of eight heads.
         const double matrices = 2.0 * (4 * (4 * 64 * 64 + 3 * 176 * 64) + 512 * 64 + 64);
-        const double expected = matrices + 4.0 * 9 * 64 + 10.5 * (4 * 2 * 64 * 4);
+        const double expected = matrices + 4.0 * 9 * 64 + 10.5 * (4 * 2 * 8 * 32 * 2);
         QCOMPARE(json["bytes_per_token"].toDouble(), expected);
         const CliRun text = runCli({"bench", kTiny, "--prompt-tokens", "8", "--generate-tokens", "4"});
         QCOMPARE(text.exitCode, 0);
         QVERIFY(text.out.contains("GB/s"));
         const CliRun tooLong = runCli({"bench", kTiny, "--prompt-tokens", "250", "--generate-tokens", "20"});
         QCOMPARE(tooLong.exitCode, 1);
-        QVERIFY(tooLong.err.contains("270") && tooLong.err.contains("256"));
+        QVERIFY(tooLong.err.contains("274") && tooLong.err.contains("256"));
     }
 };
 

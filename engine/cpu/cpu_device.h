@@ -1,0 +1,11 @@
+// The processor as a compute device.
+#pragma once
+
+#include "engine/device.h"
+
+namespace alcove::engine {
+
+// Always usable. Its name is the processor's own; its driver names the vector unit and the number of threads.
+[[nodiscard]] DeviceInfo cpuDevice();
+
+}  // namespace alcove::engine

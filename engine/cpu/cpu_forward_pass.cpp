@@ -1,0 +1,404 @@
+#include "engine/cpu/cpu_forward_pass.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <chrono>
+#include <cmath>
+#include <initializer_list>
+#include <utility>
+#include <vector>
+
+#include "engine/cpu/activations.h"
+#include "engine/cpu/kv_cache.h"
+#include "engine/cpu/memory.h"
+#include "engine/cpu/thread_team.h"
+#include "engine/cpu/weights.h"
+#include "engine/error.h"
+#include "engine/model/host_sampling.h"
+#include "engine/vulkan/rope_angles.h"
+
+namespace alcove::engine {
+
+namespace cpu {
+
+namespace {
+
+// Work is handed out in these pieces: large enough to be read as a stream, small enough that no thread waits long.
+constexpr std::size_t kUnitGroups = 4;                            // of a matrix's rows
+constexpr std::size_t kUnitRows = kBlockColumns;                  // of the feed-forward block: a quantised one
+constexpr std::size_t kUnitQueries = 16;                          // of one key/value head
+constexpr std::size_t kHeadTokens = kMaxDraft + 1;                // whose logits are computed at once
+constexpr std::size_t kCopied = 4096;                             // logits
+constexpr std::size_t kBandwidthBytes = std::size_t{256} << 20U;  // read to measure the bandwidth
+constexpr std::size_t kBandwidthPiece = std::size_t{1} << 20U;
+constexpr std::size_t kPageBytes = 4096;
+
+// A chunk should take about a quarter of a second, and on a processor half as fast half a second, so that Stop acts at
+// once. Multiplications a second that one thread does, with quantised weights and others.
+constexpr double kChunkSeconds = 0.25;
+constexpr double kQuantizedRate = 75e9;
+constexpr double kFloatRate = 20e9;
+constexpr std::uint32_t kLeastChunk = 8;
+constexpr std::uint32_t kLargestChunk = 128;
+
+std::uint32_t chunkSizeFor(const ModelConfig& config, const ModelWeights& weights, unsigned threads,
+                           std::uint32_t maxChunkSize) {
+    double seconds = 0;  // of one thread, a token
+    const auto add = [&seconds](const TensorView& tensor) {
+        seconds += static_cast<double>(tensor.shape[0]) * static_cast<double>(tensor.shape[1]) /
+                   (isQuantized(tensor.dtype) ? kQuantizedRate : kFloatRate);
+    };
+    for (const LayerWeights& layer : weights.layers) {
+        const FeedForwardWeights& block = weights.feedForwards[layer.feedForward];
+        for (const TensorView* tensor :
+             {&layer.query, &layer.key, &layer.value, &layer.output, &block.gate, &block.up, &block.down}) {
+            add(*tensor);
+        }
+    }
+    const double fitting = std::min(kChunkSeconds * threads / seconds, static_cast<double>(kLargestChunk));
+    const std::uint32_t chunk = std::max(kLeastChunk, static_cast<std::uint32_t>(fitting) / kLeastChunk * kLeastChunk);
+    return std::min(maxChunkSize == 0 ? chunk : std::min(chunk, maxChunkSize), config.contextLength);
+}
+
+// Which forms of a row the matrices that read it need.
+struct Forms {
+    bool floats = false;
+    bool quantized = false;
+};
+
+Forms formsFor(std::initializer_list<const PackedMatrix*> readers) {
+    Forms forms;
+    for (const PackedMatrix* matrix : readers) {
+        (isQuantized(matrix->dtype) ? forms.quantized : forms.floats) = true;
+    }
+    return forms;
+}
+
+// A matrix and where its product goes.
+struct Product {
+    const PackedMatrix* matrix;
+    float* out;
+    std::size_t stride;
+};
+
+CacheShape cacheShapeFor(const ModelConfig& config, const CpuForwardPassOptions& options) {
+    return {options.contextSize, config.layerCount, config.kvHeadCount, config.headDim, options.kvType};
+}
+
+// Before anything is allocated.
+const ModelWeights& affordable(const ModelConfig& config, const ModelWeights& weights,
+                               const CpuForwardPassOptions& options) {
+    const std::uint64_t angles = std::uint64_t{options.contextSize} * config.headDim * sizeof(float);
+    requireMemory(Weights(weights).bytes(), cacheShapeFor(config, options).bytes() + angles);
+    return weights;
+}
+
+class CpuForwardPass final : public HostSampledForwardPass {
+public:
+    CpuForwardPass(const ModelConfig& config, const ModelWeights& weights, const CpuForwardPassOptions& options);
+
+    void evaluate(std::span<const TokenId> tokens, std::uint32_t position, std::span<float> logits) override;
+    std::uint32_t contextSize() const override { return static_cast<std::uint32_t>(m_cache.shape().contextSize); }
+    std::uint32_t chunkSize() const override { return m_chunkSize; }
+    std::uint64_t weightBytes() const override { return m_weights.bytes(); }
+    std::uint64_t cacheBytes() const override { return m_cache.shape().bytes(); }
+    ForwardPassCounters counters() const override { return m_counters; }
+    double measureReadBandwidth() override;
+
+private:
+    // One call of evaluate().
+    struct Call {
+        std::span<const TokenId> tokens;
+        std::size_t position = 0;
+        std::span<float> logits;
+    };
+
+    // Each runs on every member of the team alike, and ends with a barrier.
+    template <class Unit>
+    void share(unsigned member, std::size_t count, const Unit& unit);
+    void pass(unsigned member, const Call& call);
+    void normalize(unsigned member, std::size_t firstRow, std::size_t n, const std::vector<float>& gamma, Forms forms);
+    void multiply(unsigned member, std::initializer_list<Product> products, const Rows& rows, std::size_t n, bool add,
+                  Reading reading, bool backwards);
+    void attend(unsigned member, std::size_t layer, const Call& call, bool quantized);
+    void feedForward(unsigned member, const Weights::FeedForward& block, std::size_t n, bool backwards);
+    void computeLogits(unsigned member, const Call& call);
+
+    void feedForwardUnit(unsigned member, const Weights::FeedForward& block, std::size_t n, std::size_t unit);
+    void attendUnit(unsigned member, std::size_t layer, const Call& call, std::size_t head, std::size_t first);
+
+    ModelConfig m_config;
+    CpuTuning m_tuning;
+    Kernels m_kernels;
+    Weights m_weights;
+    std::uint32_t m_chunkSize;
+    std::vector<float> m_angles;  // [contextSize, headDim / 2] cosines and sines
+    KvCache m_cache;
+    FloatRows m_x;  // the residual stream
+    InputRows m_normed;
+    FloatRows m_query;
+    FloatRows m_key;
+    FloatRows m_value;
+    InputRows m_attended;
+    InputRows m_activated;
+    FloatRows m_headLogits;  // [kHeadTokens, vocab]
+    // By member.
+    std::vector<FloatRows> m_gateUp;  // [2 · chunk, kUnitRows]
+    std::vector<FloatRows> m_heads;   // [kUnitQueries, headDim]
+    std::atomic<bool> m_finite = true;
+    ForwardPassCounters m_counters;
+    ThreadTeam m_team;  // last: ends before what it works on
+};
+
+CpuForwardPass::CpuForwardPass(const ModelConfig& config, const ModelWeights& weights,
+                               const CpuForwardPassOptions& options)
+    : HostSampledForwardPass(config.vocabSize),
+      m_config(config),
+      m_tuning(options.tuning),
+      m_kernels(chosenKernels()),
+      m_weights(affordable(config, weights, options)),
+      m_chunkSize(chunkSizeFor(config, weights, options.threads == 0 ? physicalCores() : options.threads,
+                               options.maxChunkSize)),
+      m_angles(vulkan::ropeAngles(options.contextSize, config.headDim, config.headDim / 2, config.ropeTheta)),
+      m_cache(cacheShapeFor(config, options)),
+      m_x(m_chunkSize, config.hiddenSize),
+      m_normed(m_chunkSize, config.hiddenSize),
+      m_query(m_chunkSize, std::size_t{config.headCount} * config.headDim),
+      m_key(m_chunkSize, std::size_t{config.kvHeadCount} * config.headDim),
+      m_value(m_chunkSize, std::size_t{config.kvHeadCount} * config.headDim),
+      m_attended(m_chunkSize, std::size_t{config.headCount} * config.headDim),
+      m_activated(m_chunkSize, config.ffnSize),
+      m_headLogits(kHeadTokens, config.vocabSize),
+      m_team(options.threads == 0 ? physicalCores() : options.threads) {
+    for (unsigned member = 0; member < m_team.size(); ++member) {
+        m_gateUp.emplace_back(2 * m_chunkSize, kUnitRows);
+        m_heads.emplace_back(kUnitQueries, config.headDim);
+    }
+    m_weights.load(weights, m_team, options.progress, options.cancel);
+}
+
+template <class Unit>
+void CpuForwardPass::share(unsigned member, std::size_t count, const Unit& unit) {
+    if (member == 0) {
+        ++m_counters.dispatches;
+        ++m_counters.barriers;
+    }
+    m_team.share(count, unit);
+}
+
+// m_normed = RMSNorm(rows of m_x).
+void CpuForwardPass::normalize(unsigned member, std::size_t firstRow, std::size_t n, const std::vector<float>& gamma,
+                               Forms forms) {
+    share(member, n, [&](std::size_t i) {
+        m_kernels.rmsNorm(m_x.row(firstRow + i), gamma.data(), m_config.hiddenSize, m_config.rmsNormEpsilon,
+                          m_normed.floats(i));
+        if (forms.quantized) {
+            m_kernels.quantize(m_normed.floats(i), m_config.hiddenSize, m_normed.blocks(), m_normed.quantized(i));
+        }
+    });
+}
+
+void CpuForwardPass::multiply(unsigned member, std::initializer_list<Product> products, const Rows& rows, std::size_t n,
+                              bool add, Reading reading, bool backwards) {
+    const auto unitsOf = [](const Product& product) {
+        return (product.matrix->groups() + kUnitGroups - 1) / kUnitGroups;
+    };
+    std::size_t units = 0;
+    for (const Product& product : products) {
+        units += unitsOf(product);
+    }
+    share(member, units, [&](std::size_t i) {
+        std::size_t unit = backwards ? units - 1 - i : i;
+        for (const Product& product : products) {
+            const std::size_t own = unitsOf(product);
+            if (unit < own) {
+                const std::size_t first = unit * kUnitGroups;
+                m_kernels.product(*product.matrix, first, std::min(kUnitGroups, product.matrix->groups() - first), rows,
+                                  n, product.out + first * kGroupRows, product.stride, add, reading);
+                return;
+            }
+            unit -= own;
+        }
+    });
+}
+
+// One key/value head's queries from `first` on, token after token and in each token head after head.
+void CpuForwardPass::attendUnit(unsigned member, std::size_t layer, const Call& call, std::size_t head,
+                                std::size_t first) {
+    const std::size_t group = m_config.headCount / m_config.kvHeadCount;
+    const std::size_t dim = m_config.headDim;
+    const std::size_t count = std::min(kUnitQueries, call.tokens.size() * group - first);
+    std::array<AttendedQuery, kUnitQueries> queries{};
+    const auto columnOf = [&](std::size_t i) { return (head * group + (first + i) % group) * dim; };
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t token = (first + i) / group;
+        queries[i] = {m_query.row(token) + columnOf(i), m_heads[member].row(i), call.position + token + 1};
+    }
+    m_kernels.attend(m_cache.head(layer, head), queries.data(), count);
+    for (std::size_t i = 0; i < count; ++i) {
+        std::copy_n(queries[i].output, dim, m_attended.floats((first + i) / group) + columnOf(i));
+    }
+}
+
+// Rotates queries and keys, writes keys and values into the cache, and attends.
+void CpuForwardPass::attend(unsigned member, std::size_t layer, const Call& call, bool quantized) {
+    const std::size_t n = call.tokens.size();
+    const std::size_t group = m_config.headCount / m_config.kvHeadCount;
+    const std::size_t dim = m_config.headDim;
+    share(member, m_config.kvHeadCount, [&](std::size_t head) {
+        const CachedHead cached = m_cache.head(layer, head);
+        for (std::size_t token = 0; token < n; ++token) {
+            const std::size_t position = call.position + token;
+            const float* angles = m_angles.data() + position * dim;
+            float* key = m_key.row(token) + head * dim;
+            m_kernels.rotate(key, angles, dim);
+            m_kernels.store(cached, position, key, m_value.row(token) + head * dim);
+            for (std::size_t i = 0; i < group; ++i) {
+                m_kernels.rotate(m_query.row(token) + (head * group + i) * dim, angles, dim);
+            }
+        }
+    });
+    const std::size_t units = (n * group + kUnitQueries - 1) / kUnitQueries;
+    share(member, m_config.kvHeadCount * units,
+          [&](std::size_t unit) { attendUnit(member, layer, call, unit / units, unit % units * kUnitQueries); });
+    if (quantized) {
+        share(member, n, [&](std::size_t token) {
+            m_kernels.quantize(m_attended.floats(token), m_config.headCount * dim, m_attended.blocks(),
+                               m_attended.quantized(token));
+        });
+    }
+}
+
+// m_activated = silu(gate · normed) · (up · normed), for 32 rows.
+void CpuForwardPass::feedForwardUnit(unsigned member, const Weights::FeedForward& block, std::size_t n,
+                                     std::size_t unit) {
+    constexpr std::size_t kGroups = kUnitRows / kGroupRows;
+    const FloatRows& scratch = m_gateUp[member];
+    const std::size_t first = unit * kGroups;
+    const std::size_t groups = std::min(kGroups, block.gate.groups() - first);
+    const Rows rows = m_normed.rows();
+    m_kernels.product(block.gate, first, groups, rows, n, scratch.row(0), scratch.stride(), false,
+                      m_tuning.feedForward);
+    m_kernels.product(block.up, first, groups, rows, n, scratch.row(n), scratch.stride(), false, m_tuning.feedForward);
+    const std::size_t column = unit * kUnitRows;
+    const std::size_t count = std::min<std::size_t>(kUnitRows, m_config.ffnSize - column);
+    for (std::size_t token = 0; token < n; ++token) {
+        float* activated = m_activated.floats(token) + column;
+        m_kernels.swiglu(scratch.row(token), scratch.row(n + token), count, activated);
+        if (isQuantized(block.down.dtype)) {
+            m_kernels.quantize(activated, count, 1, m_activated.quantized(token, unit));
+        }
+    }
+}
+
+void CpuForwardPass::feedForward(unsigned member, const Weights::FeedForward& block, std::size_t n, bool backwards) {
+    const std::size_t units = (m_config.ffnSize + kUnitRows - 1) / kUnitRows;
+    share(member, units,
+          [&](std::size_t unit) { feedForwardUnit(member, block, n, backwards ? units - 1 - unit : unit); });
+    multiply(member, {{&block.down, m_x.row(0), m_x.stride()}}, m_activated.rows(), n, true, m_tuning.feedForward,
+             backwards);
+}
+
+void CpuForwardPass::computeLogits(unsigned member, const Call& call) {
+    const std::size_t n = call.tokens.size();
+    const std::size_t vocab = m_config.vocabSize;
+    const std::size_t wanted = call.logits.size() / vocab;
+    for (std::size_t done = 0; done < wanted; done += kHeadTokens) {
+        const std::size_t count = std::min(kHeadTokens, wanted - done);
+        normalize(member, n - wanted + done, count, m_weights.finalNorm, formsFor({&m_weights.head}));
+        multiply(member, {{&m_weights.head, m_headLogits.row(0), m_headLogits.stride()}}, m_normed.rows(), count, false,
+                 m_tuning.attention, false);
+        const std::size_t pieces = (vocab + kCopied - 1) / kCopied;
+        share(member, count * pieces, [&](std::size_t unit) {
+            const std::size_t row = unit / pieces;
+            const std::size_t first = unit % pieces * kCopied;
+            const std::span<const float> computed(m_headLogits.row(row) + first, std::min(kCopied, vocab - first));
+            std::ranges::copy(computed, call.logits.subspan((done + row) * vocab + first).begin());
+            if (!std::ranges::all_of(computed, [](float value) { return std::isfinite(value); })) {
+                m_finite.store(false, std::memory_order_relaxed);
+            }
+        });
+    }
+}
+
+// LLaMA (arXiv 2302.13971) with MobiLlama's one feed-forward block (arXiv 2402.16840).
+void CpuForwardPass::pass(unsigned member, const Call& call) {
+    const std::size_t n = call.tokens.size();
+    share(member, n, [&](std::size_t i) {
+        unpackRow(m_weights.embedding, static_cast<std::size_t>(call.tokens[i]), {m_x.row(i), m_config.hiddenSize});
+    });
+    for (std::size_t i = 0; i < m_weights.layers.size(); ++i) {
+        const Weights::Layer& layer = m_weights.layers[i];
+        const Weights::FeedForward& block = m_weights.feedForwards[layer.feedForward];
+        const bool backwards = m_tuning.alternate && i % 2 != 0;
+        normalize(member, 0, n, layer.attentionNorm, formsFor({&layer.query, &layer.key, &layer.value}));
+        multiply(member,
+                 {{&layer.query, m_query.row(0), m_query.stride()},
+                  {&layer.key, m_key.row(0), m_key.stride()},
+                  {&layer.value, m_value.row(0), m_value.stride()}},
+                 m_normed.rows(), n, false, m_tuning.attention, backwards);
+        attend(member, i, call, formsFor({&layer.output}).quantized);
+        multiply(member, {{&layer.output, m_x.row(0), m_x.stride()}}, m_attended.rows(), n, true, m_tuning.attention,
+                 backwards);
+        normalize(member, 0, n, layer.feedForwardNorm, formsFor({&block.gate, &block.up}));
+        feedForward(member, block, n, backwards);
+    }
+    computeLogits(member, call);
+}
+
+void CpuForwardPass::evaluate(std::span<const TokenId> tokens, std::uint32_t position, std::span<float> logits) {
+    assert(!tokens.empty() && tokens.size() <= chunkSize());
+    assert(position + tokens.size() <= contextSize());
+    assert(logits.empty() || logits.size() == m_config.vocabSize ||
+           logits.size() == tokens.size() * m_config.vocabSize);
+    assert(std::ranges::all_of(tokens, [this](TokenId token) {
+        return token >= 0 && static_cast<std::uint32_t>(token) < m_config.vocabSize;
+    }));
+    m_counters = {.dispatches = 0, .barriers = 0, .submissions = 1};
+    m_finite.store(true, std::memory_order_relaxed);
+    const Call call = {tokens, position, logits};
+    m_team.run([&](unsigned member) { pass(member, call); });
+    if (!m_finite.load(std::memory_order_relaxed)) {
+        throw Error(ErrorCode::NotFinite,
+                    "The model computed values that are not numbers. The checkpoint may be damaged: download or "
+                    "convert it again.");
+    }
+}
+
+double CpuForwardPass::measureReadBandwidth() {
+    requireMemory(0, kBandwidthBytes);
+    const LargeMemory memory(kBandwidthBytes);
+    std::atomic<std::uint64_t> sum = 0;
+    const auto read = [&] {
+        m_team.run([&](unsigned /*member*/) {
+            m_team.share(kBandwidthBytes / kBandwidthPiece, [&](std::size_t piece) {
+                sum += m_kernels.readAll(memory.data() + piece * kBandwidthPiece, kBandwidthPiece);
+            });
+        });
+    };
+    // Memory never written to may be one and the same page of zeros.
+    for (std::size_t at = 0; at < kBandwidthBytes; at += kPageBytes) {
+        memory.data()[at] = std::byte{1};
+    }
+    double best = 0;
+    for (int run = 0; run < 3; ++run) {
+        const auto start = std::chrono::steady_clock::now();
+        read();
+        const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+        best = std::max(best, static_cast<double>(kBandwidthBytes) / taken.count());
+    }
+    return best;
+}
+
+}  // namespace
+
+}  // namespace cpu
+
+std::unique_ptr<ForwardPass> makeCpuForwardPass(const ModelConfig& config, const ModelWeights& weights,
+                                                const CpuForwardPassOptions& options) {
+    assert(options.contextSize > 0);
+    return std::make_unique<cpu::CpuForwardPass>(config, weights, options);
+}
+
+}  // namespace alcove::engine

@@ -1,0 +1,86 @@
+#include "engine/cpu/memory.h"
+
+#include <fstream>
+#include <limits>
+#include <sys/mman.h>
+#include <utility>
+
+#include "engine/error.h"
+#include "engine/size_text.h"
+
+namespace alcove::engine::cpu {
+
+namespace {
+
+constexpr std::size_t kHugePage = std::size_t{2} << 20U;
+
+[[noreturn]] void throwOutOfMemory(const std::string& what) {
+    throw Error(ErrorCode::OutOfMemory,
+                what + " Close other programs, or choose a smaller checkpoint or a smaller context.");
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> availableMemory() {
+    std::ifstream file("/proc/meminfo");
+    std::string key;
+    std::uint64_t kibibytes = 0;
+    while (file >> key >> kibibytes) {
+        if (key == "MemAvailable:") {
+            return kibibytes * 1024;
+        }
+        file.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+    }
+    return std::nullopt;
+}
+
+void requireMemory(std::uint64_t weights, std::uint64_t context) {
+    const std::optional<std::uint64_t> available = availableMemory();
+    if (available && weights + context > *available) {
+        throwOutOfMemory("This computer has too little free memory: " + sizeText(weights) +
+                         " are needed for the weights and " + sizeText(context) + " for the context, " +
+                         sizeText(*available) + " are free.");
+    }
+}
+
+LargeMemory::LargeMemory(std::size_t bytes) : m_size(bytes) {
+    if (bytes == 0) {
+        return;
+    }
+    if (bytes > std::numeric_limits<std::size_t>::max() - 2 * kHugePage) {
+        throwOutOfMemory("This computer has not enough memory.");
+    }
+    // A mapping starts anywhere; a huge page does not.
+    m_mapped = bytes + kHugePage;
+    void* mapping = mmap(nullptr, m_mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapping == MAP_FAILED) {
+        throwOutOfMemory("This computer has no room for another " + sizeText(bytes) + ".");
+    }
+    m_mapping = mapping;
+    const auto address = reinterpret_cast<std::uintptr_t>(mapping);
+    m_data = static_cast<std::byte*>(mapping) + (kHugePage - address % kHugePage) % kHugePage;
+    // Only advice: without huge pages everything works, a little slower.
+    if (bytes >= kHugePage) {
+        static_cast<void>(madvise(m_data, bytes, MADV_HUGEPAGE));
+    }
+}
+
+LargeMemory::LargeMemory(LargeMemory&& other) noexcept {
+    *this = std::move(other);
+}
+
+LargeMemory& LargeMemory::operator=(LargeMemory&& other) noexcept {
+    std::swap(m_mapping, other.m_mapping);
+    std::swap(m_mapped, other.m_mapped);
+    std::swap(m_data, other.m_data);
+    std::swap(m_size, other.m_size);
+    return *this;
+}
+
+LargeMemory::~LargeMemory() {
+    if (m_mapping != nullptr) {
+        munmap(m_mapping, m_mapped);
+    }
+}
+
+}  // namespace alcove::engine::cpu

@@ -1,0 +1,37 @@
+// The computer's memory: how much is free, and large pieces of it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace alcove::engine::cpu {
+
+// Bytes the kernel would hand out without swapping; none if it does not say.
+[[nodiscard]] std::optional<std::uint64_t> availableMemory();
+
+// Throws Error{OutOfMemory} with the numbers if `weights` and `context` bytes are more than is available.
+void requireMemory(std::uint64_t weights, std::uint64_t context);
+
+// Move-only owner of zeroed memory, aligned to 64 bytes and more, in huge pages where the system has them: walking
+// 4 KiB pages costs a fifth of the read bandwidth.
+class LargeMemory {
+public:
+    LargeMemory() = default;
+    explicit LargeMemory(std::size_t bytes);  // Throws Error{OutOfMemory}.
+    LargeMemory(LargeMemory&& other) noexcept;
+    LargeMemory& operator=(LargeMemory&& other) noexcept;
+    ~LargeMemory();
+
+    [[nodiscard]] std::byte* data() const { return m_data; }
+    [[nodiscard]] std::size_t size() const { return m_size; }
+
+private:
+    void* m_mapping = nullptr;
+    std::size_t m_mapped = 0;
+    std::byte* m_data = nullptr;
+    std::size_t m_size = 0;
+};
+
+}  // namespace alcove::engine::cpu

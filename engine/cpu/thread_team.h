@@ -1,0 +1,61 @@
+// The threads of the forward pass, working in step.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <thread>
+#include <vector>
+
+namespace alcove::engine::cpu {
+
+// Processor cores this process may run on, counting the threads of one core once; at least 1.
+[[nodiscard]] unsigned physicalCores();
+
+// A number of threads of which the one that calls run() is the first. The others sleep between runs; inside a run
+// whoever waits spins for some microseconds at most, then sleeps too.
+class ThreadTeam {
+public:
+    explicit ThreadTeam(unsigned size);  // >= 1
+    ThreadTeam(const ThreadTeam&) = delete;
+    ThreadTeam& operator=(const ThreadTeam&) = delete;
+    ~ThreadTeam();
+
+    [[nodiscard]] unsigned size() const { return m_size; }
+
+    // Calls work(member) once on every thread, member in [0, size()), and returns when all have returned. `work` must
+    // not throw. Always from the same thread.
+    void run(const std::function<void(unsigned)>& work);
+
+    // The next two only inside run(), by every member alike.
+
+    // Returns when all have come here; what any did before is then visible to all.
+    void barrier();
+
+    // Calls unit(i) once for every i in [0, count), on whichever member is free, then barrier(). What a unit
+    // computes must not depend on the thread.
+    template <class Unit>
+    void share(std::size_t count, const Unit& unit) {
+        for (std::size_t i = m_next.fetch_add(1, std::memory_order_relaxed); i < count;
+             i = m_next.fetch_add(1, std::memory_order_relaxed)) {
+            unit(i);
+        }
+        barrier();
+    }
+
+private:
+    void serve(unsigned member);
+
+    unsigned m_size;
+    const std::function<void(unsigned)>* m_work = nullptr;
+    bool m_ending = false;
+    // Each written by many threads: on cache lines of their own.
+    alignas(64) std::atomic<std::uint32_t> m_runs = 0;  // tells the members of a new run
+    alignas(64) std::atomic<std::uint32_t> m_phase = 0;
+    alignas(64) std::atomic<std::uint32_t> m_arrived = 0;
+    alignas(64) std::atomic<std::size_t> m_next = 0;
+    std::vector<std::thread> m_threads;
+};
+
+}  // namespace alcove::engine::cpu

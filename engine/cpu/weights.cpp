@@ -1,0 +1,116 @@
+#include "engine/cpu/weights.h"
+
+#include <algorithm>
+
+#include "engine/checkpoint/finite.h"
+#include "engine/checkpoint/quantization.h"
+#include "engine/error.h"
+
+namespace alcove::engine::cpu {
+
+namespace {
+
+constexpr std::uint64_t kAlignment = 64;
+constexpr std::size_t kStepBytes = std::size_t{8} << 20U;  // packed between two looks at `cancel`
+
+std::uint64_t aligned(std::uint64_t bytes) {
+    return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+std::vector<float> normFrom(const TensorView& tensor) {
+    requireFinite(tensor);
+    std::vector<float> values(tensor.bytes.size() / dtypeTraits(tensor.dtype).blockBytes *
+                              dtypeTraits(tensor.dtype).blockElements);
+    dequantize(tensor.dtype, tensor.bytes, values);
+    return values;
+}
+
+}  // namespace
+
+Weights::Weights(const ModelWeights& weights)
+    : embedding(shapeFor(weights.embedding)), head(shapeFor(weights.head)), m_tied(weights.tiedEmbedding) {
+    for (const LayerWeights& layer : weights.layers) {
+        layers.push_back({.query = shapeFor(layer.query),
+                          .key = shapeFor(layer.key),
+                          .value = shapeFor(layer.value),
+                          .output = shapeFor(layer.output),
+                          .attentionNorm = {},
+                          .feedForwardNorm = {},
+                          .feedForward = layer.feedForward});
+    }
+    for (const FeedForwardWeights& block : weights.feedForwards) {
+        feedForwards.push_back({shapeFor(block.gate), shapeFor(block.up), shapeFor(block.down)});
+    }
+}
+
+std::vector<Weights::Part> Weights::parts(const ModelWeights& weights) {
+    std::vector<Part> result = {{&embedding, &weights.embedding}};
+    for (std::size_t i = 0; i < feedForwards.size(); ++i) {
+        result.push_back({&feedForwards[i].gate, &weights.feedForwards[i].gate});
+        result.push_back({&feedForwards[i].up, &weights.feedForwards[i].up});
+        result.push_back({&feedForwards[i].down, &weights.feedForwards[i].down});
+    }
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        result.push_back({&layers[i].query, &weights.layers[i].query});
+        result.push_back({&layers[i].key, &weights.layers[i].key});
+        result.push_back({&layers[i].value, &weights.layers[i].value});
+        result.push_back({&layers[i].output, &weights.layers[i].output});
+    }
+    if (!m_tied) {
+        result.push_back({&head, &weights.head});
+    }
+    return result;
+}
+
+std::uint64_t Weights::bytes() const {
+    std::uint64_t total = aligned(embedding.bytes()) + (m_tied ? 0 : aligned(head.bytes()));
+    for (const Layer& layer : layers) {
+        total += aligned(layer.query.bytes()) + aligned(layer.key.bytes()) + aligned(layer.value.bytes()) +
+                 aligned(layer.output.bytes());
+    }
+    for (const FeedForward& block : feedForwards) {
+        total += aligned(block.gate.bytes()) + aligned(block.up.bytes()) + aligned(block.down.bytes());
+    }
+    return total + (2 * layers.size() + 1) * embedding.columns * sizeof(float);
+}
+
+void Weights::load(const ModelWeights& weights, ThreadTeam& team, const std::function<void(double)>& progress,
+                   const std::atomic<bool>* cancel) {
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        layers[i].attentionNorm = normFrom(weights.layers[i].attentionNorm);
+        layers[i].feedForwardNorm = normFrom(weights.layers[i].feedForwardNorm);
+    }
+    finalNorm = normFrom(weights.finalNorm);
+    const std::vector<Part> all = parts(weights);
+    std::uint64_t total = 0;
+    for (const Part& part : all) {
+        total += aligned(part.matrix->bytes());
+    }
+    m_memory = LargeMemory(total);
+    std::uint64_t done = 0;
+    for (const Part& part : all) {
+        PackedMatrix& matrix = *part.matrix;
+        matrix.data = m_memory.data() + done;
+        requireFinite(*part.tensor);
+        const std::size_t step = std::max<std::size_t>(1, kStepBytes / matrix.groupBytes());
+        for (std::size_t first = 0; first < matrix.groups(); first += step) {
+            const std::size_t count = std::min(step, matrix.groups() - first);
+            team.run([&](unsigned /*member*/) {
+                team.share(count, [&](std::size_t group) { packGroup(matrix, first + group, *part.tensor); });
+            });
+            if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) {
+                throw Error(ErrorCode::Cancelled, "Opening the checkpoint was stopped.");
+            }
+            if (progress) {
+                progress(static_cast<double>(done + (first + count) * matrix.groupBytes()) /
+                         static_cast<double>(total));
+            }
+        }
+        done += aligned(matrix.bytes());
+    }
+    if (m_tied) {
+        head = embedding;
+    }
+}
+
+}  // namespace alcove::engine::cpu

@@ -1,0 +1,188 @@
+#include "engine/model/resilient_forward_pass.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace alcove::engine {
+
+namespace {
+
+constexpr std::uint32_t kMostLosses = 2;
+
+}  // namespace
+
+ResilientForwardPass::ResilientForwardPass(std::unique_ptr<ForwardPass> first, std::uint32_t vocabSize, Factory factory,
+                                           Notice notice)
+    : m_inner(std::move(first)),
+      m_vocabSize(vocabSize),
+      m_contextSize(m_inner->contextSize()),
+      m_factory(std::move(factory)),
+      m_notice(std::move(notice)) {
+    m_tokens.reserve(m_contextSize + kMaxDraft + 1);  // decoding allocates nothing
+}
+
+// Does `work` with the forward pass there is, as often as it takes.
+template <class Work>
+auto ResilientForwardPass::withDevice(const Work& work) {
+    while (true) {
+        if (!m_inner) {
+            reopen();
+        }
+        try {
+            return work(*m_inner);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::DeviceLost) {
+                throw;
+            }
+            lose(error);
+        }
+    }
+}
+
+void ResilientForwardPass::lose(const Error& error) {
+    m_reason = error.what();
+    ++m_losses;
+    m_lostChunkSize = chunkSize();
+    m_inner.reset();  // before a new one is made: there may be no room for both
+}
+
+void ResilientForwardPass::reopen() {
+    while (!m_inner) {
+        if (m_losses > kMostLosses) {
+            throw lostForGood();
+        }
+        try {
+            std::unique_ptr<ForwardPass> opened = m_factory({.losses = m_losses});
+            if (!opened) {
+                m_losses = kMostLosses + 1;
+                continue;
+            }
+            restore(*opened);
+            m_inner = std::move(opened);
+        } catch (const Error& error) {
+            lose(error);
+        }
+    }
+    m_reopened = m_reopened || m_losses == 1;
+    if (m_notice) {
+        m_notice(m_losses == 1 ? "The graphics device stopped answering and was opened again; the reply goes on."
+                               : "The graphics device stopped answering twice. The reply goes on without it, on the "
+                                 "processor, and that may be slower.");
+        if (const std::string note = m_inner->note(); !note.empty()) {
+            m_notice(note);
+        }
+    }
+}
+
+// Brings a new forward pass to where the lost one was.
+void ResilientForwardPass::restore(ForwardPass& opened) const {
+    if (opened.contextSize() < m_contextSize) {
+        throw Error(ErrorCode::OutOfMemory, "There is no longer room for a context of " +
+                                                std::to_string(m_contextSize) +
+                                                " tokens. Close other programs, or choose a smaller context.");
+    }
+    const std::span<const TokenId> cached = std::span(m_tokens).first(m_tokens.size() - (m_decoding ? 1 : 0));
+    for (std::size_t done = 0; done < cached.size();) {
+        const std::size_t count = std::min<std::size_t>(cached.size() - done, opened.chunkSize());
+        opened.evaluate(cached.subspan(done, count), static_cast<std::uint32_t>(done), {});
+        done += count;
+    }
+    if (m_decoding) {
+        opened.beginDecoding(
+            {.history = m_tokens, .sampling = m_sampling, .maxTokens = m_left, .firstStep = m_nextStep});
+    }
+}
+
+Error ResilientForwardPass::lostForGood() const {
+    const std::string what = m_reopened
+                                 ? "The graphics device was lost twice. "
+                                 : "The graphics device was lost, and lost again while it was being opened anew. ";
+    return {ErrorCode::DeviceLost, what + "What was written so far is kept. " + m_reason};
+}
+
+std::uint32_t ResilientForwardPass::chunkSize() const {
+    return m_inner ? m_inner->chunkSize() : m_lostChunkSize;
+}
+
+ForwardPassCounters ResilientForwardPass::counters() const {
+    return m_inner ? m_inner->counters() : ForwardPassCounters();
+}
+
+void ResilientForwardPass::evaluate(std::span<const TokenId> tokens, std::uint32_t position, std::span<float> logits) {
+    assert(!m_decoding && position <= m_tokens.size());
+    m_tokens.resize(position);
+    // What chunkSize() told of a forward pass that is lost by now may be too much for the one in its place.
+    for (std::size_t done = 0; done < tokens.size();) {
+        const std::size_t count = withDevice([&](ForwardPass& pass) {
+            const std::size_t rest = tokens.size() - done;
+            const std::size_t n = m_losses == 0 ? rest : std::min<std::size_t>(rest, pass.chunkSize());
+            std::span<float> wanted = logits;
+            if (logits.size() == m_vocabSize) {
+                wanted = n == rest ? logits : std::span<float>();
+            } else if (!logits.empty()) {
+                wanted = logits.subspan(done * m_vocabSize, n * m_vocabSize);
+            }
+            pass.evaluate(tokens.subspan(done, n), position + static_cast<std::uint32_t>(done), wanted);
+            return n;
+        });
+        const std::span<const TokenId> read = tokens.subspan(done, count);
+        m_tokens.insert(m_tokens.end(), read.begin(), read.end());
+        done += count;
+    }
+}
+
+void ResilientForwardPass::beginDecoding(const DecodeRun& run) {
+    assert(!m_decoding && !run.history.empty());
+    m_tokens.assign(run.history.begin(), run.history.end() - 1);
+    withDevice([&run](ForwardPass& pass) { pass.beginDecoding(run); });
+    m_tokens.push_back(run.history.back());
+    m_decoding = true;
+    m_sampling = run.sampling;
+    m_nextStep = run.firstStep;
+    m_left = run.maxTokens;
+}
+
+std::span<const TokenId> ResilientForwardPass::nextTokens(std::span<const TokenId> draft) {
+    assert(m_decoding);
+    const bool unused = stepsInFlight();
+    const std::uint32_t losses = m_losses;
+    try {
+        const std::span<const TokenId> tokens = withDevice([&](ForwardPass& pass) {
+            // The caller reckons with a draft that goes unused; a new forward pass, with nothing in flight, would try
+            // it.
+            return pass.nextTokens(unused && m_losses != losses ? std::span<const TokenId>() : draft);
+        });
+        m_tokens.insert(m_tokens.end(), tokens.begin(), tokens.end());
+        m_nextStep += tokens.size();
+        m_left -= static_cast<std::uint32_t>(tokens.size());
+        return tokens;
+    } catch (const Error&) {
+        m_decoding = false;
+        m_tokens.pop_back();
+        throw;
+    }
+}
+
+void ResilientForwardPass::endDecoding() {
+    assert(m_decoding);
+    m_decoding = false;
+    m_tokens.pop_back();
+    if (!m_inner) {
+        return;
+    }
+    try {
+        m_inner->endDecoding();
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::DeviceLost) {
+            throw;
+        }
+        lose(error);
+    }
+}
+
+double ResilientForwardPass::measureReadBandwidth() {
+    return withDevice([](ForwardPass& pass) { return pass.measureReadBandwidth(); });
+}
+
+}  // namespace alcove::engine

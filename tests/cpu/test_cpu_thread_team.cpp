@@ -1,0 +1,69 @@
+// The team of threads: everything is done once, and what was done before a barrier is seen behind it.
+#include <atomic>
+#include <numeric>
+#include <vector>
+
+#include <QTest>
+
+#include "engine/cpu/thread_team.h"
+
+using alcove::engine::cpu::physicalCores;
+using alcove::engine::cpu::ThreadTeam;
+
+class TestCpuThreadTeam : public QObject {
+    Q_OBJECT
+
+private slots:
+    void runsOnEveryMember();
+    void sharesEveryUnitOnce();
+    void waitsForThePhaseBefore();
+    void findsCores() { QVERIFY(physicalCores() >= 1 && physicalCores() <= std::thread::hardware_concurrency()); }
+};
+
+void TestCpuThreadTeam::runsOnEveryMember() {
+    for (const unsigned size : {1U, 2U, 5U}) {
+        ThreadTeam team(size);
+        std::vector<std::atomic<int>> calls(size);
+        for (int run = 0; run < 50; ++run) {
+            team.run([&](unsigned member) { ++calls[member]; });
+        }
+        for (const std::atomic<int>& count : calls) {
+            QCOMPARE(count.load(), 50);
+        }
+    }
+}
+
+void TestCpuThreadTeam::sharesEveryUnitOnce() {
+    ThreadTeam team(4);
+    std::vector<std::atomic<int>> units(37);
+    for (int run = 0; run < 20; ++run) {
+        team.run([&](unsigned /*member*/) {
+            team.share(units.size(), [&](std::size_t i) { ++units[i]; });
+            team.share(0, [&](std::size_t i) { ++units[i]; });
+            team.share(1, [&](std::size_t i) { ++units[i]; });
+        });
+    }
+    QCOMPARE(units[0].load(), 40);
+    for (std::size_t i = 1; i < units.size(); ++i) {
+        QCOMPARE(units[i].load(), 20);
+    }
+}
+
+// Each phase adds up what the one before left; plain integers, so that a missing barrier is also a data race.
+void TestCpuThreadTeam::waitsForThePhaseBefore() {
+    ThreadTeam team(3);
+    std::vector<std::uint64_t> values(16, 1);
+    std::vector<std::uint64_t> sums(16);
+    team.run([&](unsigned /*member*/) {
+        for (int phase = 0; phase < 10; ++phase) {
+            team.share(16, [&](std::size_t i) { sums[i] = std::accumulate(values.begin(), values.end(), 0ULL); });
+            team.share(16, [&](std::size_t i) { values[i] = sums[(i + 5) % 16] / 8; });
+        }
+    });
+    for (const std::uint64_t value : values) {
+        QCOMPARE(value, std::uint64_t{1024});
+    }
+}
+
+QTEST_GUILESS_MAIN(TestCpuThreadTeam)
+#include "test_cpu_thread_team.moc"

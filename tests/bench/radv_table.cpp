@@ -1,0 +1,71 @@
+// Writes what Mesa's RADV compiler makes of every pipeline, for graphics cards that need not be there. By hand, after
+// a change to the shaders or to Mesa:
+//
+//     cmake --build build/dev --target radv_table
+//     build/dev/tests/vulkan/radv_table tests/bench/radv.md
+//
+// It sets the environment that chooses the driver itself. Nothing checks the file: what must not be, spilled
+// registers, is test_vulkan_compiles' to find.
+#include <array>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+#include "engine/error.h"
+#include "tests/vulkan/pipeline_report.h"
+
+namespace {
+
+constexpr std::array<const char*, 5> kFamilies = {"rembrandt", "renoir", "raven", "vangogh", "gfx1100"};
+
+constexpr std::array<const char*, 8> kColumns = {"VGPRs",        "SGPRs",    "Spilled VGPRs",      "Spilled SGPRs",
+                                                 "Scratch size", "LDS size", "Subgroups per SIMD", "Code size"};
+
+void writeFamily(const char* family, std::ostream& out) {
+    setenv("RADV_FORCE_FAMILY", family, 1);
+    const alcove::engine::DeviceInfo device = alcove::engine::listDevices().front();
+    out << "\n## " << device.name << "\n\n" << device.driver << "\n\n| pipeline (constants) |";
+    for (const char* column : kColumns) {
+        out << " " << column << " |";
+    }
+    out << "\n|---|";
+    for (std::size_t i = 0; i < kColumns.size(); ++i) {
+        out << "---:|";
+    }
+    out << "\n";
+    for (const alcove::tests::PipelineReport& report : alcove::tests::reportOnEveryPipeline(device)) {
+        out << "| " << report.name << " |";
+        for (const char* column : kColumns) {
+            const std::optional<std::uint64_t> value = report.find(column);
+            out << " " << (value ? std::to_string(*value) : "-") << " |";
+        }
+        out << "\n";
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 2) {
+        std::cerr << "usage: radv_table FILE\n";
+        return 2;
+    }
+    setenv("VK_ICD_FILENAMES", ALCOVE_RADV_ICD, 1);
+    setenv("RADV_DEBUG", "nocache", 1);
+    try {
+        std::ofstream out(argv[1]);
+        out << "# What RADV makes of the pipelines\n\nWritten by tests/bench/radv_table.cpp; compiled, not run.\n";
+        for (const char* family : kFamilies) {
+            writeFamily(family, out);
+        }
+        out.close();
+        if (!out) {
+            std::cerr << "radv_table: cannot write " << argv[1] << "\n";
+            return 1;
+        }
+    } catch (const alcove::engine::Error& error) {
+        std::cerr << "radv_table: " << error.what() << "\n";
+        return 1;
+    }
+    return 0;
+}

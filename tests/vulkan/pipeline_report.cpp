@@ -1,0 +1,90 @@
+#include "tests/vulkan/pipeline_report.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "engine/vulkan/kernels.h"
+#include "engine/vulkan/result.h"
+#include "engine/vulkan/sampling.h"
+#include "engine/vulkan/structure.h"
+
+namespace alcove::tests {
+
+using namespace engine;
+using namespace engine::vulkan;
+
+namespace {
+
+PipelineReport reportOn(const Device& device, const PipelineInfo& info, VkPipeline pipeline) {
+    PipelineReport report{info.name, {}};
+    for (std::size_t i = 0; i < info.constants.size(); ++i) {
+        report.name += (i == 0 ? " (" : ", ") + std::to_string(info.constants[i]);
+    }
+    report.name += info.constants.empty() ? "" : ")";
+    auto executable = structure<VkPipelineExecutableInfoKHR>(VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_INFO_KHR);
+    executable.pipeline = pipeline;  // a compute pipeline is one executable
+    std::uint32_t count = 0;
+    const VolkDeviceTable& api = device.api();
+    check(api.vkGetPipelineExecutableStatisticsKHR(device.handle(), &executable, &count, nullptr), "report");
+    std::vector<VkPipelineExecutableStatisticKHR> statistics(
+        count, structure<VkPipelineExecutableStatisticKHR>(VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_STATISTIC_KHR));
+    check(api.vkGetPipelineExecutableStatisticsKHR(device.handle(), &executable, &count, statistics.data()), "report");
+    for (const VkPipelineExecutableStatisticKHR& statistic : statistics) {
+        if (statistic.format == VK_PIPELINE_EXECUTABLE_STATISTIC_FORMAT_UINT64_KHR) {
+            report.statistics[statistic.name] = statistic.value.u64;
+        }
+    }
+    return report;
+}
+
+void compileEverything(const Device& device) {
+    const Tuning tuning = tuningFor(device.physical());
+    const PipelineCache cache(device, {});
+    for (const ActivationType type : {ActivationType::Floats, ActivationType::Bytes}) {
+        for (const DType dtype : {DType::F32, DType::F16, DType::BF16, DType::Q8_0, DType::Q4_0}) {
+            if (type == ActivationType::Bytes && !isQuantized(dtype)) {
+                continue;
+            }
+            KernelNeeds needs{.embedding = dtype, .projections = {}, .activations = type};
+            for (const Epilogue epilogue : {Epilogue::Store, Epilogue::Rope, Epilogue::Residual, Epilogue::Swiglu}) {
+                needs.projections.push_back({epilogue, dtype});
+            }
+            needs.cache = dtype == DType::Q4_0 ? KvType::Q8 : KvType::F16;
+            const Kernels kernels(device, cache, tuning, needs);
+        }
+    }
+    const SamplingKernels sampling(device, cache);
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> PipelineReport::find(std::string_view statistic) const {
+    const auto found = statistics.find(statistic);
+    return found == statistics.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool PipelineReport::spills() const {
+    const auto isNotZero = [this](const char* statistic) { return find(statistic) != std::uint64_t{0}; };
+    return isNotZero("Spilled SGPRs") || isNotZero("Spilled VGPRs") || isNotZero("Scratch size");
+}
+
+std::vector<PipelineReport> reportOnEveryPipeline(const DeviceInfo& info) {
+    std::vector<PipelineReport> reports;
+    DeviceOptions options;
+    options.onPipeline = [&reports](const Device& device, const PipelineInfo& pipeline, VkPipeline handle) {
+        if (device.features().pipelineStatistics) {
+            reports.push_back(reportOn(device, pipeline, handle));
+        }
+    };
+    const Device device(info, options);
+    compileEverything(device);
+    const auto byName = [](const PipelineReport& a, const PipelineReport& b) { return a.name < b.name; };
+    const auto same = [](const PipelineReport& a, const PipelineReport& b) {
+        return a.name == b.name && a.statistics == b.statistics;
+    };
+    std::stable_sort(reports.begin(), reports.end(), byName);
+    reports.erase(std::unique(reports.begin(), reports.end(), same), reports.end());
+    return reports;
+}
+
+}  // namespace alcove::tests

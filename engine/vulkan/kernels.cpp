@@ -1,5 +1,6 @@
 #include "engine/vulkan/kernels.h"
 
+#include <algorithm>
 #include <cassert>
 #include <string>
 
@@ -103,7 +104,7 @@ Kernels::Kernels(const Device& device, const PipelineCache& cache, const Tuning&
         assert(!bytes || isQuantized(wanted.dtype));
         const Bindings bindings = bindingsOf(wanted.epilogue);
         for (std::size_t kind = 0; kind < kColumnKinds; ++kind) {
-            const std::uint32_t columns = tuning.columns[kind];
+            const std::uint32_t columns = columnsOf(wanted.epilogue, kind);
             const std::uint32_t invocations = tuning.project.invocations;
             const std::uint32_t tiles = tilesOf(wanted.epilogue);
             assert(invocations <= ALCOVE_MAX_INVOCATIONS && invocations % ALCOVE_LANES == 0);
@@ -130,6 +131,14 @@ const Pipeline& Kernels::project(Epilogue epilogue, DType dtype, std::size_t kin
 
 std::uint32_t Kernels::tilesOf(Epilogue epilogue) const {
     return epilogue == Epilogue::Swiglu ? m_tuning.pairTiles : m_tuning.project.tiles;
+}
+
+std::uint32_t Kernels::columnsOf(Epilogue epilogue, std::size_t kind) const {
+    // Gate and up keep two tiles at once, which is more than the registers of RDNA 3 hold for four tokens.
+    constexpr std::uint32_t kPairColumns = 2;
+    const std::uint32_t columns = m_tuning.columns[kind];
+    return epilogue == Epilogue::Swiglu && m_tuning.variant == Variant::Plain ? std::min(columns, kPairColumns)
+                                                                              : columns;
 }
 
 std::uint32_t Kernels::attentionColumns() const {

@@ -41,9 +41,10 @@ public:
     [[nodiscard]] const Tuning& tuning() const { return m_tuning; }
     [[nodiscard]] const KernelNeeds& needs() const { return m_needs; }
     [[nodiscard]] const Pipeline& embed() const { return m_embed; }
-    // Tokens of a work group are tuning().columns[kind]. The kinds of one epilogue and type take the same buffers.
+    // Tokens of a work group are columnsOf(epilogue, kind). The kinds of one epilogue and type take the same buffers.
     [[nodiscard]] const Pipeline& project(Epilogue epilogue, DType dtype, std::size_t kind) const;
     [[nodiscard]] std::uint32_t tilesOf(Epilogue epilogue) const;  // of a work group
+    [[nodiscard]] std::uint32_t columnsOf(Epilogue epilogue, std::size_t kind) const;
     [[nodiscard]] const Pipeline& attention() const { return m_attention; }
     [[nodiscard]] std::uint32_t attentionColumns() const;
     [[nodiscard]] const Pipeline& quantize() const { return m_quantize; }

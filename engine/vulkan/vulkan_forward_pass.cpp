@@ -51,6 +51,7 @@ GovernorLimits governorLimits(const Tuning& tuning, const ModelConfig& config, s
     const double multiplications = config.hiddenSize * (headRows + 3.0 * config.ffnSize);
     GovernorLimits limits;
     limits.submissionSeconds = tuning.submissionSeconds;
+    limits.chunkSeconds = std::max(limits.chunkSeconds, tuning.submissionSeconds);
     limits.layers = config.layerCount;
     limits.largestChunk = largestChunk;
     limits.columns = tuning.columns.back();

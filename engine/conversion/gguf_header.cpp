@@ -84,8 +84,8 @@ void GgufHeader::signedNumbers(std::string_view name, std::span<const std::int32
 void GgufHeader::tensor(std::string_view name, DType dtype, std::span<const std::uint64_t> shape) {
     putText(m_tensors, name);
     put(m_tensors, static_cast<std::uint32_t>(shape.size()));
-    for (auto size = shape.rbegin(); size != shape.rend(); ++size) {  // the length of a row first
-        put(m_tensors, *size);
+    for (std::size_t i = shape.size(); i > 0; --i) {  // the length of a row first
+        put(m_tensors, shape[i - 1]);
     }
     put(m_tensors, ggmlNumber(dtype));
     put(m_tensors, m_dataBytes);

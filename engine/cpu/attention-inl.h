@@ -82,7 +82,7 @@ HWY_INLINE void storeAs<ByteCache>(const CachePage& page, std::size_t position, 
     }
 }
 
-void store(const CachedHead& cached, std::size_t position, const float* key, const float* value) {
+inline void store(const CachedHead& cached, std::size_t position, const float* key, const float* value) {
     const CachePage page = cached.page(position / kPagePositions);
     const std::size_t within = position % kPagePositions;
     if (cached.type == KvType::F16) {
@@ -257,7 +257,7 @@ HWY_INLINE void attendAs(const CachedHead& cached, const AttendedQuery* queries,
     }
 }
 
-void attend(const CachedHead& cached, const AttendedQuery* queries, std::size_t count) {
+inline void attend(const CachedHead& cached, const AttendedQuery* queries, std::size_t count) {
     if (cached.type == KvType::F16) {
         attendAs<HalfCache>(cached, queries, count);
     } else {

@@ -209,8 +209,8 @@ void productReading(const PackedMatrix& matrix, std::size_t first, std::size_t g
     }
 }
 
-void product(const PackedMatrix& matrix, std::size_t first, std::size_t groups, const Rows& rows, std::size_t n,
-             float* out, std::size_t outStride, bool add, Reading reading) {
+inline void product(const PackedMatrix& matrix, std::size_t first, std::size_t groups, const Rows& rows, std::size_t n,
+                    float* out, std::size_t outStride, bool add, Reading reading) {
     const Target target = {out, outStride, add};
     switch (reading) {
         case Reading::Plain:

@@ -40,7 +40,7 @@ HWY_INLINE void storeUpTo(VF value, float* to, std::size_t count) {
     }
 }
 
-void rmsNorm(const float* x, const float* gamma, std::size_t columns, float epsilon, float* y) {
+inline void rmsNorm(const float* x, const float* gamma, std::size_t columns, float epsilon, float* y) {
     VF squares = hn::Zero(F32());
     for (std::size_t at = 0; at < columns; at += kLanes) {
         const VF v = loadUpTo(x + at, columns - at < kLanes ? columns - at : kLanes);
@@ -76,7 +76,7 @@ HWY_INLINE float quantizeRun(const float* x, std::size_t count, std::int8_t* val
     return highest / 127.0F + poison;
 }
 
-void quantize(const float* x, std::size_t columns, std::size_t blocks, const QuantizedRow& row) {
+inline void quantize(const float* x, std::size_t columns, std::size_t blocks, const QuantizedRow& row) {
     for (std::size_t block = 0; block < blocks; ++block) {
         HWY_ALIGN float filled[kBlockColumns] = {};
         const float* from = x + block * kBlockColumns;
@@ -96,7 +96,7 @@ void quantize(const float* x, std::size_t columns, std::size_t blocks, const Qua
     }
 }
 
-void swiglu(const float* gate, const float* up, std::size_t count, float* y) {
+inline void swiglu(const float* gate, const float* up, std::size_t count, float* y) {
     const VF one = hn::Set(F32(), 1.0F);
     for (std::size_t at = 0; at < count; at += kLanes) {
         const std::size_t some = count - at < kLanes ? count - at : kLanes;
@@ -107,7 +107,7 @@ void swiglu(const float* gate, const float* up, std::size_t count, float* y) {
     }
 }
 
-void rotate(float* head, const float* angles, std::size_t headDim) {
+inline void rotate(float* head, const float* angles, std::size_t headDim) {
     const std::size_t half = headDim / 2;
     for (std::size_t at = 0; at < half; at += kLanes) {
         const std::size_t count = half - at < kLanes ? half - at : kLanes;
@@ -123,7 +123,7 @@ void rotate(float* head, const float* angles, std::size_t headDim) {
     }
 }
 
-std::uint64_t readAll(const std::byte* bytes, std::size_t size) {
+inline std::uint64_t readAll(const std::byte* bytes, std::size_t size) {
     constexpr std::size_t kVector = HWY_MAX_BYTES < 64 ? HWY_MAX_BYTES : 64;
     const hn::CappedTag<std::uint64_t, kVector / 8> d;
     auto a = hn::Zero(d);

@@ -32,7 +32,7 @@ std::string because(const MemoryNeeds& needs, const MemoryPlan& without) {
 
 MemoryPlan planMemory(const MemoryNeeds& needs) {
     assert(needs.wantedContext > 0 && needs.positionBytesF16 > 0 && needs.positionBytesQ8 > 0);
-    const MemoryPlan wanted = planFor(needs, KvType::F16, needs.wantedContext);
+    MemoryPlan wanted = planFor(needs, KvType::F16, needs.wantedContext);
     if (wanted.fits) {
         return wanted;
     }

@@ -8,7 +8,8 @@ namespace alcove::engine::vulkan {
 
 std::uint64_t KvCacheShape::bufferBytes() const {
     const std::uint64_t blocks = std::uint64_t{kvHeads} * headBlocks() * contextTiles() * ALCOVE_KEY_TILE;
-    return blocks * (type == KvType::Q8 ? 2 * kWordBytes + sizeof(float) : 4 * kWordBytes);
+    constexpr std::uint64_t kWord = kWordBytes;
+    return blocks * (type == KvType::Q8 ? 2 * kWord + sizeof(float) : 4 * kWord);
 }
 
 KvCache::KvCache(const Device& device, const KvCacheShape& shape) : m_shape(shape) {

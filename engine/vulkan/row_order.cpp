@@ -5,7 +5,7 @@ namespace alcove::engine::vulkan {
 
 namespace {
 
-constexpr std::uint32_t kLaneRows = ALCOVE_TILE_ROWS / ALCOVE_LANES;
+constexpr std::uint64_t kLaneRows = ALCOVE_TILE_ROWS / ALCOVE_LANES;
 
 // Calls place(tile, lane, r) for every place of `tiles` tiles in their order.
 template <class Place>
@@ -36,7 +36,8 @@ RowOrder plainRows(std::uint64_t rows) {
 
 RowOrder gateUpRows(std::uint64_t rows) {
     return order(2 * blocksOf(rows), [rows](std::uint32_t tile, std::uint32_t lane, std::uint32_t r) {
-        const std::uint64_t row = std::uint64_t{tile / 2} * ALCOVE_BLOCK + kLaneRows * lane + 2 * (tile % 2) + r % 2;
+        const std::uint64_t ofLane = std::uint64_t{2} * (tile % 2) + r % 2;  // of the lane's four
+        const std::uint64_t row = std::uint64_t{tile / 2} * ALCOVE_BLOCK + kLaneRows * lane + ofLane;
         return within(r / 2, row, rows);
     });
 }
@@ -48,7 +49,7 @@ RowOrder headRows(std::uint32_t queryHeads, std::uint32_t kvHeads, std::uint32_t
         const std::uint32_t block = tile % blocks;
         const std::uint32_t tensor = slot < queryHeads ? 0 : slot < queryHeads + kvHeads ? 1 : 2;
         const std::uint32_t head = slot - (tensor == 0 ? 0 : tensor == 1 ? queryHeads : queryHeads + kvHeads);
-        std::uint32_t dimension = block * ALCOVE_BLOCK + kLaneRows * lane + r;
+        std::uint32_t dimension = block * ALCOVE_BLOCK + ALCOVE_TILE_ROWS / ALCOVE_LANES * lane + r;
         if (tensor != 2) {
             const std::uint32_t pair = block * (ALCOVE_BLOCK / 2) + 2 * lane + r % 2;
             dimension = pair < headDim / 2 ? pair + r / 2 * (headDim / 2) : headDim;

@@ -129,7 +129,10 @@ private slots:
             const QJsonArray wantedSums = item["log_likelihoods"].toArray();
             QCOMPARE(sums.size(), wantedSums.size());
             for (qsizetype choice = 0; choice < sums.size(); ++choice) {
-                QVERIFY(std::abs(sums[choice].toDouble() / wantedSums[choice].toDouble() - 1) < 2e-3);
+                const double got = sums[choice].toDouble();
+                const double sum = wantedSums[choice].toDouble();
+                // Keys and values are kept in 16 bits: each token's logarithm is a little off.
+                QVERIFY2(std::abs(got - sum) < 5e-2, qPrintable(QString("%1 instead of %2").arg(got).arg(sum)));
             }
             for (const char* key : {"chosen", "chosen_norm", "dropped_tokens"}) {
                 QCOMPARE(result[key].toInt(), item[key].toInt());

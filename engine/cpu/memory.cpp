@@ -1,11 +1,11 @@
 #include "engine/cpu/memory.h"
 
-#include <fstream>
 #include <limits>
 #include <sys/mman.h>
 #include <utility>
 
 #include "engine/error.h"
+#include "engine/host_memory.h"
 #include "engine/size_text.h"
 
 namespace alcove::engine::cpu {
@@ -21,21 +21,8 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20U;
 
 }  // namespace
 
-std::optional<std::uint64_t> availableMemory() {
-    std::ifstream file("/proc/meminfo");
-    std::string key;
-    std::uint64_t kibibytes = 0;
-    while (file >> key >> kibibytes) {
-        if (key == "MemAvailable:") {
-            return kibibytes * 1024;
-        }
-        file.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
-    }
-    return std::nullopt;
-}
-
 void requireMemory(std::uint64_t weights, std::uint64_t context) {
-    const std::optional<std::uint64_t> available = availableMemory();
+    const std::optional<std::uint64_t> available = hostMemoryAvailable();
     if (available && weights + context > *available) {
         throwOutOfMemory("This computer has too little free memory: " + sizeText(weights) +
                          " are needed for the weights and " + sizeText(context) + " for the context, " +

@@ -3,13 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 
 namespace alcove::engine::cpu {
-
-// Bytes the kernel would hand out without swapping; none if it does not say.
-[[nodiscard]] std::optional<std::uint64_t> availableMemory();
 
 // Throws Error{OutOfMemory} with the numbers if `weights` and `context` bytes are more than is available.
 void requireMemory(std::uint64_t weights, std::uint64_t context);

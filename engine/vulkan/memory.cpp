@@ -1,11 +1,9 @@
 #include "engine/vulkan/memory.h"
 
 #include <algorithm>
-#include <fstream>
-#include <limits>
-#include <optional>
 
 #include "engine/error.h"
+#include "engine/host_memory.h"
 #include "engine/vulkan/result.h"
 #include "engine/vulkan/structure.h"
 
@@ -14,20 +12,6 @@ namespace alcove::engine::vulkan {
 namespace {
 
 constexpr VkMemoryPropertyFlags kMappable = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT;
-
-// What the kernel would hand out without swapping; none if it does not say.
-std::optional<std::uint64_t> hostMemoryAvailable() {
-    std::ifstream file("/proc/meminfo");
-    std::string key;
-    std::uint64_t kibibytes = 0;
-    while (file >> key >> kibibytes) {
-        if (key == "MemAvailable:") {
-            return kibibytes * 1024;
-        }
-        file.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
-    }
-    return std::nullopt;
-}
 
 }  // namespace
 

@@ -276,6 +276,9 @@ std::optional<TuningChoice> choiceFor(const DeviceInfo& device, const ModelConfi
         return std::nullopt;
     }
     const PhysicalDevice physical = Device(device, deviceOptions(options)).physical();
+    if (physical.info.kind == DeviceKind::Software) {
+        return std::nullopt;
+    }
     const FeedForwardWeights& block = weights.feedForwards.front();
     const DType dtype = commonDType(std::array{block.gate, block.up});
     const TuningStore store(physical, cacheFolder(options));

@@ -91,7 +91,8 @@ int main(int argc, char* argv[]) {
         return 1;
     }
     application.start(arguments[1]);
-    if (!QTest::qWaitFor([&] { return application.checkpoints()->property("currentName").toString() != QString(); }, 120000)) {
+    if (!QTest::qWaitFor([&] { return application.checkpoints()->property("currentName").toString() != QString(); },
+                         120000)) {
         std::fputs("frame_times: the checkpoint did not open\n", stderr);
         return 1;
     }

@@ -51,10 +51,7 @@ FileHeader headerFor(const VkPhysicalDeviceProperties& properties, std::span<con
     header.device = properties.deviceID;
     header.driverVersion = properties.driverVersion;
     std::memcpy(header.uuid, properties.pipelineCacheUUID, VK_UUID_SIZE);
-    header.shaderHash = hashOf({});
-    for (const std::span<const std::uint32_t> code : shaders::all()) {
-        header.shaderHash = hashOf(std::as_bytes(code), header.shaderHash);
-    }
+    header.shaderHash = shadersHash();
     header.payloadSize = payload.size();
     header.payloadHash = hashOf(payload);
     return header;
@@ -102,6 +99,14 @@ std::string fileName(const VkPhysicalDeviceProperties& properties) {
 }
 
 }  // namespace
+
+std::uint64_t shadersHash() {
+    std::uint64_t hash = hashOf({});
+    for (const std::span<const std::uint32_t> code : shaders::all()) {
+        hash = hashOf(std::as_bytes(code), hash);
+    }
+    return hash;
+}
 
 std::filesystem::path defaultPipelineCacheFolder() {
     if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && cache[0] == '/') {

@@ -14,6 +14,9 @@ namespace alcove::engine::vulkan {
 // ~/.cache/alcove by the rules of the XDG base directories; empty if the environment names no home.
 [[nodiscard]] std::filesystem::path defaultPipelineCacheFolder();
 
+// Differs between any two versions of the shaders.
+[[nodiscard]] std::uint64_t shadersHash();
+
 // A VkPipelineCache that begins with what an earlier run stored for the same device, driver and shaders. The file
 // is outside the program and therefore hostile: its header must match and its payload's hash must be right before
 // the driver sees a byte of it; anything else is passed over and overwritten by save().

@@ -15,9 +15,9 @@ namespace alcove::engine {
 // Both speeds, or a failure, or only that measuring has begun.
 struct Comparison {
     std::uint32_t begun = 0;  // times that measuring began and did not come to an end
-    std::optional<DeviceSpeed> gpu;
-    std::optional<DeviceSpeed> processor;
-    std::string failure;  // a sentence: why the graphics device is of no use
+    std::optional<DeviceSpeed> gpu{};
+    std::optional<DeviceSpeed> processor{};
+    std::string failure{};  // a sentence: why the graphics device is of no use
 };
 
 // What `text` says, if it was written for `key` and every number in it is one that can have been measured. Nothing is

@@ -10,7 +10,11 @@ EngineThread::EngineThread(GenerationWorker::BackendFactory factory, int pieceIn
     m_thread.setObjectName("alcove-engine");
     m_worker->moveToThread(&m_thread);
     connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
-    connect(m_worker, &GenerationWorker::devicesListed, this, &EngineThread::devicesListed);
+    connect(m_worker, &GenerationWorker::devicesListed, this,
+            [this](quint64 id, const DeviceList& devices, const QString& problem) {
+                forget(id);
+                emit devicesListed(devices, problem);
+            });
     connect(m_worker, &GenerationWorker::openProgressed, this, &EngineThread::openProgressed);
     connect(m_worker, &GenerationWorker::opened, this, [this](quint64 id, const LoadedCheckpoint& checkpoint) {
         forget(id);
@@ -30,6 +34,8 @@ EngineThread::EngineThread(GenerationWorker::BackendFactory factory, int pieceIn
         emit failed(id, sentence, reopenNeeded);
     });
     connect(m_worker, &GenerationWorker::noticed, this, &EngineThread::noticed);
+    connect(m_worker, &GenerationWorker::activityChanged, this, &EngineThread::activityChanged);
+    connect(m_worker, &GenerationWorker::deviceChanged, this, &EngineThread::deviceChanged);
     m_thread.start();
 }
 
@@ -37,11 +43,10 @@ EngineThread::~EngineThread() {
     shutdown();
 }
 
-void EngineThread::listDevices() {
-    if (!m_down) {
-        QMetaObject::invokeMethod(
-            m_worker, [worker = m_worker] { worker->listDevices(); }, Qt::QueuedConnection);
-    }
+void EngineThread::listDevices(bool compare) {
+    flagged([compare](GenerationWorker& worker, quint64 id, const StopFlag& flag) {
+        worker.listDevices(id, compare, flag);
+    });
 }
 
 quint64 EngineThread::flagged(const std::function<void(GenerationWorker&, quint64, const StopFlag&)>& run) {

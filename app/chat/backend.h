@@ -92,12 +92,13 @@ public:
 
     // Called on the engine thread, while opening or generating, with what a person should know and that is no failure.
     // Set it before the first open().
-    std::function<void(const QString&)> notice;
+    std::function<void(const QString&)> notice = [](const QString&) {};
     // The same for what takes a second or more beside opening and generating: a sentence, and empty when it is over.
-    std::function<void(const QString&)> activity;
+    std::function<void(const QString&)> activity = [](const QString&) {};
     // The open checkpoint moved to another device by itself, because its own was lost for good; with a sentence about
     // that. What was being generated goes on.
-    std::function<void(const DeviceDescription&, const QString&)> deviceChanged;
+    std::function<void(const DeviceDescription&, const QString&)> deviceChanged = [](const DeviceDescription&,
+                                                                                     const QString&) {};
 
     // The processor is always among them. `compare`: where only measuring tells what "auto" should stand for, and no
     // earlier measurement is remembered, that may be done now; it takes a second or two. Throws BackendError.

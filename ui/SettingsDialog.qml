@@ -22,7 +22,7 @@ AppDialog {
         if (root.checkpoints.deviceName !== "" && !(left && root.checkpoints.deviceName === root.checkpoints.automaticDevice))
             words.push(qsTr("Now: %1.").arg(root.checkpoints.deviceName));
         if (left)
-            words.push(qsTr("Chosen: %1: %2").arg(root.checkpoints.automaticDevice).arg(root.checkpoints.automaticReason));
+            words.push(qsTr("Automatic: %1 — %2").arg(root.checkpoints.automaticDevice).arg(root.checkpoints.automaticReason));
         if (root.checkpoints.deviceNote !== "")
             words.push(root.checkpoints.deviceNote);
         return words.join(" ");

@@ -24,7 +24,7 @@ struct DeviceDescription {
 struct DeviceList {
     QList<DeviceDescription> devices;
     QString automaticName;    // of the device that "auto" stands for; empty: none can be taken
-    QString automaticReason;  // why; follows on the name and a colon, or says why there is none
+    QString automaticReason;  // why; follows on the name and a dash, or says why there is none
     QString problem;          // a sentence: why graphics devices may be missing from the list; empty: nothing known
 };
 

@@ -51,7 +51,7 @@ class CheckpointController : public QObject {
     Q_PROPERTY(QStringList devices READ devices NOTIFY devicesChanged)
     // For the menu of devices: {value, label, detail}, the first being "auto".
     Q_PROPERTY(QVariantList deviceChoices READ deviceChoices NOTIFY devicesChanged)
-    // What "auto" stands for, and why: a sentence's end that follows on the name and a colon.
+    // What "auto" stands for, and why: a sentence's end that follows on the name and a dash.
     Q_PROPERTY(QString automaticDevice READ automaticDevice NOTIFY devicesChanged)
     Q_PROPERTY(QString automaticReason READ automaticReason NOTIFY devicesChanged)
     // Why graphics devices may be missing from the menu; empty: nothing known.

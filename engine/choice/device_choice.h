@@ -25,7 +25,7 @@ struct SpeedComparison {
 
 struct DeviceChoice {
     DeviceInfo device;
-    std::string reason;                       // for people; follows on the device's name and a colon
+    std::string reason;                       // for people; follows on the name and a dash or colon
     std::optional<SpeedComparison> measured;  // where that was the reason
 };
 

@@ -76,7 +76,9 @@ void CheckpointController::onDevices(const DeviceList& list, const QString& prob
     m_automaticDevice = list.automaticName;
     m_automaticReason = list.automaticReason;
     m_devices.clear();
-    m_deviceChoices = {choice("auto", tr("Automatic"), m_automaticDevice)};
+    m_deviceChoices = {choice(
+        "auto", tr("Automatic"),
+        m_automaticDevice.isEmpty() ? m_automaticReason : tr("%1 — %2").arg(m_automaticDevice, m_automaticReason))};
     QStringList problems;
     for (const DeviceDescription& device : list.devices) {
         if (device.usable) {
@@ -104,9 +106,9 @@ void CheckpointController::onDeviceChanged(const DeviceDescription& device, cons
     if (!m_current) {
         return;
     }
-    const QString lost = std::exchange(m_current->deviceName, device.name);
+    m_current->deviceName = device.name;
     m_current->deviceDetail = device.detail;
-    m_notices.add(NoticeListModel::Warning, sentence, tr("Try %1 again").arg(lost), [this] {
+    m_notices.add(NoticeListModel::Warning, sentence, tr("Try it again"), [this] {
         if (m_current && !loading()) {
             open(currentPath());
         }

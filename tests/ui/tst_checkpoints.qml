@@ -163,7 +163,7 @@ TestCase {
         house.key(Qt.Key_Return);
         tryVerify(() => house.shows("one two three"));
         tryVerify(() => house.find("noticeAction"));
-        compare(house.find("noticeAction").text, "Try Small Graphics 600 again");
+        compare(house.find("noticeAction").text, "Try it again");
         compare(house.find("deviceName").text, "Four Core Processor");
         verify(house.click("noticeAction"));
         tryCompare(test.checkpoints, "deviceName", "Small Graphics 600");

@@ -30,6 +30,16 @@ std::string listed(const std::vector<DeviceInfo>& devices) {
     return result;
 }
 
+// In lower case, with "auto" for what leaves the choice open.
+std::string effective(std::string_view request) {
+    std::string wanted = lowered(request);
+    if (const char* preferred = std::getenv("ALCOVE_DEVICE");
+        preferred != nullptr && (wanted.empty() || wanted == "auto")) {
+        wanted = lowered(preferred);
+    }
+    return wanted.empty() ? "auto" : wanted;
+}
+
 const DeviceInfo& checked(const DeviceInfo& device) {
     if (!device.usable) {
         throw Error(ErrorCode::DeviceNotFound, device.name + " cannot run Alcove: " + device.problem + ".");
@@ -43,13 +53,13 @@ std::string deviceRequest(const DeviceInfo& device) {
     return device.kind == DeviceKind::Processor ? "cpu" : "vulkan:" + std::to_string(device.index);
 }
 
+bool isAutomatic(std::string_view request) {
+    return effective(request) == "auto";
+}
+
 const DeviceInfo& chooseDevice(const std::vector<DeviceInfo>& devices, std::string_view request) {
-    std::string wanted = lowered(request);
-    if (const char* preferred = std::getenv("ALCOVE_DEVICE");
-        preferred != nullptr && (wanted.empty() || wanted == "auto")) {
-        wanted = lowered(preferred);
-    }
-    if (wanted.empty() || wanted == "auto" || wanted == "vulkan") {
+    const std::string wanted = effective(request);
+    if (wanted == "auto" || wanted == "vulkan") {
         constexpr std::array kPreference = {DeviceKind::DiscreteGpu, DeviceKind::IntegratedGpu, DeviceKind::VirtualGpu,
                                             DeviceKind::Processor, DeviceKind::Software};
         for (const DeviceKind kind : kPreference) {

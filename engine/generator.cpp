@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/choice/device_choice.h"
+#include "engine/cpu/cpu_device.h"
 #include "engine/cpu/cpu_forward_pass.h"
 #include "engine/model/generation_loop.h"
 #include "engine/model/resilient_forward_pass.h"
@@ -44,15 +46,16 @@ class OpenedGenerator final : public Generator {
 public:
     // `opened` was opened with `forwardOptions` on the device.
     OpenedGenerator(Checkpoint checkpoint, Tokenizer tokenizer, DeviceInfo device, std::unique_ptr<ForwardPass> opened,
-                    VulkanForwardPassOptions forwardOptions, const std::function<void(std::string_view)>& notice,
-                    ChatTemplate chatTemplate, bool workedExample)
+                    VulkanForwardPassOptions forwardOptions, const OpenOptions& options, ChatTemplate chatTemplate,
+                    bool workedExample)
         : m_checkpoint(std::move(checkpoint)),
           m_tokenizer(std::move(tokenizer)),
           m_device(std::move(device)),
           m_forwardOptions(std::move(forwardOptions)),
+          m_adjustVulkan(options.adjustVulkan),
           m_forwardPass(std::make_unique<ResilientForwardPass>(
               std::move(opened), m_checkpoint.config().vocabSize,
-              [this](const Recovery& recovery) { return openAgain(recovery); }, notice)),
+              [this](const Recovery& recovery) { return openAgain(recovery); }, options.notice)),
           m_loop({.forwardPass = *m_forwardPass,
                   .tokenizer = m_tokenizer,
                   .chatTemplate = std::move(chatTemplate),
@@ -80,17 +83,21 @@ public:
 
 private:
     // A device that hangs may have been given too much at once; one that hangs again leaves the processor.
-    [[nodiscard]] std::unique_ptr<ForwardPass> openAgain(const Recovery& recovery) const {
+    [[nodiscard]] std::unique_ptr<ForwardPass> openAgain(const Recovery& recovery) {
         std::unique_ptr<ForwardPass> opened;
         if (recovery.losses > 1) {
             opened =
                 makeCpuForwardPass(m_checkpoint.config(), m_checkpoint.weights(),
                                    {.contextSize = m_forwardPass->contextSize(), .kvType = m_forwardOptions.kvType});
+            m_device = cpuDevice();
         } else {
             VulkanForwardPassOptions options = m_forwardOptions;
             options.submissionSeconds =
                 (options.submissionSeconds > 0 ? options.submissionSeconds : usualSubmissionSeconds(m_device)) / 2;
             options.contextSize = m_forwardPass->contextSize();
+            if (m_adjustVulkan) {
+                m_adjustVulkan(options);
+            }
             opened = makeVulkanForwardPass(m_device, m_checkpoint.config(), m_checkpoint.weights(), options);
         }
         m_checkpoint.releasePages();
@@ -101,6 +108,7 @@ private:
     Tokenizer m_tokenizer;
     DeviceInfo m_device;
     VulkanForwardPassOptions m_forwardOptions;  // with nothing of the caller's
+    std::function<void(VulkanForwardPassOptions&)> m_adjustVulkan;
     std::unique_ptr<ForwardPass> m_forwardPass;
     GenerationLoop m_loop;
 };
@@ -130,7 +138,10 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     ChatTemplate chatTemplate = templateNamed(choice.name);
     reached(kTokenizerRead);
 
-    DeviceInfo device = chooseDevice(listDevices(), options.device);
+    ChoiceOptions choosing;
+    choosing.cancel = options.cancel;
+    choosing.measuring = options.notice;
+    DeviceInfo device = weighDevices(listDevices(), options.device, choosing).device;
     VulkanForwardPassOptions forwardOptions = forwardOptionsFrom(options, config);
     forwardOptions.cancel = options.cancel;
     double released = 0;
@@ -143,6 +154,9 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     };
     const auto make = [&]() -> std::unique_ptr<ForwardPass> {
         if (device.kind != DeviceKind::Processor) {
+            if (options.adjustVulkan) {
+                options.adjustVulkan(forwardOptions);
+            }
             return makeVulkanForwardPass(device, config, checkpoint.weights(), forwardOptions);
         }
         CpuForwardPassOptions cpuOptions;
@@ -158,8 +172,8 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     forwardOptions.cancel = nullptr;  // both are used for opening alone
     forwardOptions.progress = nullptr;
     auto generator = std::make_unique<OpenedGenerator>(std::move(checkpoint), std::move(tokenizer), std::move(device),
-                                                       std::move(forwardPass), std::move(forwardOptions),
-                                                       options.notice, std::move(chatTemplate), choice.workedExample);
+                                                       std::move(forwardPass), std::move(forwardOptions), options,
+                                                       std::move(chatTemplate), choice.workedExample);
     reached(1);
     if (options.notice && !note.empty()) {
         options.notice(note);

@@ -21,9 +21,11 @@
 
 namespace alcove::engine {
 
+struct VulkanForwardPassOptions;
+
 struct OpenOptions {
     std::filesystem::path checkpoint;
-    std::string device = "auto";
+    std::string device = "auto";  // as chooseDevice() takes it; "auto" is weighed by weighDevices(), which may measure
     std::uint32_t contextSize = 0;         // positions; 0 or more than the model allows: the model's limit
     std::string chatTemplate;              // name of a template in resources/templates; empty: chosen by the checkpoint
     std::function<void(double)> progress;  // 0..1 while opening, on the calling thread
@@ -34,6 +36,8 @@ struct OpenOptions {
     KvType kvType = KvType::F16;
     int maxTier = -1;              // 0..4: features of the device above this tier are left alone; -1: all are used
     double submissionSeconds = 0;  // most time of one submission; 0: as suits the device
+    // May change how a Vulkan device is opened, each time it is: how tests make one fail.
+    std::function<void(VulkanForwardPassOptions&)> adjustVulkan{};
 };
 
 // Not thread-safe: made, used and destroyed on one thread. Only `stop` may be set from another.
@@ -44,7 +48,7 @@ public:
     virtual ~Generator() = default;
 
     // Calls `onProgress` after each prefill chunk and each token. Looks at `stop` between submissions.
-    // A lost device is opened again, once, and the same reply goes on.
+    // A lost device is opened again, once, and the same reply goes on; one lost twice leaves it to the processor.
     // Throws Error; after DeviceLost or NotFinite the generator must be opened again.
     virtual GenerationResult generate(const Request& request,
                                       const std::function<void(const GenerationProgress&)>& onProgress,
@@ -63,7 +67,7 @@ public:
 
     [[nodiscard]] virtual const Checkpoint& checkpoint() const = 0;
     [[nodiscard]] virtual const Tokenizer& tokenizer() const = 0;
-    [[nodiscard]] virtual const DeviceInfo& device() const = 0;
+    [[nodiscard]] virtual const DeviceInfo& device() const = 0;  // that computes now: the processor after two losses
     [[nodiscard]] virtual ForwardPass& forwardPass() = 0;
     [[nodiscard]] virtual const std::string& chatTemplate() const = 0;  // its name
 };

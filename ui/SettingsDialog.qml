@@ -13,6 +13,20 @@ AppDialog {
 
     signal copyRequested(string text)
 
+    // What computes now, why if that was left to Alcove, and what keeps other devices away.
+    readonly property string deviceWords: {
+        if (!root.checkpoints.deviceAvailable)
+            return root.checkpoints.deviceProblem;
+        const words = [];
+        const left = root.settings.device === "auto" && root.checkpoints.automaticDevice !== "";
+        if (root.checkpoints.deviceName !== "" && !(left && root.checkpoints.deviceName === root.checkpoints.automaticDevice))
+            words.push(qsTr("Now: %1.").arg(root.checkpoints.deviceName));
+        if (left)
+            words.push(qsTr("Automatic: %1 — %2").arg(root.checkpoints.automaticDevice).arg(root.checkpoints.automaticReason));
+        if (root.checkpoints.deviceNote !== "")
+            words.push(root.checkpoints.deviceNote);
+        return words.join(" ");
+    }
     readonly property var contextChoices: [0, 512, 1024, 2048, 4096]
 
     title: qsTr("Settings")
@@ -73,21 +87,22 @@ AppDialog {
             }
             SettingRow {
                 title: qsTr("Device")
-                explanation: root.checkpoints.deviceAvailable
-                             ? qsTr("Now: %1. A change takes effect with the next checkpoint.").arg(root.checkpoints.deviceName)
-                             : root.checkpoints.deviceProblem
+                explanation: root.deviceWords
 
                 AppComboBox {
                     id: device
 
                     objectName: "deviceChoice"
-                    readonly property var names: [qsTr("Choose by itself"), ...root.checkpoints.devices]
+                    readonly property var choices: root.checkpoints.deviceChoices
 
                     width: 220
-                    model: device.names
-                    currentIndex: root.settings.device === "auto" ? 0 : Math.max(0, device.names.indexOf(root.settings.device))
+                    menuWidth: Math.min(340, column.width)
+                    model: device.choices
+                    textRole: "label"
+                    detailRole: "detail"
+                    currentIndex: Math.max(0, device.choices.findIndex(choice => choice.value === root.settings.device))
                     Accessible.name: qsTr("Device")
-                    onActivated: index => root.settings.device = index === 0 ? "auto" : device.names[index]
+                    onActivated: index => root.settings.device = device.choices[index].value
                 }
             }
             SettingRow {

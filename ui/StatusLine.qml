@@ -9,6 +9,7 @@ Item {
     required property ChatController chat
     required property CheckpointController checkpoints
 
+    readonly property string deviceWords: root.checkpoints.activity !== "" ? root.checkpoints.activity : root.checkpoints.deviceName
     readonly property real share: root.chat.contextSize > 0 ? root.chat.contextUsed / root.chat.contextSize : 0
 
     implicitHeight: 28
@@ -23,7 +24,7 @@ Item {
         anchors.leftMargin: 8
         anchors.verticalCenter: parent.verticalCenter
         spacing: 6
-        visible: root.checkpoints.deviceAvailable && root.checkpoints.deviceName !== ""
+        visible: root.checkpoints.deviceAvailable && root.deviceWords !== ""
 
         Icon {
             anchors.verticalCenter: parent.verticalCenter
@@ -34,7 +35,7 @@ Item {
             objectName: "deviceName"
             anchors.verticalCenter: parent.verticalCenter
             width: Math.min(implicitWidth, root.width - figures.width - 64)
-            text: root.checkpoints.deviceName
+            text: root.deviceWords
             elide: Text.ElideRight
             color: Theme.secondary
             font.pixelSize: Theme.caption
@@ -44,7 +45,7 @@ Item {
             id: overDevice
         }
         AppToolTip {
-            visible: overDevice.hovered && root.checkpoints.deviceDetail !== ""
+            visible: overDevice.hovered && root.checkpoints.activity === "" && root.checkpoints.deviceDetail !== ""
             text: root.checkpoints.deviceDetail
         }
     }

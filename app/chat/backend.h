@@ -21,6 +21,13 @@ struct DeviceDescription {
     QString problem;  // why not, if not usable
 };
 
+struct DeviceList {
+    QList<DeviceDescription> devices;
+    QString automaticName;    // of the device that "auto" stands for; empty: none can be taken
+    QString automaticReason;  // why; follows on the name and a dash, or says why there is none
+    QString problem;          // a sentence: why graphics devices may be missing from the list; empty: nothing known
+};
+
 struct OpenRequest {
     QString path;         // the checkpoint's folder, or a file inside it
     QString device;       // "auto" or a device's name
@@ -85,10 +92,17 @@ public:
 
     // Called on the engine thread, while opening or generating, with what a person should know and that is no failure.
     // Set it before the first open().
-    std::function<void(const QString&)> notice;
+    std::function<void(const QString&)> notice = [](const QString&) {};
+    // The same for what takes a second or more beside opening and generating: a sentence, and empty when it is over.
+    std::function<void(const QString&)> activity = [](const QString&) {};
+    // The open checkpoint moved to another device by itself, because its own was lost for good; with a sentence about
+    // that. What was being generated goes on.
+    std::function<void(const DeviceDescription&, const QString&)> deviceChanged = [](const DeviceDescription&,
+                                                                                     const QString&) {};
 
-    // Throws BackendError where there is no way to find out (no Vulkan loader or driver).
-    virtual QList<DeviceDescription> devices() = 0;
+    // The processor is always among them. `compare`: where only measuring tells what "auto" should stand for, and no
+    // earlier measurement is remembered, that may be done now; it takes a second or two. Throws BackendError.
+    virtual DeviceList devices(bool compare, const std::atomic<bool>& cancel) = 0;
 
     // Replaces the open checkpoint. If it throws BackendError the one before stays open and usable.
     virtual LoadedCheckpoint open(const OpenRequest& request, const std::function<void(double)>& progress,

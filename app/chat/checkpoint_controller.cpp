@@ -37,7 +37,15 @@ CheckpointController::CheckpointController(EngineThread& engine, SettingsControl
             open(path);
         }
     };
-    connect(&m_settings, &SettingsController::deviceChanged, this, reopenCurrent);
+    connect(&m_engine, &EngineThread::deviceChanged, this, &CheckpointController::onDeviceChanged);
+    connect(&m_engine, &EngineThread::activityChanged, this, [this](const QString& sentence) {
+        m_activity = sentence;
+        emit activityChanged();
+    });
+    connect(&m_settings, &SettingsController::deviceChanged, this, [this, reopenCurrent] {
+        listDevices();
+        reopenCurrent();
+    });
     connect(&m_settings, &SettingsController::contextSizeChanged, this, reopenCurrent);
     connect(this, &CheckpointController::currentChanged, this, &CheckpointController::updateSuggestions);
     connect(this, &CheckpointController::loadingChanged, this, &CheckpointController::updateSuggestions);
@@ -48,7 +56,7 @@ CheckpointController::~CheckpointController() {
 }
 
 void CheckpointController::start(const QString& path) {
-    m_engine.listDevices();
+    listDevices();
     if (!path.isEmpty()) {
         m_firstOpened = true;
         select(CheckpointLibrary::locationOf(path));
@@ -56,24 +64,56 @@ void CheckpointController::start(const QString& path) {
     rescan();
 }
 
-void CheckpointController::onDevices(const QList<DeviceDescription>& devices, const QString& problem) {
+// Whoever has chosen a device is spared the measurement of the others.
+void CheckpointController::listDevices() {
+    m_engine.listDevices(m_settings.device() == QLatin1String("auto"));
+}
+
+void CheckpointController::onDevices(const DeviceList& list, const QString& problem) {
+    const auto choice = [](const QString& value, const QString& label, const QString& detail) {
+        return QVariantMap{{"value", value}, {"label", label}, {"detail", detail}};
+    };
+    m_automaticDevice = list.automaticName;
+    m_automaticReason = list.automaticReason;
     m_devices.clear();
+    m_deviceChoices = {choice(
+        "auto", tr("Automatic"),
+        m_automaticDevice.isEmpty() ? m_automaticReason : tr("%1 — %2").arg(m_automaticDevice, m_automaticReason))};
     QStringList problems;
-    for (const DeviceDescription& device : devices) {
+    for (const DeviceDescription& device : list.devices) {
         if (device.usable) {
             m_devices << device.name;
+            m_deviceChoices << choice(device.name, device.name, device.detail);
         } else {
-            problems << tr("%1 cannot be used: %2").arg(device.name, device.problem);
+            problems << tr("%1 cannot be used: %2.").arg(device.name, device.problem);
         }
     }
+    if (!list.problem.isEmpty()) {
+        problems << list.problem;
+    }
+    m_deviceNote = problems.join(u' ');
     m_deviceProblem = problem;
     if (problem.isEmpty() && m_devices.isEmpty()) {
-        problems.prepend(tr("This machine has no Vulkan device that Alcove can use."));
+        problems.prepend(tr("This machine has no device that Alcove can use."));
         m_deviceProblem = problems.join(u'\n');
     }
     m_devicesKnown = true;
     emit devicesChanged();
     openFirst();
+}
+
+void CheckpointController::onDeviceChanged(const DeviceDescription& device, const QString& sentence) {
+    if (!m_current) {
+        return;
+    }
+    m_current->deviceName = device.name;
+    m_current->deviceDetail = device.detail;
+    m_notices.add(NoticeListModel::Warning, sentence, tr("Try it again"), [this] {
+        if (m_current && !loading()) {
+            open(currentPath());
+        }
+    });
+    emit currentChanged();
 }
 
 void CheckpointController::rescan() {

@@ -10,6 +10,7 @@
 #include <QtCore/QStringList>
 #include <QtCore/QThreadPool>
 #include <QtCore/QUrl>
+#include <QtCore/QVariantList>
 #include <QtQml/qqmlregistration.h>
 
 #include "app/chat/backend.h"
@@ -48,6 +49,15 @@ class CheckpointController : public QObject {
     Q_PROPERTY(bool deviceAvailable READ deviceAvailable NOTIFY devicesChanged)
     Q_PROPERTY(QString deviceProblem READ deviceProblem NOTIFY devicesChanged)
     Q_PROPERTY(QStringList devices READ devices NOTIFY devicesChanged)
+    // For the menu of devices: {value, label, detail}, the first being "auto".
+    Q_PROPERTY(QVariantList deviceChoices READ deviceChoices NOTIFY devicesChanged)
+    // What "auto" stands for, and why: a sentence's end that follows on the name and a dash.
+    Q_PROPERTY(QString automaticDevice READ automaticDevice NOTIFY devicesChanged)
+    Q_PROPERTY(QString automaticReason READ automaticReason NOTIFY devicesChanged)
+    // Why graphics devices may be missing from the menu; empty: nothing known.
+    Q_PROPERTY(QString deviceNote READ deviceNote NOTIFY devicesChanged)
+    // What the engine does beside loading and writing, for the status; empty: nothing.
+    Q_PROPERTY(QString activity READ activity NOTIFY activityChanged)
     Q_PROPERTY(QString libraryFolder READ libraryFolder CONSTANT)
 
 public:
@@ -71,6 +81,11 @@ public:
     [[nodiscard]] bool deviceAvailable() const { return m_deviceProblem.isEmpty(); }
     [[nodiscard]] QString deviceProblem() const { return m_deviceProblem; }
     [[nodiscard]] QStringList devices() const { return m_devices; }
+    [[nodiscard]] QVariantList deviceChoices() const { return m_deviceChoices; }
+    [[nodiscard]] QString automaticDevice() const { return m_automaticDevice; }
+    [[nodiscard]] QString automaticReason() const { return m_automaticReason; }
+    [[nodiscard]] QString deviceNote() const { return m_deviceNote; }
+    [[nodiscard]] QString activity() const { return m_activity; }
     [[nodiscard]] QString libraryFolder() const { return m_libraryFolder; }
     [[nodiscard]] const std::optional<LoadedCheckpoint>& current() const { return m_current; }
 
@@ -101,12 +116,15 @@ signals:
     void loadingChanged();
     void loadProgressChanged();
     void devicesChanged();
+    void activityChanged();
     // Nothing is loading any more: what is open now stays.
     void settled();
 
 private:
     void open(const QString& path);
-    void onDevices(const QList<DeviceDescription>& devices, const QString& problem);
+    void onDevices(const DeviceList& list, const QString& problem);
+    void onDeviceChanged(const DeviceDescription& device, const QString& sentence);
+    void listDevices();
     void onOpened(quint64 id, const LoadedCheckpoint& checkpoint);
     void onOpenFailed(quint64 id, const QString& sentence, bool cancelled);
     void onScanned(const QList<CheckpointEntry>& rows);
@@ -131,6 +149,11 @@ private:
     bool m_reopened = false;
 
     QStringList m_devices;
+    QVariantList m_deviceChoices;
+    QString m_automaticDevice;
+    QString m_automaticReason;
+    QString m_deviceNote;
+    QString m_activity;
     QString m_deviceProblem;
     bool m_devicesKnown = false;
     bool m_firstOpened = false;  // the choice at the start has been made

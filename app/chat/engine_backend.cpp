@@ -11,6 +11,7 @@
 
 #include "app/library/checkpoint_card.h"
 #include "app/library/checkpoint_facts.h"
+#include "engine/choice/device_choice.h"
 #include "engine/generator.h"
 
 namespace alcove {
@@ -65,6 +66,10 @@ QString detailOf(const engine::DeviceInfo& device) {
     return parts.join(" · ");
 }
 
+DeviceDescription descriptionOf(const engine::DeviceInfo& device) {
+    return {text(device.name), detailOf(device), device.usable, text(device.problem)};
+}
+
 int count(std::uint64_t value) {
     return static_cast<int>(std::min<std::uint64_t>(value, std::numeric_limits<int>::max()));
 }
@@ -100,6 +105,40 @@ EndReason reasonFrom(engine::StopReason reason) {
 struct EngineBackend::Impl {
     std::unique_ptr<engine::Generator> generator;
     engine::OpenOptions options;  // that it was opened with
+    Adjust adjust;
+    std::string deviceName;                         // that the window knows of
+    std::optional<engine::DeviceChoice> automatic;  // once measured, also where that could not be kept on disk
+
+    // What "auto" stands for; measures if `compare` and there is no other way to know.
+    engine::DeviceChoice automaticAmong(const std::vector<engine::DeviceInfo>& devices, bool compare,
+                                        const std::atomic<bool>& cancel,
+                                        const std::function<void(const QString&)>& activity) {
+        for (const engine::DeviceInfo& device : devices) {
+            if (automatic && device.usable && device.name == automatic->device.name) {
+                automatic->device = device;
+                return *automatic;
+            }
+        }
+        bool measuring = false;
+        engine::ChoiceOptions choosing;
+        choosing.measure = compare;
+        choosing.cancel = &cancel;
+        choosing.measuring = [&](std::string_view sentence) {
+            measuring = true;
+            activity(text(sentence));
+        };
+        try {
+            const engine::DeviceChoice choice = engine::weighDevices(devices, "auto", choosing);
+            if (measuring) {
+                automatic = choice;
+                activity({});
+            }
+            return choice;
+        } catch (...) {
+            activity({});
+            throw;
+        }
+    }
 
     // Opens the new one beside the old one. Where there is no memory for both the old one goes first, and
     // comes back if the new one cannot be opened even so.
@@ -121,18 +160,32 @@ struct EngineBackend::Impl {
     }
 };
 
-EngineBackend::EngineBackend() : m_impl(std::make_unique<Impl>()) {
+EngineBackend::EngineBackend(Adjust adjust) : m_impl(std::make_unique<Impl>()) {
+    m_impl->adjust = std::move(adjust);
 }
 
 EngineBackend::~EngineBackend() = default;
 
-QList<DeviceDescription> EngineBackend::devices() {
-    return translated([] {
-        QList<DeviceDescription> devices;
-        for (const engine::DeviceInfo& device : engine::listDevices()) {
-            devices.append({text(device.name), detailOf(device), device.usable, text(device.problem)});
+DeviceList EngineBackend::devices(bool compare, const std::atomic<bool>& cancel) {
+    return translated([&] {
+        std::string problem;
+        const std::vector<engine::DeviceInfo> devices = engine::listDevices(&problem);
+        DeviceList list;
+        list.problem = text(problem);
+        for (const engine::DeviceInfo& device : devices) {
+            list.devices.append(descriptionOf(device));
         }
-        return devices;
+        try {
+            const engine::DeviceChoice choice = m_impl->automaticAmong(devices, compare, cancel, activity);
+            list.automaticName = text(choice.device.name);
+            list.automaticReason = text(choice.reason);
+        } catch (const engine::Error& error) {
+            if (error.code() != engine::ErrorCode::DeviceNotFound) {
+                throw;
+            }
+            list.automaticReason = text(error.what());  // ALCOVE_DEVICE names what is not there
+        }
+        return list;
     });
 }
 
@@ -142,14 +195,25 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
         engine::OpenOptions options;
         options.checkpoint = std::filesystem::path(request.path.toStdU16String());
         options.device = request.device.toStdString();
+        if (request.device == QLatin1String("auto")) {
+            options.device =
+                engine::deviceRequest(m_impl->automaticAmong(engine::listDevices(), true, cancel, activity).device);
+        }
         options.contextSize = static_cast<std::uint32_t>(std::max(0, request.contextSize));
         options.progress = progress;
         options.cancel = &cancel;
         options.notice = [this](std::string_view sentence) {
-            if (notice) {
+            const engine::Generator* const open = m_impl->generator.get();
+            if (open != nullptr && open->device().name != m_impl->deviceName) {
+                m_impl->deviceName = open->device().name;
+                deviceChanged(descriptionOf(open->device()), text(sentence));
+            } else {
                 notice(text(sentence));
             }
         };
+        if (m_impl->adjust) {
+            m_impl->adjust(options);
+        }
         std::unique_ptr<engine::Generator> opened = m_impl->openBeside(options);
         LoadedCheckpoint loaded = {
             .path = request.path,
@@ -159,6 +223,7 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
             .deviceDetail = detailOf(opened->device()),
             .contextSize = count(opened->forwardPass().contextSize()),
         };
+        m_impl->deviceName = opened->device().name;
         m_impl->generator = std::move(opened);
         options.progress = nullptr;  // both are the caller's
         options.cancel = nullptr;

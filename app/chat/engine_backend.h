@@ -7,12 +7,18 @@
 
 namespace alcove {
 
+namespace engine {
+struct OpenOptions;
+}
+
 class EngineBackend : public Backend {
 public:
-    EngineBackend();
+    // Every checkpoint is opened with what `adjust` makes of its options: for tests.
+    using Adjust = std::function<void(engine::OpenOptions&)>;
+    explicit EngineBackend(Adjust adjust = {});
     ~EngineBackend() override;
 
-    QList<DeviceDescription> devices() override;
+    DeviceList devices(bool compare, const std::atomic<bool>& cancel) override;
     LoadedCheckpoint open(const OpenRequest& request, const std::function<void(double)>& progress,
                           const std::atomic<bool>& cancel) override;
     GenerationOutcome generate(const GenerationRequest& request,

@@ -25,7 +25,11 @@ EngineThread::EngineThread(GenerationWorker::BackendFactory factory, int pieceIn
     m_thread.setObjectName("alcove-engine");
     m_worker->moveToThread(&m_thread);
     connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
-    connect(m_worker, &GenerationWorker::devicesListed, this, &EngineThread::devicesListed);
+    connect(m_worker, &GenerationWorker::devicesListed, this,
+            [this](quint64 id, const DeviceList& devices, const QString& problem) {
+                forget(id);
+                emit devicesListed(devices, problem);
+            });
     connect(m_worker, &GenerationWorker::openProgressed, this, &EngineThread::openProgressed);
     connect(m_worker, &GenerationWorker::opened, this, [this](quint64 id, const LoadedCheckpoint& checkpoint) {
         forget(id);
@@ -46,6 +50,8 @@ EngineThread::EngineThread(GenerationWorker::BackendFactory factory, int pieceIn
     });
     connect(m_worker, &GenerationWorker::noticed, this, &EngineThread::noticed);
     connect(&m_thread, &QThread::started, m_worker, giveWay, Qt::DirectConnection);
+    connect(m_worker, &GenerationWorker::activityChanged, this, &EngineThread::activityChanged);
+    connect(m_worker, &GenerationWorker::deviceChanged, this, &EngineThread::deviceChanged);
     m_thread.start();
 }
 
@@ -53,11 +59,10 @@ EngineThread::~EngineThread() {
     shutdown();
 }
 
-void EngineThread::listDevices() {
-    if (!m_down) {
-        QMetaObject::invokeMethod(
-            m_worker, [worker = m_worker] { worker->listDevices(); }, Qt::QueuedConnection);
-    }
+void EngineThread::listDevices(bool compare) {
+    flagged([compare](GenerationWorker& worker, quint64 id, const StopFlag& flag) {
+        worker.listDevices(id, compare, flag);
+    });
 }
 
 quint64 EngineThread::flagged(const std::function<void(GenerationWorker&, quint64, const StopFlag&)>& run) {

@@ -22,7 +22,7 @@ public:
                           QObject* parent = nullptr);
     ~EngineThread() override;
 
-    void listDevices();
+    void listDevices(bool compare);
     quint64 open(const alcove::OpenRequest& request);
     quint64 generate(const alcove::GenerationRequest& request);
 
@@ -36,7 +36,7 @@ public:
     [[nodiscard]] QThread& thread() { return m_thread; }
 
 signals:
-    void devicesListed(const QList<alcove::DeviceDescription>& devices, const QString& problem);
+    void devicesListed(const alcove::DeviceList& devices, const QString& problem);
     void openProgressed(quint64 id, double fraction);
     void opened(quint64 id, const alcove::LoadedCheckpoint& checkpoint);
     void openFailed(quint64 id, const QString& sentence, bool cancelled);
@@ -44,6 +44,8 @@ signals:
     void finished(quint64 id, const alcove::GenerationOutcome& outcome);
     void failed(quint64 id, const QString& sentence, bool reopenNeeded);
     void noticed(const QString& sentence);
+    void activityChanged(const QString& sentence);
+    void deviceChanged(const alcove::DeviceDescription& device, const QString& sentence);
 
 private:
     quint64 flagged(const std::function<void(GenerationWorker&, quint64, const StopFlag&)>& run);

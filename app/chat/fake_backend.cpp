@@ -1,5 +1,6 @@
 #include "app/chat/fake_backend.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -62,11 +63,28 @@ void pause(int milliseconds) {
 
 }  // namespace
 
-QList<DeviceDescription> FakeBackend::devices() {
+DeviceList FakeBackend::devices(bool compare, const std::atomic<bool>& cancel) {
     if (!m_script->devicesProblem.isEmpty()) {
         throw BackendError{m_script->devicesProblem};
     }
-    return m_script->devices;
+    DeviceList list = {.devices = m_script->devices,
+                       .automaticName = m_script->devices.value(0).name,
+                       .automaticReason = m_script->automaticReason,
+                       .problem = m_script->vulkanProblem};
+    if (m_script->whileComparing && m_script->compared == 0) {
+        if (!compare) {
+            list.automaticReason = "it has not been compared with the processor yet.";
+            return list;
+        }
+        ++m_script->compared;
+        activity("Comparing " + list.automaticName + " with the processor. This is done once.");
+        m_script->whileComparing();
+        activity({});
+        if (cancel) {
+            throw BackendError{.sentence = {}, .cancelled = true};
+        }
+    }
+    return list;
 }
 
 LoadedCheckpoint FakeBackend::open(const OpenRequest& request, const std::function<void(double)>& progress,
@@ -87,7 +105,9 @@ LoadedCheckpoint FakeBackend::open(const OpenRequest& request, const std::functi
         throw BackendError(*failure);
     }
     m_open = true;
-    const DeviceDescription device = m_script->devices.value(0);
+    const auto named = std::find_if(m_script->devices.cbegin(), m_script->devices.cend(),
+                                    [&](const DeviceDescription& device) { return device.name == request.device; });
+    const DeviceDescription device = named == m_script->devices.cend() ? m_script->devices.value(0) : *named;
     return {.path = request.path,
             .name = QFileInfo(request.path).fileName(),
             .detail = "no parameters at all",
@@ -132,6 +152,10 @@ GenerationOutcome FakeBackend::generate(const GenerationRequest& request,
         if (request.sampling.maxTokens > 0 && now.generatedTokens == request.sampling.maxTokens) {
             reason = EndReason::MaxTokens;
             break;
+        }
+        if (now.generatedTokens == m_script->deviceLostAtToken) {
+            m_script->deviceLostAtToken = -1;
+            deviceChanged(m_script->devices.last(), "The graphics device stopped answering twice.");
         }
         pause(m_script->millisecondsPerToken);
         ++now.generatedTokens;

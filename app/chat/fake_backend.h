@@ -15,7 +15,9 @@ namespace alcove {
 // What the fake does. Change it only while no request is on its way.
 struct FakeScript {
     QList<DeviceDescription> devices = {{"Fake device", "nothing is computed", true, {}}};
-    QString devicesProblem;  // not empty: devices() fails with it
+    QString devicesProblem;                                 // not empty: devices() fails with it
+    QString automaticReason = "there is no other device.";  // "auto" stands for the first device
+    QString vulkanProblem;
 
     int contextSize = 2048;
     int openSteps = 20;
@@ -28,13 +30,16 @@ struct FakeScript {
     int firstTurnInContext = 0;
     std::optional<BackendError> failure;  // generate() fails with it after failAfterTokens
     int failAfterTokens = 0;
+    int deviceLostAtToken = -1;  // the last device takes over there, once
 
     // Called on the engine thread, before the open step or the token with this number: where a test
     // holds the engine.
     std::function<void(int)> beforeOpenStep;
     std::function<void(int)> beforeToken;
+    std::function<void()> whileComparing;  // set: the first devices() that may compares
 
     // What was asked, for tests; read while no request is on its way.
+    int compared = 0;
     QList<OpenRequest> opened;
     QList<GenerationRequest> asked;
 };
@@ -43,7 +48,7 @@ class FakeBackend : public Backend {
 public:
     explicit FakeBackend(std::shared_ptr<FakeScript> script) : m_script(std::move(script)) {}
 
-    QList<DeviceDescription> devices() override;
+    DeviceList devices(bool compare, const std::atomic<bool>& cancel) override;
     LoadedCheckpoint open(const OpenRequest& request, const std::function<void(double)>& progress,
                           const std::atomic<bool>& cancel) override;
     GenerationOutcome generate(const GenerationRequest& request,

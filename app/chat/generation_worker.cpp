@@ -18,15 +18,19 @@ Backend& GenerationWorker::backend() {
     if (!m_backend) {
         m_backend = m_factory();
         m_backend->notice = [this](const QString& sentence) { emit noticed(sentence); };
+        m_backend->activity = [this](const QString& sentence) { emit activityChanged(sentence); };
+        m_backend->deviceChanged = [this](const DeviceDescription& device, const QString& sentence) {
+            emit deviceChanged(device, sentence);
+        };
     }
     return *m_backend;
 }
 
-void GenerationWorker::listDevices() {
+void GenerationWorker::listDevices(quint64 id, bool compare, const StopFlag& cancel) {
     try {
-        emit devicesListed(backend().devices(), QString());
+        emit devicesListed(id, backend().devices(compare && !*cancel, *cancel), QString());
     } catch (const BackendError& error) {
-        emit devicesListed({}, error.sentence);
+        emit devicesListed(id, {}, error.sentence);
     }
 }
 

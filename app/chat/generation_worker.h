@@ -26,19 +26,22 @@ public:
     GenerationWorker(BackendFactory factory, int pieceIntervalMs);
     ~GenerationWorker() override;
 
-    void listDevices();
+    void listDevices(quint64 id, bool compare, const alcove::StopFlag& cancel);
     void open(quint64 id, const alcove::OpenRequest& request, const alcove::StopFlag& cancel);
     void generate(quint64 id, const alcove::GenerationRequest& request, const alcove::StopFlag& stop);
 
 signals:
-    void devicesListed(const QList<alcove::DeviceDescription>& devices, const QString& problem);
+    void devicesListed(quint64 id, const alcove::DeviceList& devices, const QString& problem);
     void openProgressed(quint64 id, double fraction);
     void opened(quint64 id, const alcove::LoadedCheckpoint& checkpoint);
     void openFailed(quint64 id, const QString& sentence, bool cancelled);
     void progressed(quint64 id, const alcove::GenerationProgress& progress);
     void finished(quint64 id, const alcove::GenerationOutcome& outcome);
     void failed(quint64 id, const QString& sentence, bool reopenNeeded);
-    void noticed(const QString& sentence);  // of no request: something to be shown to the person
+    // Of no request. See Backend.
+    void noticed(const QString& sentence);
+    void activityChanged(const QString& sentence);
+    void deviceChanged(const alcove::DeviceDescription& device, const QString& sentence);
 
 private:
     Backend& backend();

@@ -1,13 +1,16 @@
+#include <cstdio>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "app/cli/output.h"
-#include "engine/device.h"
+#include "engine/choice/device_choice.h"
+#include "engine/error.h"
 
 namespace alcove::cli {
 
@@ -29,7 +32,36 @@ const char* kindName(engine::DeviceKind kind) {
     return "software";
 }
 
-int run(bool json) {
+struct Arguments {
+    bool json = false;
+    bool anew = false;
+};
+
+nlohmann::ordered_json speedJson(const engine::DeviceSpeed& speed) {
+    return {{"prompt_tokens_per_second", 1 / speed.promptSeconds},
+            {"reply_tokens_per_second", 1 / speed.replySeconds},
+            {"answer_seconds", engine::answerSeconds(speed)}};
+}
+
+engine::DeviceChoice automaticChoice(const std::vector<engine::DeviceInfo>& devices, bool anew) {
+    watchInterrupts();
+    engine::ChoiceOptions options;
+    options.anew = anew;
+    options.cancel = &interrupted();
+    options.measuring = [](std::string_view sentence) {
+        std::fprintf(stderr, "%.*s\n", static_cast<int>(sentence.size()), sentence.data());
+    };
+    try {
+        return engine::weighDevices(devices, "auto", options);
+    } catch (const engine::Error& error) {
+        if (error.code() != engine::ErrorCode::DeviceNotFound) {
+            throw;
+        }
+        return {.device = {}, .reason = error.what(), .measured = {}};  // ALCOVE_DEVICE names what is not there
+    }
+}
+
+int run(const Arguments& arguments) {
     std::string vulkanProblem;
     const std::vector<engine::DeviceInfo> devices = engine::listDevices(&vulkanProblem);
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
@@ -49,9 +81,18 @@ int run(bool json) {
                                   (device.apiVersion.empty() ? "" : " · Vulkan " + device.apiVersion) + " · " +
                                   device.driver + (device.usable ? "" : " · not usable: " + device.problem));
     }
-    if (json) {
-        writeJson({{"devices", list}, {"vulkan_problem", vulkanProblem}});
+    const engine::DeviceChoice choice = automaticChoice(devices, arguments.anew);
+    const std::string chosen = choice.device.name.empty() ? "none" : engine::deviceRequest(choice.device);
+    if (arguments.json) {
+        nlohmann::ordered_json automatic = {
+            {"device", chosen}, {"name", choice.device.name}, {"reason", choice.reason}};
+        if (choice.measured) {
+            automatic["graphics"] = speedJson(choice.measured->gpu);
+            automatic["processor"] = speedJson(choice.measured->processor);
+        }
+        writeJson({{"devices", list}, {"automatic", automatic}, {"vulkan_problem", vulkanProblem}});
     } else {
+        rows.emplace_back("auto", chosen + ": " + choice.reason);
         if (!vulkanProblem.empty()) {
             rows.emplace_back("vulkan", vulkanProblem);
         }
@@ -65,9 +106,11 @@ int run(bool json) {
 void addDevices(CLI::App& app, Command& chosen) {
     CLI::App* command =
         app.add_subcommand("devices", "List the devices of this machine: those with Vulkan, and the processor");
-    const auto json = std::make_shared<bool>(false);
-    addJson(*command, *json);
-    command->callback([json, &chosen] { chosen = [json] { return run(*json); }; });
+    const auto arguments = std::make_shared<Arguments>();
+    command->add_flag("--measure", arguments->anew,
+                      "Compare integrated graphics with the processor again, whatever is remembered");
+    addJson(*command, arguments->json);
+    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
 }
 
 }  // namespace alcove::cli

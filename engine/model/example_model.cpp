@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstring>
+#include <map>
 #include <span>
 
 #include "engine/checkpoint/quantization.h"
@@ -27,67 +28,60 @@ private:
     std::uint32_t m_state = 1;
 };
 
-class Maker {
-public:
-    Maker(ExampleModel& model, DType dtype) : m_model(&model), m_dtype(dtype) {}
-
-    TensorView matrix(const char* name, std::uint64_t rows, std::uint64_t columns) {
-        assert(columns % dtypeTraits(m_dtype).blockElements == 0);
-        const float spread = std::sqrt(3.0F / static_cast<float>(columns));  // variance 1 / columns
-        const std::size_t distinct = std::min<std::size_t>(rows, kDistinctRows);
-        std::vector<float> values(distinct * columns);
-        std::generate(values.begin(), values.end(), [&] { return m_numbers.next(spread); });
-        const std::uint64_t rowBytes = storedBytes(m_dtype, columns);
-        std::vector<std::byte>& bytes = m_model->storage.emplace_back(rows * rowBytes);
-        quantize(m_dtype, values, std::span(bytes).first(distinct * rowBytes));
-        for (std::size_t row = distinct; row < rows; ++row) {
-            std::memcpy(&bytes[row * rowBytes], &bytes[(row - distinct) * rowBytes], rowBytes);
-        }
-        return {.name = name, .dtype = m_dtype, .shape = {rows, columns}, .bytes = bytes};
+// `rows` rows of `columns` values of variance 1 / columns.
+std::vector<std::byte> randomRows(DType dtype, std::uint64_t rows, std::uint64_t columns) {
+    assert(columns % dtypeTraits(dtype).blockElements == 0);
+    const float spread = std::sqrt(3.0F / static_cast<float>(columns));
+    const std::size_t distinct = std::min<std::size_t>(rows, kDistinctRows);
+    std::vector<float> values(distinct * columns);
+    Numbers numbers;
+    std::generate(values.begin(), values.end(), [&] { return numbers.next(spread); });
+    const std::uint64_t rowBytes = storedBytes(dtype, columns);
+    std::vector<std::byte> bytes(rows * rowBytes);
+    quantize(dtype, values, std::span(bytes).first(distinct * rowBytes));
+    for (std::size_t row = distinct; row < rows; ++row) {
+        std::memcpy(&bytes[row * rowBytes], &bytes[(row - distinct) * rowBytes], rowBytes);
     }
-
-    TensorView norm(const char* name, std::uint64_t columns) {
-        std::vector<std::byte>& bytes = m_model->storage.emplace_back(columns * sizeof(float));
-        quantize(DType::F32, std::vector<float>(columns, 1.0F), bytes);
-        return {.name = name, .dtype = DType::F32, .shape = {columns}, .bytes = bytes};
-    }
-
-private:
-    ExampleModel* m_model;
-    DType m_dtype;
-    Numbers m_numbers;
-};
+    return bytes;
+}
 
 }  // namespace
 
-ExampleModel makeExampleModel(const ModelConfig& config, DType dtype, std::uint32_t vocabSize,
-                              std::uint32_t contextLength) {
-    constexpr std::uint32_t kLayers = 2;
+ExampleModel makeExampleModel(const ModelConfig& config, DType dtype) {
     ExampleModel model;
     model.config = config;
-    model.config.layerCount = kLayers;
-    model.config.vocabSize = vocabSize;
-    model.config.contextLength = contextLength;
-    Maker maker(model, dtype);
-    ModelWeights& weights = model.weights;
     const std::uint64_t h = config.hiddenSize;
+    const std::uint64_t f = config.ffnSize;
     const std::uint64_t queryRows = std::uint64_t{config.headCount} * config.headDim;
     const std::uint64_t kvRows = std::uint64_t{config.kvHeadCount} * config.headDim;
-    weights.embedding = maker.matrix("embedding", vocabSize, h);
-    for (std::uint32_t i = 0; i < kLayers; ++i) {
-        weights.layers.push_back({.attentionNorm = maker.norm("attention norm", h),
-                                  .query = maker.matrix("query", queryRows, h),
-                                  .key = maker.matrix("key", kvRows, h),
-                                  .value = maker.matrix("value", kvRows, h),
-                                  .output = maker.matrix("output", h, queryRows),
-                                  .feedForwardNorm = maker.norm("feed-forward norm", h)});
-    }
-    weights.feedForwards = {{.gate = maker.matrix("gate", config.ffnSize, h),
-                             .up = maker.matrix("up", config.ffnSize, h),
-                             .down = maker.matrix("down", h, config.ffnSize)}};
-    weights.finalNorm = maker.norm("final norm", h);
+    const std::uint64_t mostRows = std::max({h, f, queryRows, kvRows, std::uint64_t{config.vocabSize}});
+    std::map<std::uint64_t, std::span<const std::byte>> byColumns;
+    const auto matrix = [&](const char* name, std::uint64_t rows, std::uint64_t columns) {
+        std::span<const std::byte>& bytes = byColumns[columns];
+        if (bytes.empty()) {
+            bytes = model.storage.emplace_back(randomRows(dtype, mostRows, columns));
+        }
+        return TensorView{.name = name,
+                          .dtype = dtype,
+                          .shape = {rows, columns},
+                          .bytes = bytes.first(storedBytes(dtype, rows * columns))};
+    };
+    std::vector<std::byte>& ones = model.storage.emplace_back(h * sizeof(float));
+    quantize(DType::F32, std::vector<float>(h, 1.0F), ones);
+    const TensorView norm = {.name = "norm", .dtype = DType::F32, .shape = {h}, .bytes = ones};
+
+    ModelWeights& weights = model.weights;
+    weights.embedding = matrix("embedding", config.vocabSize, h);
     weights.head = weights.embedding;
     weights.tiedEmbedding = true;
+    weights.finalNorm = norm;
+    weights.feedForwards = {{.gate = matrix("gate", f, h), .up = matrix("up", f, h), .down = matrix("down", h, f)}};
+    weights.layers.assign(config.layerCount, {.attentionNorm = norm,
+                                              .query = matrix("query", queryRows, h),
+                                              .key = matrix("key", kvRows, h),
+                                              .value = matrix("value", kvRows, h),
+                                              .output = matrix("output", h, queryRows),
+                                              .feedForwardNorm = norm});
     return model;
 }
 

@@ -15,11 +15,11 @@ struct ExampleModel {
     std::deque<std::vector<std::byte>> storage;
 };
 
-// Two layers with the widths of `config`, one shared feed-forward block, a vocabulary of `vocabSize` (the embedding
-// tied to the head) and a context of `contextLength`. Matrices are of `dtype` (F32, F16, BF16, Q8_0 or Q4_0, as
-// quantize() makes them; whole rows of blocks, asserted), made up from a few rows that repeat, the same each time;
-// norms are F32 ones. Values stay near 1 on the way through the layers, as in a trained model.
-[[nodiscard]] ExampleModel makeExampleModel(const ModelConfig& config, DType dtype, std::uint32_t vocabSize,
-                                            std::uint32_t contextLength);
+// A model with the sizes that `config` gives, one shared feed-forward block, and the embedding tied to the head. Its
+// matrices are of `dtype` (F32, F16, BF16, Q8_0 or Q4_0, as quantize() makes them; whole rows of blocks, asserted),
+// made up from a few rows that repeat, the same each time; norms are F32 ones. Values stay near 1 on the way through
+// the layers, as in a trained model. Matrices of as many columns are views of the same bytes, of which a forward pass
+// makes as many copies as there are: making the model costs little.
+[[nodiscard]] ExampleModel makeExampleModel(const ModelConfig& config, DType dtype);
 
 }  // namespace alcove::engine

@@ -1,4 +1,7 @@
 // listDevices() of engine/device.h.
+#include <cstdlib>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/cpu/cpu_device.h"
@@ -9,13 +12,26 @@
 
 namespace alcove::engine {
 
+namespace {
+
+bool softwareCountsAsIntegrated() {
+    const char* wanted = std::getenv("ALCOVE_SOFTWARE_AS");
+    return wanted != nullptr && std::string_view(wanted) == "integrated";
+}
+
+}  // namespace
+
 std::vector<DeviceInfo> listDevices(std::string* vulkanProblem) {
     std::vector<DeviceInfo> result;
     std::string problem;
     try {
         const vulkan::Instance instance = vulkan::Instance::open();
         for (const VkPhysicalDevice handle : instance.physicalDevices()) {
-            result.push_back(vulkan::describe(handle, static_cast<std::uint32_t>(result.size())).info);
+            DeviceInfo info = vulkan::describe(handle, static_cast<std::uint32_t>(result.size())).info;
+            if (info.kind == DeviceKind::Software && softwareCountsAsIntegrated()) {
+                info.kind = DeviceKind::IntegratedGpu;
+            }
+            result.push_back(std::move(info));
         }
     } catch (const Error& error) {
         result.clear();

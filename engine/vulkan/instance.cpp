@@ -19,10 +19,11 @@ namespace {
 constexpr const char* kValidationLayer = "VK_LAYER_KHRONOS_validation";
 
 [[noreturn]] void throwNoDriver(const std::string& what) {
-    throw Error(ErrorCode::NoVulkan,
-                what +
-                    " Alcove computes with Vulkan. Install the driver of your graphics card, or the Mesa drivers "
-                    "(which also run on the processor alone): sudo apt install mesa-vulkan-drivers");
+    throw Error(
+        ErrorCode::NoVulkan,
+        what +
+            " Alcove reaches graphics devices through Vulkan. Install the driver of yours; that of AMD and Intel "
+            "is Mesa's: sudo apt install mesa-vulkan-drivers");
 }
 
 // The loader's entry points belong to the process, not to an instance: found once.

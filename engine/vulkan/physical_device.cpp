@@ -1,6 +1,7 @@
 #include "engine/vulkan/physical_device.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,21 @@ void readDriver(const DeviceExtensions& extensions, PhysicalDevice& device) {
     }
 }
 
+std::string identityOf(const PhysicalDevice& device) {
+    auto ids = structure<VkPhysicalDeviceIDProperties>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES);
+    auto query = structure<VkPhysicalDeviceProperties2>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2);
+    query.pNext = &ids;
+    vkGetPhysicalDeviceProperties2(device.handle, &query);
+    std::string result;
+    char hex[9];
+    for (const std::uint8_t byte : ids.deviceUUID) {
+        std::snprintf(hex, sizeof hex, "%02x", byte);
+        result += hex;
+    }
+    std::snprintf(hex, sizeof hex, "%08x", device.properties.driverVersion);
+    return result + "-" + hex;
+}
+
 // Empty if the device can run every shader of ours. Vulkan promises these limits, but for the storage buffers: four of
 // them are promised, and the drivers of graphics cards offer sixteen and far more. Drivers in the making do not always
 // keep the promise.
@@ -116,6 +132,7 @@ PhysicalDevice describe(VkPhysicalDevice handle, std::uint32_t index) {
     info.apiVersion = versionText(device.properties.apiVersion);
     if (device.apiVersion >= kApiVersion) {
         readDriver(extensions, device);
+        info.identity = identityOf(device);
     }
     for (std::uint32_t heap = 0; heap < device.memory.memoryHeapCount; ++heap) {
         if ((device.memory.memoryHeaps[heap].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) != 0) {

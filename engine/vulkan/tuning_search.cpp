@@ -13,6 +13,7 @@ namespace alcove::engine::vulkan {
 namespace {
 
 constexpr double kClearlyFaster = 0.97;
+constexpr std::uint32_t kLayers = 2;
 constexpr std::uint32_t kVocabulary = 512;
 constexpr std::uint32_t kContext = 64;
 constexpr std::uint32_t kPrompt = 32;  // tokens of a chunk
@@ -121,7 +122,11 @@ TuningSearch searchTuning(const PhysicalDevice& device,
 }
 
 TuningSearch tryTunings(const PhysicalDevice& device, const ModelConfig& config, DType dtype, const OpenExample& open) {
-    Trials trials(device, makeExampleModel(config, dtype, kVocabulary, kContext), open);
+    ModelConfig example = config;
+    example.layerCount = kLayers;
+    example.vocabSize = kVocabulary;
+    example.contextLength = kContext;
+    Trials trials(device, makeExampleModel(example, dtype), open);
     return searchTuning(device, [&](const TuningChoice& choice) { return trials.run(choice); });
 }
 

@@ -1,5 +1,6 @@
 // Choosing, loading, failing to load and cancelling; devices; histories that cannot be written.
 #include <QtCore/QFile>
+#include <QtCore/QScopeGuard>
 
 #include "tests/app/chat_house.h"
 
@@ -123,6 +124,115 @@ private slots:
         QCOMPARE(house.script->opened.last().device, QString("Fake device"));
         house.app->settings()->setContextSize(128);
         QTRY_COMPARE(house.chat().contextSize(), 128);
+    }
+
+    void switchingTheDeviceKeepsTheConversation() {
+        House house;
+        house.script->devices = {{"Small Graphics", "integrated graphics", true, {}},
+                                 {"Four Core Processor", "processor", true, {}}};
+        QVERIFY(house.openReady());
+        QCOMPARE(house.app->checkpoints()->deviceName(), QString("Small Graphics"));
+        house.chat().send("One");
+        QVERIFY(house.idle());
+        const int conversation = house.chat().conversationId();
+        house.token.holdAt(1);
+        house.chat().send("Two");
+        QVERIFY(house.token.held());
+        house.app->settings()->setDevice("Four Core Processor");  // in the middle of a reply, which goes on
+        house.chat().send("Three");
+        house.token.letGo();
+        QTRY_COMPARE(house.app->checkpoints()->deviceName(), QString("Four Core Processor"));
+        QVERIFY(house.idle());
+        QCOMPARE(house.chat().conversationId(), conversation);
+        QCOMPARE(house.texts(), (QStringList{"One", "one two three four five", "Two", "one two three four five",
+                                             "Three", "one two three four five"}));
+        const QList<ChatTurn> turns = house.script->asked.last().turns;
+        QCOMPARE(turns.size(), 5);
+        QCOMPARE(turns[0].text, QString("One"));
+        QCOMPARE(turns[3].text, QString("one two three four five"));
+        const QList<Message> stored = house.stored(conversation);
+        QCOMPARE(stored[3].settings.device, QString("Small Graphics"));
+        QCOMPARE(stored[5].settings.device, QString("Four Core Processor"));
+        QCOMPARE(house.notices(), QStringList());
+    }
+
+    void losingTheDeviceForGoodIsToldAndStays() {
+        House house;
+        house.script->devices = {{"Small Graphics", "integrated graphics", true, {}},
+                                 {"Four Core Processor", "processor · 4 threads", true, {}}};
+        house.script->deviceLostAtToken = 2;
+        QVERIFY(house.openReady());
+        house.chat().send("Hello");
+        QVERIFY(house.idle());
+        QCOMPARE(house.texts().last(), QString("one two three four five"));
+        QCOMPARE(house.status(), QString("complete"));
+        CheckpointController& checkpoints = *house.app->checkpoints();
+        QCOMPARE(checkpoints.deviceName(), QString("Four Core Processor"));
+        QCOMPARE(checkpoints.deviceDetail(), QString("processor · 4 threads"));
+        QCOMPARE(house.notices(), QStringList("The graphics device stopped answering twice."));
+        NoticeListModel& notices = *house.app->notices();
+        const QModelIndex notice = notices.index(0);
+        QCOMPARE(notices.data(notice, NoticeListModel::SeverityRole).toString(), QString("warning"));  // no passing one
+        QCOMPARE(notices.data(notice, NoticeListModel::ActionTextRole).toString(), QString("Try it again"));
+        house.chat().send("And more");
+        QVERIFY(house.idle());
+        QCOMPARE(house.stored(house.chat().conversationId()).last().settings.device, QString("Four Core Processor"));
+        notices.act(notices.data(notice, NoticeListModel::NoticeIdRole).toInt());
+        QTRY_COMPARE(checkpoints.deviceName(), QString("Small Graphics"));
+        QCOMPARE(house.messages().count(), 4);
+        QCOMPARE(notices.count(), 0);
+    }
+
+    void comparingIsAWordInTheStatus() {
+        QSemaphore reached;
+        QSemaphore go;
+        House house;
+        const auto letGo = qScopeGuard([&go] { go.release(); });
+        house.script->devices = {{"Small Graphics", "integrated graphics", true, {}},
+                                 {"Four Core Processor", "processor", true, {}}};
+        house.script->automaticReason = "an answer takes it 3 s, and the processor 5 s.";
+        house.script->vulkanProblem = "One of two drivers is missing.";
+        house.script->whileComparing = [&] {
+            reached.release();
+            go.acquire();
+        };
+        house.open();
+        CheckpointController& checkpoints = *house.app->checkpoints();
+        QVERIFY(QTest::qWaitFor([&reached] { return reached.tryAcquire(); }, 20000));
+        QTRY_VERIFY(checkpoints.activity().contains("Small Graphics"));
+        QVERIFY(house.chat().send("While it is compared"));  // the window lives on
+        QCOMPARE(house.chat().state(), ChatController::WaitingForCheckpoint);
+        go.release();
+        QTRY_VERIFY(checkpoints.activity().isEmpty());
+        QVERIFY(house.idle());
+        QCOMPARE(house.texts().last(), QString("one two three four five"));
+        QCOMPARE(checkpoints.automaticDevice(), QString("Small Graphics"));
+        QCOMPARE(checkpoints.automaticReason(), house.script->automaticReason);
+        QCOMPARE(checkpoints.deviceNote(), house.script->vulkanProblem);
+        QVERIFY(checkpoints.deviceAvailable());
+        const QVariantList choices = checkpoints.deviceChoices();
+        QCOMPARE(choices.size(), 3);
+        QCOMPARE(choices[0].toMap()["value"].toString(), QString("auto"));
+        QCOMPARE(choices[0].toMap()["detail"].toString(), QString("Small Graphics — ") + house.script->automaticReason);
+        QCOMPARE(choices[2].toMap()["label"].toString(), QString("Four Core Processor"));
+        QCOMPARE(house.script->compared, 1);
+    }
+
+    void whoeverHasChosenIsNotComparedFor() {
+        House house;
+        house.script->whileComparing = [] {};
+        QVERIFY(house.openReady());
+        QCOMPARE(house.script->compared, 1);
+        house.app->settings()->setDevice("Fake device");
+        house.close();
+        house.script->compared = 0;
+        QVERIFY(house.openReady());
+        QVERIFY(house.idle());
+        QCOMPARE(house.script->compared, 0);
+        QVERIFY(house.app->checkpoints()->automaticReason().contains("not been compared"));
+        house.app->settings()->setDevice("auto");
+        QTRY_COMPARE(house.app->checkpoints()->automaticReason(), house.script->automaticReason);
+        QCOMPARE(house.script->compared, 1);
     }
 
     void addsAndForgets() {

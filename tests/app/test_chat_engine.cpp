@@ -4,7 +4,10 @@
 
 #include "app/chat/engine_backend.h"
 #include "app/chat/library_scan.h"
+#include "engine/generator.h"
+#include "engine/vulkan/vulkan_forward_pass.h"
 #include "tests/app/chat_house.h"
+#include "tests/vulkan/fault_table.h"
 
 using namespace alcove;
 
@@ -137,6 +140,112 @@ private slots:
         QCOMPARE(house.message(1, MessageListModel::CheckpointNameRole).toString(), QString("mobillama-tiny"));
         QCOMPARE(house.status(), QString("complete"));
         QCOMPARE(house.notices(), QStringList());
+    }
+
+    // From Vulkan to the processor and back, in the middle of a conversation.
+    void switchesTheDevice() {
+        EngineHouse house;
+        QVERIFY(house.openWith(kStories));
+        CheckpointController& checkpoints = *house.app->checkpoints();
+        QCOMPARE(checkpoints.devices().size(), 2);
+        const QString vulkan = checkpoints.devices()[0];
+        const QString processor = checkpoints.devices()[1];
+        QCOMPARE(checkpoints.deviceName(), vulkan);
+        QCOMPARE(checkpoints.automaticDevice(), vulkan);  // as the tests' environment wants it
+        QVERIFY(house.chat().send("Once upon a time"));
+        QVERIFY(house.idleAtLast());
+        const QString first = house.texts().last();
+        QVERIFY(first.contains("Lily"));
+
+        house.app->settings()->setDevice(processor);
+        QTRY_COMPARE_WITH_TIMEOUT(checkpoints.deviceName(), processor, 60000);
+        QVERIFY2(checkpoints.deviceDetail().startsWith("processor"), qPrintable(checkpoints.deviceDetail()));
+        QVERIFY(house.chat().send("And then"));
+        QVERIFY(house.idleAtLast());
+        QCOMPARE(house.messages().count(), 4);
+        QCOMPARE(house.texts()[1], first);
+        const QString second = house.texts().last();
+        QVERIFY(!second.isEmpty());
+        const Message reply = house.stored(house.chat().conversationId()).last();
+        QCOMPARE(reply.settings.device, processor);
+        QVERIFY(reply.statistics.promptTokens > 40);  // the whole conversation is the prompt
+
+        house.app->settings()->setDevice("auto");
+        QTRY_COMPARE_WITH_TIMEOUT(checkpoints.deviceName(), vulkan, 60000);
+        house.chat().regenerate();
+        QVERIFY(house.idleAtLast());
+        QCOMPARE(house.texts().last(), second);  // greedy: either device goes on in the same words
+        QCOMPARE(house.notices(), QStringList());
+    }
+
+    void theProcessorFinishesTheReply() {
+        tests::FaultTable table;
+        EngineHouse house;
+        house.options.backend = [&table] {
+            return std::make_unique<EngineBackend>([&table](engine::OpenOptions& options) {
+                options.adjustVulkan = [&table](engine::VulkanForwardPassOptions& vulkan) {
+                    vulkan.pipelineCacheFolder = std::filesystem::path();
+                    vulkan.wrapFunctions = table.wrap();
+                };
+            });
+        };
+        QVERIFY(house.openWith(kStories));
+        CheckpointController& checkpoints = *house.app->checkpoints();
+        const QString vulkan = checkpoints.devices()[0];
+        const QString processor = checkpoints.devices()[1];
+        house.chat().send("Once upon a time");
+        QVERIFY(house.idleAtLast());
+        const QString undisturbed = house.texts().last();
+        QCOMPARE(checkpoints.deviceName(), vulkan);
+
+        house.chat().newConversation();
+        table.inject({.function = "vkQueueSubmit", .call = 10, .lasting = true});
+        house.chat().send("Once upon a time");
+        QVERIFY(house.idleAtLast());
+        QVERIFY(table.struck());
+        QCOMPARE(house.status(), QString("complete"));
+        QCOMPARE(house.texts().last(), undisturbed);
+        QCOMPARE(checkpoints.deviceName(), processor);
+        QCOMPARE(house.notices().size(), 1);
+        QVERIFY2(house.notices()[0].contains("on the processor"), qPrintable(house.notices()[0]));
+        NoticeListModel& notices = *house.app->notices();
+        QCOMPARE(notices.data(notices.index(0), NoticeListModel::SeverityRole).toString(), QString("warning"));
+
+        table.clear();
+        notices.act(notices.data(notices.index(0), NoticeListModel::NoticeIdRole).toInt());
+        QTRY_COMPARE_WITH_TIMEOUT(checkpoints.deviceName(), vulkan, 60000);
+    }
+
+    // The whole way of an integrated graphics device: compared once, on the engine's thread, and never again.
+    void comparesOnce() {
+        if (qgetenv("ALCOVE_TEST_DRIVER") == "swiftshader") {
+            QSKIP("a slow driver: a piece of MobiLlama is much for it");
+        }
+        const QTemporaryDir cache;
+        const QByteArray before = qgetenv("XDG_CACHE_HOME");
+        qputenv("XDG_CACHE_HOME", cache.path().toUtf8());
+        qputenv("ALCOVE_DEVICE", "auto");
+        qputenv("ALCOVE_SOFTWARE_AS", "integrated");
+        for (const int compared : {1, 0}) {
+            EngineHouse house;
+            int seen = 0;
+            house.open(kStories);
+            CheckpointController& checkpoints = *house.app->checkpoints();
+            connect(&checkpoints, &CheckpointController::activityChanged, &checkpoints,
+                    [&] { seen += checkpoints.activity().isEmpty() ? 0 : 1; });
+            QTRY_VERIFY_WITH_TIMEOUT(!checkpoints.currentPath().isEmpty(), 200000);
+            QCOMPARE(seen, compared);
+            QVERIFY(checkpoints.activity().isEmpty());
+            QCOMPARE(checkpoints.deviceName(), checkpoints.automaticDevice());
+            QVERIFY2(checkpoints.automaticReason().contains("measured here"),
+                     qPrintable(checkpoints.automaticReason()));
+            QVERIFY(house.chat().send("Once upon a time"));
+            QVERIFY(house.idleAtLast());
+            QVERIFY(house.texts().last().contains("Lily"));
+        }
+        qputenv("XDG_CACHE_HOME", before);
+        qputenv("ALCOVE_DEVICE", "vulkan");
+        qunsetenv("ALCOVE_SOFTWARE_AS");
     }
 
     void oldestTurnsLeaveTheMemory() {

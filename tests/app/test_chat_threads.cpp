@@ -132,9 +132,9 @@ private slots:
                 threads << QThread::currentThread();
             }
             ~Witness() override { threads << QThread::currentThread(); }
-            QList<DeviceDescription> devices() override {
+            DeviceList devices(bool compare, const std::atomic<bool>& cancel) override {
                 threads << QThread::currentThread();
-                return FakeBackend::devices();
+                return FakeBackend::devices(compare, cancel);
             }
             QList<QThread*>& threads;
         };

@@ -55,6 +55,16 @@ bool House::open(const QVariantMap& options) {
     m_folder = std::make_unique<QTemporaryDir>();
     m_script = std::make_shared<FakeScript>();
     m_script->devices = {{"Fake device", "nothing is computed", true, {}}};
+    if (options.contains("devices")) {
+        m_script->devices.clear();
+        for (const QString& device : options.value("devices").toStringList())
+            m_script->devices << DeviceDescription{device.section('|', 0, 0), device.section('|', 1), true, {}};
+    }
+    m_script->automaticReason = options.value("automaticReason", m_script->automaticReason).toString();
+    m_script->vulkanProblem = options.value("vulkanProblem").toString();
+    m_script->deviceLostAtToken = options.value("deviceLostAt", -1).toInt();
+    if (options.value("holdComparison").toBool())
+        m_script->whileComparing = [this] { m_gate.acquire(); };
     m_script->openSteps = 4;
     m_script->replies = options.value("replies", QStringList{"One two three."}).toStringList();
     m_script->devicesProblem = options.value("problem").toString();

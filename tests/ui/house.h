@@ -34,6 +34,7 @@ public:
     // cards (by name, what a checkpoint says of itself: description, suggestions, and the detail the program found),
     // problem (no device, for this reason), holdToken / holdOpen (the step at which the engine waits for letGo),
     // failure (a sentence; replies fail), failAfter (tokens), openFailures (list of names), firstTurnInContext,
+    // devices ("name|detail" each), automaticReason, vulkanProblem, holdComparison, deviceLostAt (token),
     // width, height, pace (milliseconds a token).
     Q_INVOKABLE bool open(const QVariantMap& options);
     Q_INVOKABLE void close();

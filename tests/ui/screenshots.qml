@@ -132,6 +132,34 @@ TestCase {
         house.key(Qt.Key_Comma, Qt.ControlModifier);
         shoot("settings");
     }
+    readonly property var laptop: ({
+            devices: ["Intel(R) UHD Graphics 620 (KBL GT2)|integrated graphics · Intel open-source Mesa driver Mesa 22.3.6 · Vulkan 1.3.230",
+                "Intel(R) Core(TM) i5-8250U CPU @ 1.60GHz|processor · AVX2, 4 threads"],
+            automaticReason: "measured here, an answer of 100 words takes it about 4.6 s, and the processor about 9.3 s."
+        })
+    function test_device_data() {
+        return [{ tag: "light", theme: "light", name: "device" }, { tag: "dark", theme: "dark", name: "device-dark" }];
+    }
+    function test_device(data) {
+        verify(house.open(Object.assign({ width: 1000, height: 700, theme: data.theme, checkpoints: test.names, holdComparison: true }, test.laptop)));
+        tryVerify(() => house.application.checkpoints.activity !== "");
+        shoot(data.name + "-comparing");
+        house.letGo();
+        tryVerify(() => house.application.checkpoints.currentName !== "");
+        house.key(Qt.Key_Comma, Qt.ControlModifier);
+        shoot(data.name + "-settings");
+        verify(house.click("deviceChoice"));
+        shoot(data.name + "-menu");
+    }
+    function test_deviceLost_data() {
+        return test_device_data();
+    }
+    function test_deviceLost(data) {
+        verify(house.open(Object.assign({ width: 1000, height: 700, theme: data.theme, checkpoints: test.names, deviceLostAt: 3 }, test.laptop)));
+        tryVerify(() => house.application.checkpoints.currentName !== "");
+        say("Why is the sky blue?");
+        shoot(data.name + "-lost");
+    }
     function test_help() {
         converse({});
         house.key(Qt.Key_F1);

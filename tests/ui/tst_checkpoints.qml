@@ -118,6 +118,59 @@ TestCase {
         compare(house.find("composerText").text, "What leaves my machine?");
     }
 
+    readonly property var laptop: ({
+            devices: ["Small Graphics 600|integrated graphics · driver 1.0", "Four Core Processor|processor · 4 threads"],
+            automaticReason: "measured here, an answer of 100 words takes it about 3.1 s, and the processor about 8.4 s.",
+            vulkanProblem: "One driver could not be loaded."
+        })
+
+    function test_deviceMenuSaysWhy() {
+        verify(house.open(test.laptop));
+        tryVerify(() => test.checkpoints.currentName !== "");
+        house.key(Qt.Key_Comma, Qt.ControlModifier);
+        tryVerify(() => house.find("deviceChoice"));
+        verify(house.shows("Automatic: Small Graphics 600 — " + test.laptop.automaticReason + " " + test.laptop.vulkanProblem));
+        const menu = house.find("deviceChoice");
+        compare(menu.displayText, "Automatic");
+        compare(menu.currentIndex, 0);
+        verify(house.click("deviceChoice"));
+        tryVerify(() => house.shows("processor · 4 threads"));
+        verify(house.shows("integrated graphics · driver 1.0"));
+        house.key(Qt.Key_Down);
+        house.key(Qt.Key_Down);
+        house.key(Qt.Key_Return);
+        tryCompare(test.checkpoints, "deviceName", "Four Core Processor");
+        compare(house.application.settings.device, "Four Core Processor");
+        compare(menu.displayText, "Four Core Processor");
+        verify(house.shows("Now: Four Core Processor. " + test.laptop.vulkanProblem));
+    }
+
+    function test_comparingShowsInTheStatus() {
+        verify(house.open(Object.assign({ holdComparison: true }, test.laptop)));
+        tryVerify(() => house.find("deviceName"));
+        verify(house.find("deviceName").text.startsWith("Comparing Small Graphics 600"));
+        house.type("Still alive");
+        compare(house.find("composerText").text, "Still alive");
+        house.letGo();
+        tryCompare(test.checkpoints, "activity", "");
+        tryVerify(() => house.find("deviceName") && house.find("deviceName").text === "Small Graphics 600");
+    }
+
+    function test_lostDeviceStaysToldAndCanBeTriedAgain() {
+        verify(house.open(Object.assign({ deviceLostAt: 1, replies: ["one two three"] }, test.laptop)));
+        tryVerify(() => test.checkpoints.currentName !== "");
+        house.type("Hello");
+        house.key(Qt.Key_Return);
+        tryVerify(() => house.shows("one two three"));
+        tryVerify(() => house.find("noticeAction"));
+        compare(house.find("noticeAction").text, "Try it again");
+        compare(house.find("deviceName").text, "Four Core Processor");
+        verify(house.click("noticeAction"));
+        tryCompare(test.checkpoints, "deviceName", "Small Graphics 600");
+        verify(house.shows("one two three"));
+        tryVerify(() => !house.find("noticeAction"));
+    }
+
     function test_noDevice() {
         verify(house.open({ problem: "No Vulkan driver was found. Install mesa-vulkan-drivers." }));
         tryVerify(() => house.find("deviceBanner"));

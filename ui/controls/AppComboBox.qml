@@ -4,6 +4,9 @@ import QtQuick.Controls.Basic
 ComboBox {
     id: control
 
+    property string detailRole: ""  // of a second line in the menu
+    property real menuWidth: control.width
+
     implicitHeight: Theme.control
     implicitWidth: 240
     leftPadding: 12
@@ -29,17 +32,40 @@ ComboBox {
         required property var modelData
         required property int index
 
+        readonly property string detail: control.detailRole === "" ? "" : row.modelData[control.detailRole]
+
         width: ListView.view ? ListView.view.width : implicitWidth
-        implicitHeight: Theme.control
+        implicitHeight: row.detail === "" ? Theme.control : lines.implicitHeight + 16
         highlighted: control.highlightedIndex === row.index
         text: control.textRole === "" ? row.modelData : row.modelData[control.textRole]
-        Accessible.name: row.text
+        Accessible.name: row.detail === "" ? row.text : row.text + ", " + row.detail
 
-        contentItem: AppText {
-            text: row.text
-            verticalAlignment: Text.AlignVCenter
-            elide: Text.ElideRight
-            Accessible.ignored: true
+        contentItem: Item {
+            Column {
+                id: lines
+
+                anchors.verticalCenter: parent.verticalCenter
+                width: parent.width
+                spacing: 2
+
+                AppText {
+                    width: parent.width
+                    text: row.text
+                    elide: Text.ElideRight
+                    Accessible.ignored: true
+                }
+                AppText {
+                    width: parent.width
+                    visible: text !== ""
+                    text: row.detail
+                    color: Theme.secondary
+                    font.pixelSize: Theme.caption
+                    wrapMode: Text.Wrap
+                    maximumLineCount: 3
+                    elide: Text.ElideRight
+                    Accessible.ignored: true
+                }
+            }
         }
         background: Rectangle {
             radius: 6
@@ -47,8 +73,9 @@ ComboBox {
         }
     }
     popup: Popup {
+        x: control.width - width
         y: control.height + 4
-        width: control.width
+        width: control.menuWidth
         height: Math.min(contentItem.implicitHeight + 8, 320)
         padding: 4
 

@@ -54,8 +54,46 @@ private slots:
         QCOMPARE(first["usable"].toBool(), true);
         const CliRun text = runCli({"devices"});
         QCOMPARE(text.exitCode, 0);
-        QCOMPARE(text.out.count('\n'), devices.size());
+        QCOMPARE(text.out.count('\n'), devices.size() + 1);
+        QVERIFY2(text.out.contains("auto "), text.out.constData());
         QVERIFY(text.out.contains(first["name"].toString().toUtf8()));
+    }
+
+    void devicesSayWhatIsAutomatic() {
+        qputenv("ALCOVE_DEVICE", "auto");
+        const QJsonObject software = runCli({"devices", "--json"}).json()["automatic"].toObject();
+        qputenv("ALCOVE_DEVICE", "nonsense");
+        const CliRun wrong = runCli({"devices", "--json"});
+        qputenv("ALCOVE_DEVICE", "vulkan");
+        QCOMPARE(software["device"].toString(), QString("cpu"));
+        QVERIFY(!software["reason"].toString().isEmpty());
+        QVERIFY(!software.contains("graphics"));
+        QCOMPARE(wrong.exitCode, 0);
+        QCOMPARE(wrong.json()["automatic"].toObject()["device"].toString(), QString("none"));
+    }
+
+    // Compared with the processor when it is first needed, by whichever command, and told on standard error.
+    void integratedGraphicsAreComparedOnce() {
+        if (qgetenv("ALCOVE_TEST_DRIVER") == "swiftshader") {
+            QSKIP("a slow driver: a piece of MobiLlama is much for it");
+        }
+        const QTemporaryDir cache;
+        const QByteArray before = qgetenv("XDG_CACHE_HOME");
+        qputenv("XDG_CACHE_HOME", cache.path().toUtf8());
+        qputenv("ALCOVE_DEVICE", "auto");
+        qputenv("ALCOVE_SOFTWARE_AS", "integrated");
+        const CliRun first = runCli({"generate", kStories, "--raw", "--max-tokens", "1", "--json"});
+        const CliRun second = runCli({"generate", kStories, "--raw", "--max-tokens", "1", "--json"});
+        const CliRun devices = runCli({"devices", "--json"});
+        qputenv("XDG_CACHE_HOME", before);
+        qputenv("ALCOVE_DEVICE", "vulkan");
+        qunsetenv("ALCOVE_SOFTWARE_AS");
+        QVERIFY2(first.err.startsWith("Comparing "), first.err.constData());
+        QVERIFY2(second.err.isEmpty() && devices.err.isEmpty(), (second.err + devices.err).constData());
+        const QJsonObject automatic = devices.json()["automatic"].toObject();
+        QCOMPARE(first.json()["device"].toString(), automatic["name"].toString());
+        QVERIFY(automatic["processor"].toObject()["answer_seconds"].toDouble() > 0);
+        QVERIFY(automatic["graphics"].toObject()["reply_tokens_per_second"].toDouble() > 0);
     }
 
     void generateIsExactlyTheText() {

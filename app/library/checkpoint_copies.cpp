@@ -6,12 +6,12 @@
 
 #include <QCoreApplication>
 #include <QCryptographicHash>
-#include <QDateTime>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
 
 #include "app/library/checkpoint_card.h"
+#include "app/library/checkpoint_stamp.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/checkpoint/location.h"
 #include "engine/conversion/model_writer.h"
@@ -41,30 +41,11 @@ QFileInfo locationOf(const QString& checkpoint) {
     return QFileInfo(QFileInfo(QFile::decodeName(location.string().c_str())).canonicalFilePath());
 }
 
-QString letters(const QCryptographicHash& hash) {
-    return QString::fromLatin1(hash.result().toHex().left(kHashLetters));
-}
-
-// Changes whenever a file does that the copy is made from.
-QString stampOf(const QFileInfo& location) {
-    QFileInfoList files = {location, QFileInfo(location.absolutePath() + QStringLiteral("/alcove.json"))};
-    if (location.isDir()) {
-        files = QDir(location.filePath()).entryInfoList(QDir::Files, QDir::Name);
-    }
-    QCryptographicHash hash(QCryptographicHash::Sha256);
-    for (const QFileInfo& file : std::as_const(files)) {
-        hash.addData(file.fileName().toUtf8());
-        hash.addData(QByteArray::number(file.size()).prepend('\0'));
-        hash.addData(QByteArray::number(file.lastModified().toMSecsSinceEpoch()).prepend('\0').append('\0'));
-    }
-    return letters(hash);
-}
-
 // What the names of all copies of the checkpoint end with, before the stamp.
 QString placeOf(const QFileInfo& location) {
     QCryptographicHash hash(QCryptographicHash::Sha256);
     hash.addData(location.filePath().toUtf8());
-    return letters(hash);
+    return QString::fromLatin1(hash.result().toHex().left(kHashLetters));
 }
 
 QString plainName(const QFileInfo& location) {
@@ -82,7 +63,8 @@ QString CheckpointCopies::fileFor(const QString& checkpoint) const {
     try {
         const QFileInfo location = locationOf(checkpoint);
         return QStringLiteral("%1/%2-%3-%4.gguf")
-            .arg(m_folder, plainName(location), placeOf(location), stampOf(location));
+            .arg(m_folder, plainName(location), placeOf(location),
+                 checkpointStamp(location.filePath()).left(kHashLetters));
     } catch (const std::exception&) {
         return {};  // opening the checkpoint says what is wrong with it
     }

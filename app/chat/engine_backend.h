@@ -9,7 +9,8 @@ namespace alcove {
 
 class EngineBackend : public Backend {
 public:
-    EngineBackend();
+    // Smaller copies are looked for in `copiesFolder`; empty: nowhere.
+    explicit EngineBackend(const QString& copiesFolder = {});
     ~EngineBackend() override;
 
     QList<DeviceDescription> devices() override;

@@ -13,11 +13,14 @@ Item {
 
     implicitHeight: 28
     Accessible.role: Accessible.StatusBar
-    Accessible.name: qsTr("Device %1, %2 tokens per second, context %3 of %4").arg(root.checkpoints.deviceName)
+    Accessible.name: qsTr("Device %1, %2 tokens per second, context %3 of %4").arg(device.label)
         .arg(root.chat.tokensPerSecond.toFixed(1)).arg(root.chat.contextUsed).arg(root.chat.contextSize)
 
     Row {
         id: device
+
+        readonly property string label: root.checkpoints.currentIsCopy ? qsTr("%1 · Q4_0 copy").arg(root.checkpoints.deviceName)
+                                                                       : root.checkpoints.deviceName
 
         anchors.left: parent.left
         anchors.leftMargin: 8
@@ -34,7 +37,7 @@ Item {
             objectName: "deviceName"
             anchors.verticalCenter: parent.verticalCenter
             width: Math.min(implicitWidth, root.width - figures.width - 64)
-            text: root.checkpoints.deviceName
+            text: device.label
             elide: Text.ElideRight
             color: Theme.secondary
             font.pixelSize: Theme.caption

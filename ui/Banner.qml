@@ -20,7 +20,7 @@ Rectangle {
     readonly property bool focusInside: action.activeFocus || other.activeFocus || closer.activeFocus
     readonly property bool stacked: root.actionText !== "" && root.width < (root.otherText === "" ? 480 : 600)
 
-    implicitHeight: Math.max(48, words.height + 28) + (stacked ? 36 : 0)
+    implicitHeight: Math.max(48, words.height + 28) + (root.stacked ? action.kind === "quiet" ? 36 : 44 : 0)
     radius: Theme.largeRadius
     color: root.severity === "error" ? Theme.dangerSoft : root.severity === "warning" ? Theme.warningSoft : Theme.accentSoft
     Accessible.role: Accessible.AlertMessage
@@ -62,15 +62,16 @@ Rectangle {
     Row {
         id: buttons
 
-        x: root.stacked ? words.x - 16 : (closer.visible ? closer.x : root.width - 8) - width - 4
-        y: root.stacked ? root.height - height - 6 : (root.height - height) / 2
+        x: root.stacked ? words.x - (action.kind === "quiet" ? 16 : 0) : (closer.visible ? closer.x : root.width - 8) - width - 4
+        y: root.stacked ? root.height - height - (action.kind === "quiet" ? 6 : 10) : (root.height - height) / 2
+        spacing: 4
 
         AppButton {
             id: action
 
             objectName: "noticeAction"
             visible: root.actionText !== ""
-            kind: "quiet"
+            kind: root.otherText === "" ? "quiet" : "secondary"
             text: root.actionText
             onClicked: root.acted()
         }

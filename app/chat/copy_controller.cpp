@@ -10,6 +10,15 @@
 
 namespace alcove {
 
+namespace {
+
+// Number and unit stay on one line.
+QString sizeText(qint64 bytes) {
+    return bytesText(bytes).replace(u' ', QChar::Nbsp);
+}
+
+}  // namespace
+
 CopyController::CopyController(const Parts& parts, std::shared_ptr<const CheckpointCopies> copies, QObject* parent)
     : QObject(parent), m_parts(parts), m_copies(std::move(copies)) {
     m_thread.setMaxThreadCount(1);
@@ -34,8 +43,8 @@ CopyController::~CopyController() {
 QString CopyController::onDisk() const {
     return m_onDisk.count == 0 ? tr("There are none yet.")
            : m_onDisk.count == 1
-               ? tr("There is one; it takes %1 of disk.").arg(bytesText(m_onDisk.bytes))
-               : tr("There are %1; they take %2 of disk.").arg(m_onDisk.count).arg(bytesText(m_onDisk.bytes));
+               ? tr("There is one; it takes %1 of disk.").arg(sizeText(m_onDisk.bytes))
+               : tr("There are %1; they take %2 of disk.").arg(m_onDisk.count).arg(sizeText(m_onDisk.bytes));
 }
 
 void CopyController::measure() {
@@ -69,7 +78,7 @@ void CopyController::consider() {
     m_offered = current->path;
     const QString text = tr("%1 is stored in full precision (%2). A smaller copy (%3) answers faster and needs less "
                             "memory, but is a little less exact.")
-                             .arg(current->name, bytesText(current->bytes), bytesText(current->copyBytes));
+                             .arg(current->name, sizeText(current->bytes), sizeText(current->copyBytes));
     m_offerId = m_parts.notices.add({.text = text,
                                      .actionText = tr("Make the copy"),
                                      .action =

@@ -44,8 +44,8 @@ private slots:
         QVERIFY(house.openReady());
         QVERIFY(house.offered());
         const QString text = house.notices()[0];
-        QVERIFY2(text.startsWith("first is stored in full precision (1.07 GB)."), qPrintable(text));
-        QVERIFY2(text.contains("(301 MB)"), qPrintable(text));
+        QVERIFY2(text.startsWith("first is stored in full precision (1.07\u00a0GB)."), qPrintable(text));
+        QVERIFY2(text.contains("(301\u00a0MB)"), qPrintable(text));
         QVERIFY(house.notice(NoticeListModel::StaysRole).toBool());
         QCOMPARE(house.notice(NoticeListModel::SeverityRole).toString(), QString("info"));
 
@@ -71,7 +71,7 @@ private slots:
         QCOMPARE(house.notices(), QStringList("first runs from its smaller copy from here on."));
         QVERIFY(!house.notice(NoticeListModel::StaysRole).toBool());
         QCOMPARE(house.app->copies()->count(), 1);
-        QVERIFY(house.app->copies()->onDisk().contains("301 MB"));
+        QVERIFY(house.app->copies()->onDisk().contains("301\u00a0MB"));
 
         QCOMPARE(house.chat().conversationId(), conversation);
         QCOMPARE(house.chat().draft(), QString("half a"));
@@ -258,7 +258,7 @@ private slots:
         QCOMPARE(house.app->copies()->count(), 1);
         house.copyStep.letGo();
         QTRY_COMPARE(house.app->copies()->count(), 2);
-        QVERIFY(house.app->copies()->onDisk().contains("602 MB"));
+        QVERIFY(house.app->copies()->onDisk().contains("602\u00a0MB"));
     }
 };
 

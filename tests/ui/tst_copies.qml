@@ -99,7 +99,7 @@ TestCase {
         house.key(Qt.Key_Comma, Qt.ControlModifier);
         tryVerify(() => house.find("smallerCopies"));
         verify(house.find("smallerCopies").on);
-        verify(house.shows("There is one; it takes 301 MB of disk."));
+        verify(house.shows("There is one; it takes 301\u00a0MB of disk."));
         verify(house.find("deleteCopies").enabled);
         house.find("deleteCopies").clicked();
         tryVerify(() => !test.checkpoints.currentIsCopy);

@@ -36,7 +36,7 @@ VulkanForwardPassOptions forwardOptionsFrom(const OpenOptions& options, const Mo
 double usualSubmissionSeconds(const DeviceInfo& device) {
     vulkan::PhysicalDevice physical;
     physical.info = device;
-    return vulkan::tuningFor(physical).submissionSeconds;
+    return vulkan::tuningFor(physical, vulkan::likelyChoice(physical)).submissionSeconds;
 }
 
 // Everything that opening found, in the order in which it depends on each other.

@@ -135,6 +135,7 @@ int run(const Arguments& arguments) {
         writeJson({
             {"checkpoint", generator->checkpoint().name()},
             {"device", generator->device().name},
+            {"kernels", generator->forwardPass().kernels()},
             {"prompt_tokens", arguments.promptTokens},
             {"generate_tokens", arguments.generateTokens},
             {"prefill_tokens_per_second", figures.prefillPerSecond},
@@ -154,6 +155,7 @@ int run(const Arguments& arguments) {
     writeTable({
         {"Checkpoint", generator->checkpoint().name()},
         {"Device", generator->device().name},
+        {"Kernels", generator->forwardPass().kernels()},
         {"Prefill",
          decimal(figures.prefillPerSecond, 2) + " tokens/s over " + std::to_string(arguments.promptTokens) + " tokens"},
         {"Decode", decimal(figures.decodePerSecond, 2) + " tokens/s over " + std::to_string(arguments.generateTokens) +

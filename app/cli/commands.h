@@ -22,6 +22,7 @@ void addChat(CLI::App& app, Command& chosen);
 void addBench(CLI::App& app, Command& chosen);
 void addPerplexity(CLI::App& app, Command& chosen);
 void addEvaluate(CLI::App& app, Command& chosen);
+void addDivergence(CLI::App& app, Command& chosen);
 void addQuantize(CLI::App& app, Command& chosen);
 void addExport(CLI::App& app, Command& chosen);
 

@@ -40,6 +40,7 @@ int run(int argc, char** argv) {
     addBench(app, chosen);
     addPerplexity(app, chosen);
     addEvaluate(app, chosen);
+    addDivergence(app, chosen);
     addQuantize(app, chosen);
     addExport(app, chosen);
     try {

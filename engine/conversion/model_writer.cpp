@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "engine/checkpoint/fine_quantization.h"
 #include "engine/checkpoint/finite.h"
 #include "engine/checkpoint/gguf_model.h"
 #include "engine/checkpoint/quantization.h"
@@ -123,7 +124,7 @@ private:
             }
             dequantize(source.dtype, from, m_values);
             requireRange(source, tensor.dtype);
-            quantize(tensor.dtype, m_values, to);
+            quantizeFinely(tensor.dtype, m_values, to);
         }
         append(m_blocks);
     }

@@ -77,6 +77,9 @@ public:
     // What was given up so that the model fits, a sentence for people; empty: nothing.
     [[nodiscard]] virtual std::string note() const { return {}; }
 
+    // The code that runs, for reports: "dot, work groups of 64"; empty: there is but one.
+    [[nodiscard]] virtual std::string kernels() const { return {}; }
+
     // Bytes read per second by a plain read kernel on this device, measured now.
     [[nodiscard]] virtual double measureReadBandwidth() = 0;
 };

@@ -51,6 +51,7 @@ public:
     [[nodiscard]] std::uint64_t cacheBytes() const override { return m_inner ? m_inner->cacheBytes() : 0; }
     [[nodiscard]] ForwardPassCounters counters() const override;
     [[nodiscard]] std::string note() const override { return m_inner ? m_inner->note() : std::string(); }
+    [[nodiscard]] std::string kernels() const override { return m_inner ? m_inner->kernels() : std::string(); }
 
 private:
     template <class Work>

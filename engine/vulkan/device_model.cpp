@@ -7,6 +7,7 @@
 
 #include "engine/error.h"
 #include "engine/model/memory_plan.h"
+#include "engine/size_text.h"
 #include "engine/vulkan/rope_angles.h"
 #include "engine/vulkan/uploader.h"
 #include "shaders/interface.h"
@@ -74,6 +75,15 @@ MemoryPlan fit(const Device& device, const KvCacheShape& wanted, std::uint64_t w
     return plan;
 }
 
+std::string memoryNote(const Device& device, const MemoryPlan& plan) {
+    if (device.bytesInHostMemory() == 0) {
+        return plan.note;
+    }
+    return plan.note + (plan.note.empty() ? "" : " ") + sizeText(device.bytesInHostMemory()) +
+           " of the model lie in the computer's memory, because that of " + device.name() +
+           " is full: it answers more slowly.";
+}
+
 }  // namespace
 
 DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelConfig& config,
@@ -134,7 +144,7 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
             .activationShape = activationShape,
             .kernelNeeds = plan.kernelNeeds(activationShape.type, memory.kvType, config.headDim),
             .chunkSize = std::min(chunkSize, memory.contextSize),
-            .memoryNote = memory.note,
+            .memoryNote = memoryNote(device, memory),
             .weightBytes = weightBytes,
             .weights = std::move(deviceWeights),
             .cache = std::move(cache),

@@ -39,7 +39,20 @@ Bindings bindingsOf(Epilogue epilogue) {
 }
 
 std::uint32_t textures(const Tuning& tuning, std::uint32_t inputs) {
-    return tuning.variant == Variant::Lean ? inputs : 0;
+    return tuning.lean() ? inputs : 0;
+}
+
+shaders::ProjectForm projectForm(Variant variant, bool bytes) {
+    using shaders::ProjectForm;
+    switch (variant) {
+        case Variant::Plain:
+            return bytes ? ProjectForm::Bytes : ProjectForm::Plain;
+        case Variant::Dot:
+            return bytes ? ProjectForm::BytesDot : ProjectForm::Plain;
+        case Variant::Lean:
+            break;
+    }
+    return bytes ? ProjectForm::LeanBytes : ProjectForm::Lean;
 }
 
 const char* epilogueName(Epilogue epilogue) {
@@ -58,7 +71,7 @@ const char* epilogueName(Epilogue epilogue) {
 
 PipelineInfo embedInfo(const Tuning& tuning, const KernelNeeds& needs) {
     return {.name = std::string("embed ") + dtypeName(needs.embedding),
-            .code = shaders::embed(tuning.variant == Variant::Lean, static_cast<std::size_t>(needs.embedding)),
+            .code = shaders::embed(tuning.lean(), static_cast<std::size_t>(needs.embedding)),
             .buffers = 6,
             .texelMask = textures(tuning, bits({0, 1})),
             .pushBytes = sizeof(EmbedPush),
@@ -67,9 +80,8 @@ PipelineInfo embedInfo(const Tuning& tuning, const KernelNeeds& needs) {
 
 PipelineInfo attentionInfo(const Tuning& tuning, const KernelNeeds& needs) {
     const bool bytes = needs.activations == ActivationType::Bytes && needs.headDim % ALCOVE_BLOCK == 0;
-    const bool lean = tuning.variant == Variant::Lean;
     return {.name = "attention",
-            .code = lean ? shaders::kAttentionLean : shaders::kAttention,
+            .code = tuning.lean() ? shaders::kAttentionLean : shaders::kAttention,
             .buffers = 5,
             .texelMask = textures(tuning, bits({0, 1, 2})),
             .pushBytes = sizeof(AttentionPush),
@@ -78,9 +90,8 @@ PipelineInfo attentionInfo(const Tuning& tuning, const KernelNeeds& needs) {
 }
 
 PipelineInfo quantizeInfo(const Tuning& tuning) {
-    const bool lean = tuning.variant == Variant::Lean;
     return {.name = "quantize",
-            .code = lean ? shaders::kQuantizeLean : shaders::kQuantize,
+            .code = tuning.lean() ? shaders::kQuantizeLean : shaders::kQuantize,
             .buffers = 2,
             .texelMask = textures(tuning, bits({0})),
             .pushBytes = sizeof(QuantizePush),
@@ -96,6 +107,7 @@ Kernels::Kernels(const Device& device, const PipelineCache& cache, const Tuning&
       m_attention(device, cache, attentionInfo(tuning, needs)),
       m_quantize(device, cache, quantizeInfo(tuning)) {
     const bool bytes = needs.activations == ActivationType::Bytes;
+    const bool dot = bytes && tuning.choice.variant == Variant::Dot;
     for (const KernelNeeds::Projection& wanted : needs.projections) {
         std::array<Pipeline, kColumnKinds>& pipelines = m_project[{wanted.epilogue, wanted.dtype}];
         if (pipelines[0].handle() != VK_NULL_HANDLE) {
@@ -105,20 +117,21 @@ Kernels::Kernels(const Device& device, const PipelineCache& cache, const Tuning&
         const Bindings bindings = bindingsOf(wanted.epilogue);
         for (std::size_t kind = 0; kind < kColumnKinds; ++kind) {
             const std::uint32_t columns = columnsOf(wanted.epilogue, kind);
-            const std::uint32_t invocations = tuning.project.invocations;
+            const std::uint32_t invocations = tuning.choice.invocations;
             const std::uint32_t tiles = tilesOf(wanted.epilogue);
             assert(invocations <= ALCOVE_MAX_INVOCATIONS && invocations % ALCOVE_LANES == 0);
             assert(invocations == ALCOVE_LANES ||
                    std::uint64_t{invocations} * 4 * columns * sizeof(float) <= ALCOVE_MAX_SHARED_BYTES);
             pipelines[kind] = Pipeline(
                 device, cache,
-                {.name = std::string("project ") + dtypeName(wanted.dtype) + " " + epilogueName(wanted.epilogue) +
-                         " x" + std::to_string(columns),
+                {.name = std::string("project ") + dtypeName(wanted.dtype) + (dot ? " dot " : " ") +
+                         epilogueName(wanted.epilogue) + " x" + std::to_string(columns),
                  .code =
-                     shaders::project(tuning.variant == Variant::Lean, bytes, static_cast<std::size_t>(wanted.dtype),
+                     shaders::project(projectForm(tuning.choice.variant, bytes), static_cast<std::size_t>(wanted.dtype),
                                       static_cast<std::uint32_t>(wanted.epilogue)),
                  .buffers = bindings.count,
                  .texelMask = textures(tuning, bindings.inputs),
+                 .requiredSubgroupSize = tuning.choice.subgroupSize,
                  .pushBytes = sizeof(ProjectPush),
                  .constants = {invocations, tiles, columns, bytes ? 1U : 0U, needs.cache == KvType::Q8 ? 1U : 0U}});
         }
@@ -130,19 +143,18 @@ const Pipeline& Kernels::project(Epilogue epilogue, DType dtype, std::size_t kin
 }
 
 std::uint32_t Kernels::tilesOf(Epilogue epilogue) const {
-    return epilogue == Epilogue::Swiglu ? m_tuning.pairTiles : m_tuning.project.tiles;
+    return epilogue == Epilogue::Swiglu ? m_tuning.pairTiles : m_tuning.tiles;
 }
 
 std::uint32_t Kernels::columnsOf(Epilogue epilogue, std::size_t kind) const {
     // Gate and up keep two tiles at once, which is more than the registers of RDNA 3 hold for four tokens.
     constexpr std::uint32_t kPairColumns = 2;
     const std::uint32_t columns = m_tuning.columns[kind];
-    return epilogue == Epilogue::Swiglu && m_tuning.variant == Variant::Plain ? std::min(columns, kPairColumns)
-                                                                              : columns;
+    return epilogue == Epilogue::Swiglu && !m_tuning.lean() ? std::min(columns, kPairColumns) : columns;
 }
 
 std::uint32_t Kernels::attentionColumns() const {
-    return m_tuning.variant == Variant::Lean ? m_tuning.attentionColumns : 1;
+    return m_tuning.lean() ? m_tuning.attentionColumns : 1;
 }
 
 }  // namespace alcove::engine::vulkan

@@ -1,34 +1,21 @@
 #include "engine/vulkan/pipeline_cache.h"
 
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <optional>
 #include <span>
-#include <string>
-#include <system_error>
 #include <type_traits>
-#include <unistd.h>
 #include <vector>
 
+#include "engine/vulkan/device_files.h"
 #include "engine/vulkan/result.h"
 #include "engine/vulkan/structure.h"
-#include "shader_code.h"
 
 namespace alcove::engine::vulkan {
 
 namespace {
 
 constexpr std::uint64_t kMaxPayload = 64ULL << 20;  // ours are well below 1 MB
-
-// FNV-1a, 64 bits: finds accidents, which is all a cache of one's own needs.
-std::uint64_t hashOf(std::span<const std::byte> bytes, std::uint64_t hash = 0xcbf29ce484222325ULL) {
-    for (const std::byte byte : bytes) {
-        hash = (hash ^ static_cast<std::uint64_t>(byte)) * 0x100000001b3ULL;
-    }
-    return hash;
-}
 
 // The file is this, then the driver's payload.
 struct FileHeader {
@@ -51,10 +38,7 @@ FileHeader headerFor(const VkPhysicalDeviceProperties& properties, std::span<con
     header.device = properties.deviceID;
     header.driverVersion = properties.driverVersion;
     std::memcpy(header.uuid, properties.pipelineCacheUUID, VK_UUID_SIZE);
-    header.shaderHash = hashOf({});
-    for (const std::span<const std::uint32_t> code : shaders::all()) {
-        header.shaderHash = hashOf(std::as_bytes(code), header.shaderHash);
-    }
+    header.shaderHash = shaderHash();
     header.payloadSize = payload.size();
     header.payloadHash = hashOf(payload);
     return header;
@@ -91,36 +75,17 @@ std::optional<std::vector<std::byte>> readPayload(const std::filesystem::path& f
     return payload;
 }
 
-std::string fileName(const VkPhysicalDeviceProperties& properties) {
-    std::string name = "pipelines-";
-    for (const std::uint8_t byte : properties.pipelineCacheUUID) {
-        char hex[3];
-        std::snprintf(hex, sizeof hex, "%02x", byte);
-        name += hex;
-    }
-    return name + ".bin";
-}
-
 }  // namespace
-
-std::filesystem::path defaultPipelineCacheFolder() {
-    if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && cache[0] == '/') {
-        return std::filesystem::path(cache) / "alcove";
-    }
-    if (const char* home = std::getenv("HOME"); home != nullptr && home[0] == '/') {
-        return std::filesystem::path(home) / ".cache" / "alcove";
-    }
-    return {};
-}
 
 PipelineCache::PipelineCache(const Device& device, const std::filesystem::path& folder) : m_device(&device) {
     const VkPhysicalDeviceProperties& properties = device.physical().properties;
     std::optional<std::vector<std::byte>> payload;
     if (!folder.empty()) {
-        m_file = folder / fileName(properties);
+        m_file = deviceFile(folder, "pipelines", properties, "bin");
         payload = readPayload(m_file, properties);
     }
     m_loaded = payload.has_value();
+    m_storedBytes = payload ? payload->size() : 0;
     auto info = structure<VkPipelineCacheCreateInfo>(VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO);
     if (payload) {
         info.initialDataSize = payload->size();
@@ -131,7 +96,7 @@ PipelineCache::PipelineCache(const Device& device, const std::filesystem::path& 
     m_cache = {device, cache, "pipeline cache"};
 }
 
-bool PipelineCache::save() const {
+bool PipelineCache::save() {
     if (m_file.empty()) {
         return false;
     }
@@ -140,34 +105,16 @@ bool PipelineCache::save() const {
     if (api.vkGetPipelineCacheData(m_device->handle(), handle(), &size, nullptr) != VK_SUCCESS || size > kMaxPayload) {
         return false;
     }
+    if (m_loaded && size == m_storedBytes) {
+        return true;
+    }
     std::vector<std::byte> payload(size);
     if (api.vkGetPipelineCacheData(m_device->handle(), handle(), &size, payload.data()) != VK_SUCCESS) {
         return false;
     }
     payload.resize(size);
     const FileHeader header = headerFor(m_device->physical().properties, payload);
-
-    std::error_code failure;
-    std::filesystem::create_directories(m_file.parent_path(), failure);
-    std::filesystem::path temporary = m_file;
-    temporary += "." + std::to_string(getpid()) + ".new";
-    {
-        std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
-        stream.write(reinterpret_cast<const char*>(&header), sizeof header);
-        stream.write(reinterpret_cast<const char*>(payload.data()), static_cast<std::streamsize>(payload.size()));
-        stream.close();
-        if (!stream) {
-            std::filesystem::remove(temporary, failure);
-            return false;
-        }
-    }
-    std::filesystem::rename(temporary, m_file, failure);
-    if (failure) {
-        std::error_code ignored;
-        std::filesystem::remove(temporary, ignored);
-        return false;
-    }
-    return true;
+    return replaceFile(m_file, {std::as_bytes(std::span(&header, 1)), payload});
 }
 
 }  // namespace alcove::engine::vulkan

@@ -11,9 +11,6 @@
 
 namespace alcove::engine::vulkan {
 
-// ~/.cache/alcove by the rules of the XDG base directories; empty if the environment names no home.
-[[nodiscard]] std::filesystem::path defaultPipelineCacheFolder();
-
 // A VkPipelineCache that begins with what an earlier run stored for the same device, driver and shaders. The file
 // is outside the program and therefore hostile: its header must match and its payload's hash must be right before
 // the driver sees a byte of it; anything else is passed over and overwritten by save().
@@ -26,14 +23,15 @@ public:
     [[nodiscard]] bool loaded() const { return m_loaded; }  // a stored file was good
     [[nodiscard]] const std::filesystem::path& file() const { return m_file; }
 
-    // Writes the cache beside its old file and then replaces that in one step. False if the folder does not take it
-    // or there is none: pipelines are then compiled again next time, nothing else.
-    bool save() const;
+    // Puts the cache in the place of its old file, in one step, if it has grown since. False if the folder does not
+    // take it or there is none: pipelines are then compiled again next time, nothing else.
+    bool save();
 
 private:
     const Device* m_device = nullptr;
     std::filesystem::path m_file;
     bool m_loaded = false;
+    std::size_t m_storedBytes = 0;  // of the payload that was loaded
     DeviceHandle<VkPipelineCache, VK_OBJECT_TYPE_PIPELINE_CACHE, &VolkDeviceTable::vkDestroyPipelineCache> m_cache;
 };
 

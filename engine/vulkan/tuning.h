@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "engine/vulkan/activations.h"
 #include "engine/vulkan/physical_device.h"
@@ -12,35 +13,51 @@ namespace alcove::engine::vulkan {
 // Which code of a kernel runs.
 enum class Variant : std::uint8_t {
     Plain,  // tier 0: storage buffers and shared memory
+    Dot,    // Plain, but activations of eight bits are multiplied four at a time (tier 3)
     Lean,   // subgroup shuffles instead of shared memory, and inputs gathered as texels: for software drivers
 };
 
-// Specialisation of project.comp.
-struct ProjectShape {
-    std::uint32_t invocations = 8;  // of a work group, a multiple of 8: eight lanes, and splits of the columns
-    std::uint32_t tiles = 1;        // of 32 rows, an even number where a pair of tiles belongs together
+// What may be chosen anew for each device by trying (tuning_search.h).
+struct TuningChoice {
+    Variant variant = Variant::Plain;
+    std::uint32_t invocations = 64;  // of a work group of a projection: eight lanes, and splits of the columns
+    std::uint32_t subgroupSize = 0;  // of projections; 0: the driver's choice
+
+    [[nodiscard]] bool operator==(const TuningChoice&) const = default;
 };
 
 // Column counts that projections are compiled for: one token, several.
 inline constexpr std::size_t kColumnKinds = 2;
 
 struct Tuning {
-    Variant variant = Variant::Plain;
+    TuningChoice choice;
     bool byteActivations = false;                              // for quantised weights
     std::array<std::uint32_t, kColumnKinds> columns = {1, 4};  // tokens of a work group
-    ProjectShape project;
-    std::uint32_t pairTiles = 2;         // of a work group of gate and up
-    std::uint32_t attentionColumns = 1;  // tokens of a work group of Lean attention
-    std::uint32_t chunkSize = 128;       // tokens of one submission, at most ALCOVE_MAX_CHUNK
+    std::uint32_t tiles = 1;                                   // of 32 rows, of a work group
+    std::uint32_t pairTiles = 2;                               // of a work group of gate and up, an even number
+    std::uint32_t attentionColumns = 1;                        // tokens of a work group of Lean attention
+    std::uint32_t chunkSize = 128;                             // tokens of one submission, at most ALCOVE_MAX_CHUNK
     // What a device of this kind about does, for the governor until it has measured.
     double multiplicationsPerSecond = 1e12;
     double submissionSeconds = 0.05;
     bool alwaysBarrier = false;  // for tests: a barrier before every dispatch
 
+    [[nodiscard]] bool lean() const { return choice.variant == Variant::Lean; }
     // Index of the kind of kernel for n tokens.
     [[nodiscard]] std::size_t columnKind(std::uint32_t n) const { return n == 1 ? 0 : 1; }
 };
 
-[[nodiscard]] Tuning tuningFor(const PhysicalDevice& device);
+// The choice that asks for nothing beyond tier 0: what every other is checked against.
+[[nodiscard]] TuningChoice plainChoice(const PhysicalDevice& device);
+// What is likely best, without trying. The best there is for software drivers, where it was tried.
+[[nodiscard]] TuningChoice likelyChoice(const PhysicalDevice& device);
+// True if the device's features and limits allow it.
+[[nodiscard]] bool isAllowed(const TuningChoice& choice, const DeviceFeatures& features);
+[[nodiscard]] Tuning tuningFor(const PhysicalDevice& device, const TuningChoice& choice);
+
+// Rounds of trying, each of which changes one thing of the best so far: the variant, the work group, the subgroup.
+inline constexpr int kTuningRounds = 3;
+// What is worth trying in a round, all of it allowed.
+[[nodiscard]] std::vector<TuningChoice> alternatives(const PhysicalDevice& device, const TuningChoice& best, int round);
 
 }  // namespace alcove::engine::vulkan

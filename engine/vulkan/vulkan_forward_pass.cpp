@@ -1,6 +1,7 @@
 #include "engine/vulkan/vulkan_forward_pass.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <chrono>
 #include <cmath>
@@ -9,7 +10,9 @@
 #include <vector>
 
 #include "engine/error.h"
+#include "engine/model/example_model.h"
 #include "engine/vulkan/decoder.h"
+#include "engine/vulkan/device_files.h"
 #include "engine/vulkan/device_model.h"
 #include "engine/vulkan/governor.h"
 #include "engine/vulkan/kernels.h"
@@ -17,6 +20,8 @@
 #include "engine/vulkan/pipeline_cache.h"
 #include "engine/vulkan/read_bandwidth.h"
 #include "engine/vulkan/submission_queue.h"
+#include "engine/vulkan/tuning_search.h"
+#include "engine/vulkan/tuning_store.h"
 
 namespace alcove::engine {
 
@@ -33,11 +38,17 @@ DeviceOptions deviceOptions(const VulkanForwardPassOptions& options) {
     result.maxStorageRange = options.maxStorageRange;
     result.wrapFunctions = options.wrapFunctions;
     result.maxTier = options.maxTier;
+    result.adjustPhysical = options.adjustPhysical;
     return result;
 }
 
-Tuning tuningWith(const PhysicalDevice& device, const VulkanForwardPassOptions& options) {
-    Tuning tuning = tuningFor(device);
+std::filesystem::path cacheFolder(const VulkanForwardPassOptions& options) {
+    return options.pipelineCacheFolder.value_or(defaultCacheFolder());
+}
+
+Tuning tuningWith(const PhysicalDevice& device, const std::optional<TuningChoice>& choice,
+                  const VulkanForwardPassOptions& options) {
+    Tuning tuning = tuningFor(device, choice.value_or(likelyChoice(device)));
     tuning.alwaysBarrier = options.alwaysBarrier;
     if (options.submissionSeconds > 0) {
         tuning.submissionSeconds = options.submissionSeconds;
@@ -61,8 +72,9 @@ GovernorLimits governorLimits(const Tuning& tuning, const ModelConfig& config, s
 
 class VulkanForwardPass final : public ForwardPass {
 public:
+    // Without a choice the likely one is taken.
     VulkanForwardPass(const DeviceInfo& device, const ModelConfig& config, const ModelWeights& weights,
-                      const VulkanForwardPassOptions& options);
+                      const VulkanForwardPassOptions& options, const std::optional<TuningChoice>& choice);
 
     void evaluate(std::span<const TokenId> tokens, std::uint32_t position, std::span<float> logits) override;
     void beginDecoding(const DecodeRun& run) override {
@@ -80,6 +92,7 @@ public:
     std::uint64_t cacheBytes() const override { return m_model.attentionShape.cache.bytes(); }
     ForwardPassCounters counters() const override { return m_counters; }
     std::string note() const override { return m_model.memoryNote; }
+    std::string kernels() const override { return describe(m_tuning.choice); }
     double measureReadBandwidth() override { return vulkan::measureReadBandwidth(m_device, m_pipelineCache); }
 
 private:
@@ -124,11 +137,11 @@ private:
 };
 
 VulkanForwardPass::VulkanForwardPass(const DeviceInfo& device, const ModelConfig& config, const ModelWeights& weights,
-                                     const VulkanForwardPassOptions& options)
+                                     const VulkanForwardPassOptions& options, const std::optional<TuningChoice>& choice)
     : m_vocabSize(config.vocabSize),
       m_device(device, deviceOptions(options)),
-      m_tuning(tuningWith(m_device.physical(), options)),
-      m_pipelineCache(m_device, options.pipelineCacheFolder.value_or(defaultPipelineCacheFolder())),
+      m_tuning(tuningWith(m_device.physical(), choice, options)),
+      m_pipelineCache(m_device, cacheFolder(options)),
       m_model(loadModel(m_device, m_tuning, config, weights, options)),
       m_kernels(m_device, m_pipelineCache, m_tuning, m_model.kernelNeeds),
       m_descriptors(m_device),
@@ -148,10 +161,8 @@ VulkanForwardPass::VulkanForwardPass(const DeviceInfo& device, const ModelConfig
                  .governor = m_governor,
                  .commands = m_commands,
                  .queue = m_queue}) {
-    if (!m_pipelineCache.loaded()) {
-        // Without the file, pipelines are compiled anew next time; nothing else is lost.
-        static_cast<void>(m_pipelineCache.save());
-    }
+    // Without the file, pipelines are compiled anew next time; nothing else is lost.
+    static_cast<void>(m_pipelineCache.save());
 }
 
 // Records a submission of the chunk and hands it over. Chunks are of many sizes and few of a kind, so their commands
@@ -257,6 +268,37 @@ void VulkanForwardPass::evaluate(std::span<const TokenId> tokens, std::uint32_t 
     }
 }
 
+// What is known of the device, or found out now. None: its likely tuning serves.
+std::optional<TuningChoice> choiceFor(const DeviceInfo& device, const ModelConfig& config, const ModelWeights& weights,
+                                      const VulkanForwardPassOptions& options) {
+    // Software drivers have been tried; a clamp on the tier is for tests that want no surprise.
+    if (options.maxTier || (device.kind == DeviceKind::Software && !options.adjustPhysical)) {
+        return std::nullopt;
+    }
+    const PhysicalDevice physical = Device(device, deviceOptions(options)).physical();
+    if (physical.info.kind == DeviceKind::Software) {
+        return std::nullopt;
+    }
+    const FeedForwardWeights& block = weights.feedForwards.front();
+    const DType dtype = commonDType(std::array{block.gate, block.up});
+    const TuningStore store(physical, cacheFolder(options));
+    const std::string subject = tuningSubject(config, dtype);
+    if (const std::optional<TuningChoice> known = store.find(subject)) {
+        return known;
+    }
+    const TuningSearch search =
+        tryTunings(physical, config, dtype, [&](const TuningChoice& choice, const ExampleModel& example) {
+            VulkanForwardPassOptions exampleOptions = options;
+            exampleOptions.contextSize = example.config.contextLength;
+            exampleOptions.progress = {};
+            return std::make_unique<VulkanForwardPass>(device, example.config, example.weights, exampleOptions, choice);
+        });
+    if (search.trials.front().seconds) {
+        static_cast<void>(store.remember(subject, search));
+    }
+    return search.best;
+}
+
 }  // namespace
 
 }  // namespace vulkan
@@ -265,7 +307,8 @@ std::unique_ptr<ForwardPass> makeVulkanForwardPass(const DeviceInfo& device, con
                                                    const ModelWeights& weights,
                                                    const VulkanForwardPassOptions& options) {
     assert(options.contextSize > 0);
-    return std::make_unique<vulkan::VulkanForwardPass>(device, config, weights, options);
+    return std::make_unique<vulkan::VulkanForwardPass>(device, config, weights, options,
+                                                       vulkan::choiceFor(device, config, weights, options));
 }
 
 }  // namespace alcove::engine

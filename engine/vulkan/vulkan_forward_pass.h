@@ -16,6 +16,10 @@
 
 namespace alcove::engine {
 
+namespace vulkan {
+struct PhysicalDevice;
+}
+
 struct VulkanForwardPassOptions {
     std::uint32_t contextSize = 0;           // positions in the KV cache, > 0
     std::function<void(double)> progress{};  // 0..1 of the weights uploaded
@@ -29,12 +33,14 @@ struct VulkanForwardPassOptions {
     std::uint64_t maxStorageRange = 0;
     bool alwaysBarrier = false;
     std::uint32_t maxChunkSize = 0;
-    std::optional<vulkan::Tier> maxTier{};                  // hides features above it
-    std::function<void(VolkDeviceTable&)> wrapFunctions{};  // makes a device fail
+    std::optional<vulkan::Tier> maxTier{};                          // hides features above it
+    std::function<void(vulkan::PhysicalDevice&)> adjustPhysical{};  // as of vulkan::DeviceOptions
+    std::function<void(VolkDeviceTable&)> wrapFunctions{};          // makes a device fail
 };
 
-// Opens `device`, uploads `weights` straight from the mapped files (each distinct tensor once) and makes
-// the KV cache. The views in `weights` are not needed afterwards. Throws Error{OutOfMemory, NoVulkan,
+// Finds out how the device is used best, if it meets a model of this shape for the first time (which takes about a
+// second; tuning_search.h), opens `device`, uploads `weights` straight from the mapped files (each distinct tensor
+// once) and makes the KV cache. The views in `weights` are not needed afterwards. Throws Error{OutOfMemory, NoVulkan,
 // Unsupported, NotFinite, Cancelled}.
 [[nodiscard]] std::unique_ptr<ForwardPass> makeVulkanForwardPass(const DeviceInfo& device, const ModelConfig& config,
                                                                  const ModelWeights& weights,

@@ -1,7 +1,8 @@
 // sums[row · kColumns + column] += Σ W · X over this invocation's share of the columns.
 //
 // Expects one of WEIGHTS_F32, WEIGHTS_F16, WEIGHTS_BF16, WEIGHTS_Q8_0, WEIGHTS_Q4_0; with BYTES (the last two only)
-// X are activations of eight bits. Every loop with a constant count is unrolled: sums stay in registers.
+// X are activations of eight bits, and with DOT too the device multiplies four of them at once. Every loop with a
+// constant count is unrolled: sums stay in registers.
 
 #if defined(WEIGHTS_Q8_0) || defined(WEIGHTS_Q4_0)
 #define QUANTISED
@@ -41,6 +42,14 @@ float half16(uvec4 words, uint index) {
     const vec2 pair = unpackHalf2x16(words[index / 2]);
     return index % 2 == 0 ? pair.x : pair.y;
 }
+#endif
+
+#if defined(DOT)
+#extension GL_EXT_spirv_intrinsics : require
+// OpSDot of SPV_KHR_integer_dot_product, which this GLSL has no word for: the sum of the products of four signed bytes
+// each. `format` 0 is PackedVectorFormat4x8Bit.
+spirv_instruction(extensions = ["SPV_KHR_integer_dot_product"], capabilities = [6018, 6019], id = 4450)
+int signedDot(uint a, uint b, spirv_literal int format);
 #endif
 
 #if defined(BYTES)
@@ -115,6 +124,19 @@ void addProducts(uint tile) {
             [[unroll]] for (uint r = 0; r < kRows; ++r) {
                 nibbles[r] = WORD(weights, weightAt(tile, word, r));
             }
+#if defined(DOT)
+            [[unroll]] for (uint part = 0; part < 2; ++part) {
+                [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+                    const uvec4 bytes = WORD(inputs, group[c].start + 2 * j + part);
+                    [[unroll]] for (uint r = 0; r < kRows; ++r) {
+                        const uvec4 four = nibbles[r] >> (4 * part) & 0x0f0f0f0fu;
+                        [[unroll]] for (uint i = 0; i < 4; ++i) {
+                            dots[r * kColumns + c] += signedDot(four[i], bytes[i], 0);
+                        }
+                    }
+                }
+            }
+#else
             [[unroll]] for (uint part = 0; part < 2; ++part) {
                 int halves[kRows * kColumns];
                 [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
@@ -147,6 +169,7 @@ void addProducts(uint tile) {
                     dots[i] += halves[i] >> 16;
                 }
             }
+#endif
             const float offset = 8.0;  // nibbles stand for −8 to 7
 #else
             [[unroll]] for (uint part = 0; part < 2; ++part) {
@@ -154,6 +177,16 @@ void addProducts(uint tile) {
                 [[unroll]] for (uint r = 0; r < kRows; ++r) {
                     bytes[r] = WORD(weights, weightAt(tile, word + part, r));
                 }
+#if defined(DOT)
+                [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+                    const uvec4 four = WORD(inputs, group[c].start + 2 * j + part);
+                    [[unroll]] for (uint r = 0; r < kRows; ++r) {
+                        [[unroll]] for (uint i = 0; i < 4; ++i) {
+                            dots[r * kColumns + c] += signedDot(bytes[r][i], four[i], 0);
+                        }
+                    }
+                }
+#else
                 [[unroll]] for (uint i = 0; i < 4; ++i) {
                     ivec4 a[kColumns];
                     [[unroll]] for (uint c = 0; c < kColumns; ++c) {
@@ -173,6 +206,7 @@ void addProducts(uint tile) {
                         }
                     }
                 }
+#endif
             }
             const float offset = 0.0;
 #endif

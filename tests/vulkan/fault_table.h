@@ -41,6 +41,8 @@ public:
 
     // Calls since wrap(). The function must be one of functions().
     [[nodiscard]] std::uint32_t count(std::string_view function) const;
+    // True while the calling thread is in one of them.
+    [[nodiscard]] static bool inDriver();
     // All that are counted.
     [[nodiscard]] static std::vector<std::string_view> functions();
 };

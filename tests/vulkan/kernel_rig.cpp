@@ -59,14 +59,18 @@ KernelRig::KernelRig(const DeviceOptions& options)
 
 Tuning KernelRig::tuning(Shape shape) const {
     PhysicalDevice device = m_device.physical();
-    if (shape == Shape::GraphicsCard) {
+    if (shape == Shape::Own) {
+        return tuningFor(device, likelyChoice(device));
+    }
+    if (shape != Shape::Plain) {
         device.info.kind = engine::DeviceKind::DiscreteGpu;
     }
-    Tuning tuning = tuningFor(device);
-    if (shape != Shape::Own) {
-        tuning.variant = Variant::Plain;
+    TuningChoice choice = plainChoice(device);
+    if (shape == Shape::GraphicsCardDot) {
+        choice.variant = Variant::Dot;
+        choice.subgroupSize = device.features.maxSubgroupSize;
     }
-    return tuning;
+    return tuningFor(device, choice);
 }
 
 const Kernels& KernelRig::kernels(Shape shape, const KernelNeeds& needs) {

@@ -20,8 +20,9 @@ public:
     [[nodiscard]] const engine::vulkan::Device& device() const { return m_device; }
     [[nodiscard]] engine::vulkan::DescriptorAllocator& descriptors() { return m_descriptors; }
 
-    // As for this device, the code that asks for nothing, or as for a graphics card whose invocations split columns.
-    enum class Shape { Own, Plain, GraphicsCard };
+    // As for this device, the code that asks for nothing, or as for a graphics card, of which the invocations split
+    // the columns, without and with dot products of bytes.
+    enum class Shape { Own, Plain, GraphicsCard, GraphicsCardDot };
     [[nodiscard]] engine::vulkan::Tuning tuning(Shape shape) const;
     // Compiled at first use, then kept.
     [[nodiscard]] const engine::vulkan::Kernels& kernels(Shape shape, const engine::vulkan::KernelNeeds& needs);

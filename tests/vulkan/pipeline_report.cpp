@@ -21,6 +21,9 @@ PipelineReport reportOn(const Device& device, const PipelineInfo& info, VkPipeli
         report.name += (i == 0 ? " (" : ", ") + std::to_string(info.constants[i]);
     }
     report.name += info.constants.empty() ? "" : ")";
+    if (info.requiredSubgroupSize != 0) {
+        report.name += " in subgroups of " + std::to_string(info.requiredSubgroupSize);
+    }
     auto executable = structure<VkPipelineExecutableInfoKHR>(VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_INFO_KHR);
     executable.pipeline = pipeline;  // a compute pipeline is one executable
     std::uint32_t count = 0;
@@ -37,21 +40,46 @@ PipelineReport reportOn(const Device& device, const PipelineInfo& info, VkPipeli
     return report;
 }
 
-void compileEverything(const Device& device) {
-    const Tuning tuning = tuningFor(device.physical());
-    const PipelineCache cache(device, {});
-    for (const ActivationType type : {ActivationType::Floats, ActivationType::Bytes}) {
-        for (const DType dtype : {DType::F32, DType::F16, DType::BF16, DType::Q8_0, DType::Q4_0}) {
-            if (type == ActivationType::Bytes && !isQuantized(dtype)) {
-                continue;
+// Every tuning that the search may try in its first `rounds` rounds.
+std::vector<Tuning> tunings(const Device& device, int rounds) {
+    const PhysicalDevice& physical = device.physical();
+    std::vector<TuningChoice> choices = {plainChoice(physical)};
+    for (int round = 0; round < rounds; ++round) {
+        const std::vector<TuningChoice> before = choices;
+        for (const TuningChoice& choice : before) {
+            for (const TuningChoice& other : alternatives(physical, choice, round)) {
+                if (std::find(choices.begin(), choices.end(), other) == choices.end()) {
+                    choices.push_back(other);
+                }
             }
-            KernelNeeds needs{.embedding = dtype, .projections = {}, .activations = type};
-            for (const Epilogue epilogue : {Epilogue::Store, Epilogue::Rope, Epilogue::Residual, Epilogue::Swiglu}) {
-                needs.projections.push_back({epilogue, dtype});
-            }
-            needs.cache = dtype == DType::Q4_0 ? KvType::Q8 : KvType::F16;
-            const Kernels kernels(device, cache, tuning, needs);
         }
+    }
+    std::vector<Tuning> result;
+    for (const TuningChoice& choice : choices) {
+        result.push_back(tuningFor(physical, choice));
+    }
+    return result;
+}
+
+void compileFor(const Device& device, const PipelineCache& cache, const Tuning& tuning) {
+    for (const DType dtype : {DType::F32, DType::F16, DType::BF16, DType::Q8_0, DType::Q4_0}) {
+        if (tuning.byteActivations && !isQuantized(dtype)) {
+            continue;  // as of the tuning without
+        }
+        KernelNeeds needs{.embedding = dtype, .projections = {}};
+        needs.activations = tuning.byteActivations ? ActivationType::Bytes : ActivationType::Floats;
+        for (const Epilogue epilogue : {Epilogue::Store, Epilogue::Rope, Epilogue::Residual, Epilogue::Swiglu}) {
+            needs.projections.push_back({epilogue, dtype});
+        }
+        needs.cache = dtype == DType::Q4_0 ? KvType::Q8 : KvType::F16;
+        const Kernels kernels(device, cache, tuning, needs);
+    }
+}
+
+void compileEverything(const Device& device, int rounds) {
+    const PipelineCache cache(device, {});
+    for (const Tuning& tuning : tunings(device, rounds)) {
+        compileFor(device, cache, tuning);
     }
     const SamplingKernels sampling(device, cache);
 }
@@ -68,7 +96,7 @@ bool PipelineReport::spills() const {
     return isNotZero("Spilled SGPRs") || isNotZero("Spilled VGPRs") || isNotZero("Scratch size");
 }
 
-std::vector<PipelineReport> reportOnEveryPipeline(const DeviceInfo& info) {
+std::vector<PipelineReport> reportOnEveryPipeline(const DeviceInfo& info, int rounds) {
     std::vector<PipelineReport> reports;
     DeviceOptions options;
     options.onPipeline = [&reports](const Device& device, const PipelineInfo& pipeline, VkPipeline handle) {
@@ -77,7 +105,7 @@ std::vector<PipelineReport> reportOnEveryPipeline(const DeviceInfo& info) {
         }
     };
     const Device device(info, options);
-    compileEverything(device);
+    compileEverything(device, rounds);
     const auto byName = [](const PipelineReport& a, const PipelineReport& b) { return a.name < b.name; };
     const auto same = [](const PipelineReport& a, const PipelineReport& b) {
         return a.name == b.name && a.statistics == b.statistics;

@@ -21,8 +21,9 @@ struct PipelineReport {
     [[nodiscard]] bool spills() const;
 };
 
-// Compiles every pipeline that the engine may make on `info`, each once, and reports on them in order of their names.
+// Compiles every pipeline that the engine may make on `info`, each once, and reports on them in order of their names:
+// those of the tunings that are tried in the first `rounds` rounds (engine/vulkan/tuning.h).
 // Empty if the driver has no statistics. Throws as Kernels does.
-[[nodiscard]] std::vector<PipelineReport> reportOnEveryPipeline(const engine::DeviceInfo& info);
+[[nodiscard]] std::vector<PipelineReport> reportOnEveryPipeline(const engine::DeviceInfo& info, int rounds);
 
 }  // namespace alcove::tests

@@ -2,6 +2,7 @@
 // for any of its cards without one (RADV_FORCE_FAMILY).
 #include <QTest>
 
+#include "engine/vulkan/tuning.h"
 #include "tests/vulkan/pipeline_report.h"
 
 using namespace alcove::engine;
@@ -18,7 +19,7 @@ void TestVulkanCompiles::everyPipeline() {
     const DeviceInfo device = listDevices().front();
     const QByteArray family = qgetenv("RADV_FORCE_FAMILY").toUpper();
     QVERIFY2(device.name.find(family.toStdString()) != std::string::npos, device.name.c_str());
-    const std::vector<PipelineReport> reports = alcove::tests::reportOnEveryPipeline(device);
+    const std::vector<PipelineReport> reports = alcove::tests::reportOnEveryPipeline(device, vulkan::kTuningRounds);
     QVERIFY(reports.size() > 20);
     QByteArray spilling;
     for (const PipelineReport& report : reports) {

@@ -115,7 +115,7 @@ void TestVulkanKernels::cases() {
     for (const DType dtype : {DType::Q8_0, DType::Q4_0}) {
         add("own", Shape::Own, dtype, ActivationType::Bytes);
     }
-    if (m_rig->tuning(Shape::Own).variant == Variant::Lean) {
+    if (m_rig->tuning(Shape::Own).lean()) {
         add("plain", Shape::Plain, DType::F16, ActivationType::Floats);
         add("plain", Shape::Plain, DType::Q8_0, ActivationType::Bytes);
         add("plain", Shape::Plain, DType::Q4_0, ActivationType::Bytes);
@@ -123,6 +123,8 @@ void TestVulkanKernels::cases() {
     add("card", Shape::GraphicsCard, DType::BF16, ActivationType::Floats);
     add("card", Shape::GraphicsCard, DType::Q4_0, ActivationType::Floats);
     add("card", Shape::GraphicsCard, DType::Q8_0, ActivationType::Bytes);
+    add("card dot", Shape::GraphicsCardDot, DType::Q8_0, ActivationType::Bytes);
+    add("card dot", Shape::GraphicsCardDot, DType::Q4_0, ActivationType::Bytes);
 }
 
 KernelNeeds TestVulkanKernels::needs(const Case& made) const {
@@ -322,7 +324,7 @@ void TestVulkanKernels::attention_data() {
             << made << headDim << group << cache;
     };
     for (const Shape shape : {Shape::Own, Shape::Plain}) {
-        if (shape == Shape::Plain && m_rig->tuning(Shape::Own).variant == Variant::Plain) {
+        if (shape == Shape::Plain && !m_rig->tuning(Shape::Own).lean()) {
             continue;
         }
         const char* name = shape == Shape::Own ? "own" : "plain";

@@ -5,6 +5,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "engine/vulkan/device_files.h"
 #include "engine/vulkan/kernels.h"
 #include "engine/vulkan/pipeline_cache.h"
 
@@ -24,6 +25,9 @@ private slots:
 
 private:
     void store() const;
+    [[nodiscard]] Kernels compile(const PipelineCache& cache) const {
+        return {*m_device, cache, tuningFor(m_device->physical(), likelyChoice(m_device->physical())), {}};
+    }
     [[nodiscard]] bool loads() const { return PipelineCache(*m_device, folder()).loaded(); }
     [[nodiscard]] std::filesystem::path folder() const { return m_folder->path().toStdString() + "/new/cache"; }
     [[nodiscard]] QString file() const {
@@ -40,8 +44,8 @@ void TestVulkanPipelineCache::init() {
 }
 
 void TestVulkanPipelineCache::store() const {
-    const PipelineCache cache(*m_device, folder());
-    const Kernels kernels(*m_device, cache, tuningFor(m_device->physical()), {});
+    PipelineCache cache(*m_device, folder());
+    const Kernels kernels = compile(cache);
     QVERIFY(cache.save());
 }
 
@@ -51,7 +55,7 @@ void TestVulkanPipelineCache::keepsPipelines() {
     QVERIFY(loads());
     QCOMPARE(std::distance(std::filesystem::directory_iterator(folder()), {}), 1);  // nothing temporary is left
     const PipelineCache cache(*m_device, folder());
-    const Kernels kernels(*m_device, cache, tuningFor(m_device->physical()), {});  // made from what was stored
+    const Kernels kernels = compile(cache);  // made from what was stored
 }
 
 void TestVulkanPipelineCache::ignoresAndReplacesForeignFiles_data() {
@@ -105,12 +109,12 @@ void TestVulkanPipelineCache::followsTheEnvironment() {
     const QByteArray home = qgetenv("HOME");
     const QByteArray cacheHome = qgetenv("XDG_CACHE_HOME");
     qputenv("XDG_CACHE_HOME", "/somewhere");
-    QCOMPARE(defaultPipelineCacheFolder(), std::filesystem::path("/somewhere/alcove"));
+    QCOMPARE(defaultCacheFolder(), std::filesystem::path("/somewhere/alcove"));
     qputenv("XDG_CACHE_HOME", "relative");  // not allowed by the standard, so passed over
-    QCOMPARE(defaultPipelineCacheFolder(), std::filesystem::path(home.toStdString()) / ".cache/alcove");
+    QCOMPARE(defaultCacheFolder(), std::filesystem::path(home.toStdString()) / ".cache/alcove");
     qputenv("XDG_CACHE_HOME", "");
     qunsetenv("HOME");
-    QVERIFY(defaultPipelineCacheFolder().empty());
+    QVERIFY(defaultCacheFolder().empty());
     qputenv("HOME", home);
     qputenv("XDG_CACHE_HOME", cacheHome);
 }

@@ -1,0 +1,95 @@
+#include "engine/evaluation/divergence.h"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/numbers.h"
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+#include "app/cli/progress_line.h"
+#include "engine/evaluation/given_file.h"
+
+namespace alcove::cli {
+
+namespace {
+
+constexpr std::uint64_t kTextLimit = 16ULL << 20U;  // bytes
+
+struct Arguments {
+    std::string original;
+    std::string other;
+    std::string file;
+    OpenArguments open;
+    bool json = false;
+};
+
+int run(const Arguments& arguments) {
+    watchInterrupts();
+    const std::string text = engine::readGivenFile(arguments.file, kTextLimit);
+    const std::unique_ptr<engine::Generator> original =
+        engine::Generator::open(arguments.open.options(arguments.original));
+    const std::unique_ptr<engine::Generator> other = engine::Generator::open(arguments.open.options(arguments.other));
+    const std::uint32_t vocabSize = original->checkpoint().config().vocabSize;
+    if (other->checkpoint().config().vocabSize != vocabSize) {
+        throw engine::Error(engine::ErrorCode::InvalidRequest,
+                            arguments.original + " and " + arguments.other +
+                                " have different vocabularies: give two copies of one model.");
+    }
+    const std::vector<engine::TokenId> tokens = original->tokenizer().encode(text);
+    if (tokens.empty()) {
+        throw engine::Error(engine::ErrorCode::InvalidRequest, arguments.file + " holds nothing to measure.");
+    }
+    const std::uint32_t window = std::min(original->forwardPass().contextSize(), other->forwardPass().contextSize());
+    engine::DivergenceResult result;
+    {
+        ProgressLine progress("tokens");
+        result = engine::measureDivergence(
+            original->forwardPass(), other->forwardPass(), tokens, original->checkpoint().config().bosToken, vocabSize,
+            window, [&](std::uint64_t done) { progress.show(done, tokens.size()); }, interrupted());
+    }
+    if (arguments.json) {
+        writeJson({{"original", original->checkpoint().name()},
+                   {"other", other->checkpoint().name()},
+                   {"device", original->device().name},
+                   {"tokens", result.tokens},
+                   {"window", window},
+                   {"kl_mean", result.kullbackLeibler},
+                   {"kl_worst", result.worst},
+                   {"same_top", result.sameTop},
+                   {"normalised_error", result.normalisedError}});
+        return 0;
+    }
+    constexpr double kPercent = 100;
+    writeTable({{"Original", original->checkpoint().name()},
+                {"Other", other->checkpoint().name()},
+                {"Device", original->device().name},
+                {"Text", std::to_string(result.tokens) + " tokens in windows of " + std::to_string(window)},
+                {"KL divergence",
+                 decimal(result.kullbackLeibler, 5) + " nats per token, " + decimal(result.worst, 3) + " at worst"},
+                {"Same top token", decimal(kPercent * result.sameTop, 1) + " %"},
+                {"Logits", decimal(1e6 * result.normalisedError, 1) + " millionths of normalised squared error"}});
+    return 0;
+}
+
+}  // namespace
+
+void addDivergence(CLI::App& app, Command& chosen) {
+    CLI::App* command = app.add_subcommand("divergence", "Measure how far a smaller copy strays from its original");
+    command->footer(
+        "Both models read the text in windows as long as the context, and what they expect after each token is\n"
+        "compared: the Kullback-Leibler divergence of the copy's distribution from the original's, and how often\n"
+        "both find the same token the likeliest.");
+    const auto arguments = std::make_shared<Arguments>();
+    addCheckpoint(*command, arguments->original);
+    command->add_option("OTHER", arguments->other, "Another copy of the same model")->required()->type_name("");
+    command->add_option("FILE", arguments->file, "The text, UTF-8, at most 16 MiB")->required()->type_name("");
+    arguments->open.addTo(*command);
+    addJson(*command, arguments->json);
+    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace alcove::cli

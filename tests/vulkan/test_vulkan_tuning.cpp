@@ -1,0 +1,289 @@
+// How a device's kernels are chosen: what may be tried, what wins, what is remembered, and what is never believed.
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <string>
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "engine/error.h"
+#include "engine/model/example_model.h"
+#include "engine/vulkan/device.h"
+#include "engine/vulkan/tuning_search.h"
+#include "engine/vulkan/tuning_store.h"
+#include "engine/vulkan/vulkan_forward_pass.h"
+#include "tests/reference/reference.h"
+#include "tests/vulkan/random_weights.h"
+
+using namespace alcove;
+using namespace alcove::engine;
+using namespace alcove::engine::vulkan;
+
+namespace {
+
+// A laptop's graphics processor with everything, and one with nothing.
+PhysicalDevice rich() {
+    PhysicalDevice device;
+    device.info.kind = DeviceKind::IntegratedGpu;
+    device.features.subgroupSize = 64;
+    device.features.subgroupSizeControl = true;
+    device.features.minSubgroupSize = 32;
+    device.features.maxSubgroupSize = 64;
+    device.features.integerDot = device.features.integerDotAccelerated = true;
+    device.features.maxInvocations = 1024;
+    return device;
+}
+
+PhysicalDevice poor() {
+    PhysicalDevice device;
+    device.info.kind = DeviceKind::IntegratedGpu;
+    device.features.maxInvocations = 128;
+    return device;
+}
+
+constexpr TuningChoice kPlain{Variant::Plain, 64, 0};
+constexpr TuningChoice kDot{Variant::Dot, 64, 0};
+
+ModelConfig smallConfig() {
+    ModelConfig config;
+    config.hiddenSize = 64;
+    config.ffnSize = 96;
+    config.headCount = 2;
+    config.kvHeadCount = 1;
+    config.headDim = 32;
+    return config;
+}
+
+// Tells the same logits for every prompt, with an error of the choice's own.
+class PretendedPass final : public ForwardPass {
+public:
+    explicit PretendedPass(float error) : m_error(error) {}
+    void evaluate(std::span<const TokenId> tokens, std::uint32_t position, std::span<float> logits) override {
+        QVERIFY(position + tokens.size() <= contextSize());
+        for (std::size_t i = 0; i < logits.size(); ++i) {
+            logits[i] = (i % 2 == 0 ? 1.0F : -1.0F) * (1 + m_error);
+        }
+    }
+    void beginDecoding(const DecodeRun& /*run*/) override {}
+    std::span<const TokenId> nextTokens(std::span<const TokenId> /*draft*/) override { return {}; }
+    void endDecoding() override {}
+    std::uint32_t contextSize() const override { return 64; }
+    std::uint32_t chunkSize() const override { return 64; }
+    std::uint64_t weightBytes() const override { return 0; }
+    std::uint64_t cacheBytes() const override { return 0; }
+    ForwardPassCounters counters() const override { return {}; }
+    double measureReadBandwidth() override { return 0; }
+
+private:
+    float m_error;
+};
+
+}  // namespace
+
+class TestVulkanTuning : public QObject {
+    Q_OBJECT
+
+private slots:
+    void triesWhatTheDeviceAllows();
+    void takesWhatIsClearlyFaster();
+    void stopsWhereThePlainOneFails();
+    void dropsWhatComputesSomethingElse();
+    void remembers();
+    void believesNoDamagedFile_data();
+    void believesNoDamagedFile();
+    void opensWithWhatItFound();
+};
+
+void TestVulkanTuning::triesWhatTheDeviceAllows() {
+    QVERIFY(plainChoice(rich()) == kPlain);
+    QVERIFY(likelyChoice(rich()) == kDot);
+    QVERIFY(likelyChoice(poor()) == kPlain);
+    QVERIFY(alternatives(rich(), kPlain, 0) == std::vector{kDot});
+    QVERIFY(alternatives(poor(), kPlain, 0).empty());
+    const std::vector<TuningChoice> groups = alternatives(poor(), kPlain, 1);
+    QCOMPARE(groups.size(), std::size_t{2});
+    QVERIFY(groups[0].invocations == 32 && groups[1].invocations == 128);
+    const std::vector<TuningChoice> subgroups = alternatives(rich(), kDot, 2);
+    QCOMPARE(subgroups.size(), std::size_t{1});  // 64 is what the driver takes by itself
+    QVERIFY(subgroups[0].variant == Variant::Dot && subgroups[0].subgroupSize == 32);
+    QVERIFY(alternatives(poor(), kPlain, 2).empty());
+
+    PhysicalDevice emulated = rich();
+    emulated.features.integerDotAccelerated = false;
+    QVERIFY(alternatives(emulated, kPlain, 0).empty());
+    QVERIFY(isAllowed(kDot, emulated.features));
+    QVERIFY(!isAllowed(kDot, poor().features));
+    QVERIFY(!isAllowed({Variant::Plain, 60, 0}, rich().features));
+    QVERIFY(!isAllowed({Variant::Plain, 256, 0}, rich().features));
+    QVERIFY(!isAllowed({Variant::Plain, 64, 16}, rich().features));
+    QVERIFY(!isAllowed({Variant::Plain, 64, 32}, poor().features));
+    QVERIFY(!isAllowed({Variant::Lean, 8, 0}, rich().features));
+}
+
+void TestVulkanTuning::takesWhatIsClearlyFaster() {
+    std::map<std::string, std::optional<double>> times = {
+        {"plain, work groups of 64", 1.0}, {"dot, work groups of 64", 0.5},
+        {"dot, work groups of 32", 0.49},  // no more than noise
+        {"dot, work groups of 128", 0.4},  {"dot, work groups of 128, subgroups of 32", std::nullopt},
+    };
+    const auto secondsOf = [&](const TuningChoice& choice) { return times.at(describe(choice)); };
+    const TuningSearch search = searchTuning(rich(), secondsOf);
+    QCOMPARE(search.trials.size(), times.size());
+    QVERIFY(search.best == (TuningChoice{Variant::Dot, 128, 0}));
+
+    const TuningSearch slowDot =
+        searchTuning(rich(), [](const TuningChoice& choice) { return choice == kPlain ? 1.0 : 2.0; });
+    QVERIFY(slowDot.best == kPlain);
+    QCOMPARE(slowDot.trials.size(), std::size_t{5});  // work groups and subgroups were tried with plain kernels
+}
+
+void TestVulkanTuning::stopsWhereThePlainOneFails() {
+    const TuningSearch search = searchTuning(rich(), [](const TuningChoice&) { return std::optional<double>(); });
+    QVERIFY(search.best == kPlain);
+    QCOMPARE(search.trials.size(), std::size_t{1});
+}
+
+void TestVulkanTuning::dropsWhatComputesSomethingElse() {
+    const auto isTimed = [](float plainError, float dotError, float groupError) {
+        const TuningSearch search =
+            tryTunings(rich(), smallConfig(), DType::Q4_0, [&](const TuningChoice& choice, const ExampleModel& model) {
+                const float error = choice == kPlain ? plainError : choice == kDot ? dotError : groupError;
+                if (model.weights.layers.size() != 2 || std::isnan(error)) {
+                    throw Error(ErrorCode::DeviceLost, "The device was lost.");
+                }
+                return std::make_unique<PretendedPass>(error);
+            });
+        std::string timed;
+        for (const TuningTrial& trial : search.trials) {
+            timed += trial.seconds ? '+' : '-';
+        }
+        return timed;
+    };
+    const float lost = std::nanf("");
+    QVERIFY(isTimed(0, 0, 0).starts_with("++"));
+    QVERIFY(isTimed(0, 0.02F, 0).starts_with("++"));  // activations of eight bits: 4e-4
+    QVERIFY(isTimed(0, 0.1F, 0).starts_with("+-"));   // 1e-2
+    QVERIFY(isTimed(0, lost, 0).starts_with("+-"));
+    QCOMPARE(isTimed(lost, 0, 0), std::string("-"));
+    QCOMPARE(isTimed(0, 0.1F, 0.02F), std::string("+----"));  // floats must agree to more digits
+    QVERIFY_EXCEPTION_THROWN(
+        static_cast<void>(tryTunings(rich(), smallConfig(), DType::F16,
+                                     [](const TuningChoice&, const ExampleModel&) -> std::unique_ptr<ForwardPass> {
+                                         throw Error(ErrorCode::Cancelled, "Stopped.");
+                                     })),
+        Error);
+}
+
+void TestVulkanTuning::remembers() {
+    const QTemporaryDir folder;
+    const std::filesystem::path path = folder.path().toStdString() + "/new";
+    const PhysicalDevice device = rich();
+    const TuningStore store(device, path);
+    const std::string subject = tuningSubject(smallConfig(), DType::Q4_0);
+    QVERIFY(!store.find(subject));
+    const TuningChoice best{Variant::Dot, 128, 32};
+    QVERIFY(store.remember(subject, {best, {{kPlain, 1.0}, {best, 0.5}, {kDot, std::nullopt}}}));
+    QVERIFY(TuningStore(device, path).find(subject) == best);
+    QVERIFY(!store.find(tuningSubject(smallConfig(), DType::Q8_0)));
+    QVERIFY(store.remember("another", {kPlain, {}}));
+    QVERIFY(store.find(subject) == best && store.find("another") == kPlain);
+
+    PhysicalDevice updated = device;
+    updated.properties.driverVersion = 7;
+    QVERIFY(!TuningStore(updated, path).find(subject));
+    const PhysicalDevice without = poor();  // the same device, clamped
+    QVERIFY(!TuningStore(without, path).find(subject));
+    QVERIFY(!TuningStore(device, {}).find(subject) && !TuningStore(device, {}).remember(subject, {}));
+}
+
+void TestVulkanTuning::believesNoDamagedFile_data() {
+    QTest::addColumn<QByteArray>("from");
+    QTest::addColumn<QByteArray>("to");
+    QTest::addRow("empty") << QByteArray() << QByteArray();
+    QTest::addRow("no object") << QByteArray("{") << QByteArray("[");
+    QTest::addRow("variant") << QByteArray("\"dot\"") << QByteArray("\"fast\"");
+    QTest::addRow("variant's type") << QByteArray("\"dot\"") << QByteArray("3");
+    QTest::addRow("invocations") << QByteArray("128") << QByteArray("4096");
+    QTest::addRow("huge") << QByteArray("128") << QByteArray("18446744073709551615");
+    QTest::addRow("negative") << QByteArray("128") << QByteArray("-128");
+    QTest::addRow("fraction") << QByteArray("128") << QByteArray("64.5");
+    QTest::addRow("missing") << QByteArray("\"invocations\"") << QByteArray("\"other\"");
+    QTest::addRow("found's type") << QByteArray("\"found\": {") << QByteArray("\"found\": 1, \"x\": {");
+    QTest::addRow("shaders") << QByteArray("\"shaders\": ") << QByteArray("\"shaders\": 1");
+    QTest::addRow("too long") << QByteArray("{") << QByteArray(100000, ' ') + "{";
+}
+
+void TestVulkanTuning::believesNoDamagedFile() {
+    QFETCH(QByteArray, from);
+    QFETCH(QByteArray, to);
+    const QTemporaryDir folder;
+    const PhysicalDevice device = rich();
+    const TuningStore store(device, folder.path().toStdString());
+    QVERIFY(store.remember("model", {{Variant::Dot, 128, 0}, {}}));
+    QVERIFY(store.find("model"));
+    QFile file(QString::fromStdString(store.file().string()));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QByteArray text = file.readAll();
+    file.close();
+    if (from.isEmpty()) {
+        text.clear();
+    } else {
+        QVERIFY(text.contains(from));
+        text.replace(text.indexOf(from), from.size(), to);
+    }
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write(text) == text.size());
+    file.close();
+    QVERIFY(!store.find("model"));
+    QVERIFY(store.remember("model", {kPlain, {}}));
+    QVERIFY(store.find("model") == kPlain);
+}
+
+// The software driver, taken for a graphics processor that multiplies bytes, is tried once and then known.
+void TestVulkanTuning::opensWithWhatItFound() {
+    const QTemporaryDir folder;
+    tests::RandomModelShape shape;
+    shape.hidden = 64;
+    shape.ffn = 96;
+    shape.heads = 2;
+    shape.kvHeads = 1;
+    shape.headDim = 32;
+    shape.vocab = 70;
+    shape.context = 40;
+    shape.dtypes = {DType::Q4_0};
+    tests::RandomModel model = tests::makeRandomModel(shape);
+    int devices = 0;
+    VulkanForwardPassOptions options;
+    options.contextSize = shape.context;
+    options.pipelineCacheFolder = folder.path().toStdString();
+    options.adjustPhysical = [](PhysicalDevice& device) {
+        device.info.kind = DeviceKind::IntegratedGpu;
+        device.features.integerDotAccelerated = device.features.integerDot;
+    };
+    options.wrapFunctions = [&devices](VolkDeviceTable&) { ++devices; };
+    const DeviceInfo device = listDevices().front();
+    const auto logits = [&](std::string* kernels) {
+        const std::unique_ptr<ForwardPass> pass = makeVulkanForwardPass(device, model.config, model.weights, options);
+        *kernels = pass->kernels();
+        std::vector<float> result(shape.vocab);
+        pass->evaluate(std::vector<TokenId>{1, 5, 3}, 0, result);
+        return result;
+    };
+    std::string first;
+    std::string second;
+    const std::vector<float> measured = logits(&first);
+    QVERIFY(devices >= 1 + 4 + 1);  // to ask, plain and dot and two more work groups, and the model
+    devices = 0;
+    const std::vector<float> known = logits(&second);
+    QCOMPARE(devices, 2);
+    QCOMPARE(second, first);
+    QVERIFY(known == measured);
+
+    options.adjustPhysical = {};
+    const std::vector<float> lean = logits(&second);
+    QVERIFY(second.starts_with("lean") || second.starts_with("plain, work groups of 8"));
+    QVERIFY(reference::normalisedError(measured, std::vector<double>(lean.begin(), lean.end())) < 3e-3);
+}
+
+QTEST_GUILESS_MAIN(TestVulkanTuning)
+#include "test_vulkan_tuning.moc"

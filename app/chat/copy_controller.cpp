@@ -22,6 +22,7 @@ QString sizeText(qint64 bytes) {
 CopyController::CopyController(const Parts& parts, std::shared_ptr<const CheckpointCopies> copies, QObject* parent)
     : QObject(parent), m_parts(parts), m_copies(std::move(copies)) {
     m_thread.setMaxThreadCount(1);
+    m_thread.setThreadPriority(QThread::IdlePriority);  // a reply that is computed on the processor goes first
     connect(&parts.checkpoints, &CheckpointController::currentChanged, this, &CopyController::onCurrent);
     connect(&parts.checkpoints, &CheckpointController::settled, this, [this] {
         m_exchanging.clear();

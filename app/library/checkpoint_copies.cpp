@@ -185,8 +185,8 @@ CopyResult CheckpointCopies::make(const QString& checkpoint, const std::function
         if (error.code() == engine::ErrorCode::FileUnwritable && disk.isValid() &&
             static_cast<std::uint64_t>(disk.bytesAvailable()) < size) {
             return {.problem =
-                        tr("There is not enough room for the smaller copy: it takes about %1, and the disk with "
-                           "%2 has %3 left. Make room there, and try again.")
+                        tr("It takes about %1, and the disk with %2 has only %3 left. Make room there, and try "
+                           "again.")
                             .arg(bytesText(static_cast<qint64>(size)), m_folder, bytesText(disk.bytesAvailable()))};
         }
         return {.problem = QString::fromUtf8(error.what())};

@@ -18,6 +18,9 @@
 //   RESIDUAL  x += Y; z = γ ⊙ x for the next norm, with its sums of squares
 //   SWIGLU    rows are of gate and up in turn: silu(gate) · up (Shazeer, arXiv 2002.05202)
 //
+// Work groups are numbered by tokens first, then by tiles: those that need a tile run together, and it comes from
+// memory once for a whole chunk of a prompt.
+//
 // Row 4·lane + r of a tile belongs to lane `lane`. ROPE and SWIGLU tiles hold sixteen pairs, 2·lane + r being the
 // lane's: its rows 0 and 1 hold the first, 2 and 3 the second of each (heads of values are like RESIDUAL).
 #version 450
@@ -60,7 +63,7 @@ float normFactor(uint column) {
     if (push.squaresCount == 0) {
         return 1.0;
     }
-    const uint token = push.firstToken + min(gl_WorkGroupID.y * kColumns + column, push.tokens - 1);
+    const uint token = push.firstToken + min(gl_WorkGroupID.x * kColumns + column, push.tokens - 1);
     vec4 four = vec4(0.0);
     for (uint word = lane; word < push.squaresPitch; word += ALCOVE_LANES) {
         four += uintBitsToFloat(WORD(squares, token * push.squaresPitch + word));
@@ -98,20 +101,20 @@ void main() {
     // One tile after the other: with the sums of two at once, registers overflow.
     vec4 rows[kTiles * kColumns];
     [[unroll]] for (uint t = 0; t < kTiles; ++t) {
-        computeSums(gl_WorkGroupID.x * kTiles + t);
+        computeSums(gl_WorkGroupID.y * kTiles + t);
         [[unroll]] for (uint c = 0; c < kColumns; ++c) {
             rows[c * kTiles + t] =
                 vec4(sums[c], sums[kColumns + c], sums[2 * kColumns + c], sums[3 * kColumns + c]);
         }
     }
-    const uint tile = push.firstTile + gl_WorkGroupID.x * kTiles;
+    const uint tile = push.firstTile + gl_WorkGroupID.y * kTiles;
     [[unroll]] for (uint c = 0; c < kColumns; ++c) {
         const float factor = normFactor(c);
         vec4 result[kTiles];
         [[unroll]] for (uint t = 0; t < kTiles; ++t) {
             result[t] = factor * rows[c * kTiles + t];
         }
-        const uint token = gl_WorkGroupID.y * kColumns + c;
+        const uint token = gl_WorkGroupID.x * kColumns + c;
         finish(tile, token, token < push.tokens && split == 0, result);
     }
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
@@ -30,6 +31,7 @@ struct Figures {
     double decodePerSecond = 0;
     double bytesPerToken = 0;
     double deviceReadPerSecond = 0;
+    std::optional<double> outsideKernels;  // share of a token's time
     double loadSeconds = 0;
     double readySeconds = 0;
     std::uint64_t peakRssBytes = 0;
@@ -107,6 +109,9 @@ Figures measure(engine::Generator& generator, const Arguments& arguments) {
     figures.perToken = model.counters();
     const double meanPositions = arguments.promptTokens + (arguments.generateTokens + 1) / 2.0;
     figures.bytesPerToken = bytesPerToken(generator.checkpoint(), model, meanPositions);
+    if (const std::optional<double> kernels = model.measureKernels()) {
+        figures.outsideKernels = std::max(0.0, 1 - *kernels * figures.decodePerSecond);
+    }
     figures.peakRssBytes = peakRss();  // before the read kernel, whose buffer is no part of the model
     figures.deviceReadPerSecond = model.measureReadBandwidth();
     return figures;
@@ -149,6 +154,7 @@ int run(const Arguments& arguments) {
             {"peak_rss_bytes", figures.peakRssBytes},
             {"dispatches_per_token", figures.perToken.dispatches},
             {"barriers_per_token", figures.perToken.barriers},
+            {"outside_kernels", figures.outsideKernels ? nlohmann::ordered_json(*figures.outsideKernels) : nullptr},
         });
         return 0;
     }
@@ -171,7 +177,10 @@ int run(const Arguments& arguments) {
                       std::to_string(std::min<std::size_t>(arguments.promptTokens, kReadyTokens))},
         {"Peak memory", byteCount(figures.peakRssBytes)},
         {"Per token", std::to_string(figures.perToken.dispatches) + " dispatches, " +
-                          std::to_string(figures.perToken.barriers) + " barriers"},
+                          std::to_string(figures.perToken.barriers) + " barriers" +
+                          (figures.outsideKernels
+                               ? ", " + decimal(100 * *figures.outsideKernels, 1) + " % of the time outside kernels"
+                               : "")},
     });
     return 0;
 }

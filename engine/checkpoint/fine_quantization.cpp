@@ -13,15 +13,18 @@ namespace alcove::engine {
 namespace {
 
 constexpr std::size_t kBlock = 32;
-constexpr std::size_t kLanes = 8;  // sums of their own, so that a compiler may use vectors
-constexpr int kSteps = 9;          // of scales on either side of the first guess
-constexpr float kStep = 0.1F;      // of a nibble, by which the largest value moves in a step
+constexpr std::size_t kLanes = 4;
+using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));  // GCC and clang; every processor has them
+constexpr int kSteps = 5;      // of scales on either side of the first guess
+constexpr float kStep = 0.2F;  // of a nibble, by which the largest value moves in a step
 constexpr std::size_t kBlockBytes = dtypeTraits(DType::Q4_0).blockBytes;
 
-// To the nearest whole number from −8 to 7. Adding this brings the fraction of a float to whole numbers.
+constexpr float kWhole = 12582912.0F;  // 1.5 · 2²³: added and taken off again, it rounds to whole numbers
+constexpr float kLeast = -8.0F;        // nibble
+constexpr float kMost = 7.0F;
+
 float nibbleOf(float scaled) {
-    constexpr float kWhole = 12582912.0F;  // 1.5 · 2²³
-    return std::min(std::max((scaled + kWhole) - kWhole, -8.0F), 7.0F);
+    return std::clamp((scaled + kWhole) - kWhole, kLeast, kMost);
 }
 
 // With nibbles q of values x, the best scale is Σqx / Σq², and what it takes off Σx² as error is gain = (Σqx)² / Σq².
@@ -31,21 +34,19 @@ struct Fit {
 };
 
 Fit fitFor(const float* values, float inverse) {
-    std::array<float, kLanes> products{};
-    std::array<float, kLanes> squares{};
+    Lanes products{};
+    Lanes squares{};
     for (std::size_t i = 0; i < kBlock; i += kLanes) {
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            const float nibble = nibbleOf(values[i + lane] * inverse);
-            products[lane] += nibble * values[i + lane];
-            squares[lane] += nibble * nibble;
-        }
+        Lanes value;
+        std::memcpy(&value, values + i, sizeof value);
+        Lanes nibble = (value * inverse + kWhole) - kWhole;
+        nibble = nibble < kLeast ? Lanes{} + kLeast : nibble;
+        nibble = nibble > kMost ? Lanes{} + kMost : nibble;
+        products += nibble * value;
+        squares += nibble * nibble;
     }
-    float product = 0;
-    float square = 0;
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        product += products[lane];
-        square += squares[lane];
-    }
+    const float product = (products[0] + products[1]) + (products[2] + products[3]);
+    const float square = (squares[0] + squares[1]) + (squares[2] + squares[3]);
     return square > 0 ? Fit{product / square, product * product / square} : Fit{};
 }
 

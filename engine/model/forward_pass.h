@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -79,6 +80,10 @@ public:
 
     // The code that runs, for reports: "dot, work groups of 64"; empty: there is but one.
     [[nodiscard]] virtual std::string kernels() const { return {}; }
+
+    // Seconds that the device's kernels run for one token after the newest run of decoding, which has ended, without
+    // what lies between them; measured now. None where the device has no clock or the context is full.
+    [[nodiscard]] virtual std::optional<double> measureKernels() { return std::nullopt; }
 
     // Bytes read per second by a plain read kernel on this device, measured now.
     [[nodiscard]] virtual double measureReadBandwidth() = 0;

@@ -181,6 +181,10 @@ void ResilientForwardPass::endDecoding() {
     }
 }
 
+std::optional<double> ResilientForwardPass::measureKernels() {
+    return withDevice([](ForwardPass& pass) { return pass.measureKernels(); });
+}
+
 double ResilientForwardPass::measureReadBandwidth() {
     return withDevice([](ForwardPass& pass) { return pass.measureReadBandwidth(); });
 }

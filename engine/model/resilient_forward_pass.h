@@ -38,6 +38,7 @@ public:
     void evaluate(std::span<const TokenId> tokens, std::uint32_t position, std::span<float> logits) override;
     void beginDecoding(const DecodeRun& run) override;
     std::span<const TokenId> nextTokens(std::span<const TokenId> draft) override;
+    [[nodiscard]] std::optional<double> measureKernels() override;
     [[nodiscard]] double measureReadBandwidth() override;
 
     // A device lost here is opened again only when it is next needed: the reply is complete.

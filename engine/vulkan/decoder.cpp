@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <string>
 
 #include "engine/error.h"
+#include "engine/vulkan/dispatch_timer.h"
 
 namespace alcove::engine::vulkan {
 
@@ -60,14 +62,18 @@ void Decoder::recordStep(Recorded& recorded, std::uint32_t columns) {
         recorder.begin();
         m_parts.network.recordLayers(recorder, columns, first, count);
         if (first + count == layers) {
-            m_head.record(recorder, columns);
-            m_sampling.record(recorder, columns);
-            recorder.finishForHost();
+            recordHeadAndSampling(recorder, columns);
         }
         endCommands(m_parts.device, commands);
         recorded.counts.dispatches += recorder.counts().dispatches;
         recorded.counts.barriers += recorder.counts().barriers;
     }
+}
+
+void Decoder::recordHeadAndSampling(Recorder& recorder, std::uint32_t columns) const {
+    m_head.record(recorder, columns);
+    m_sampling.record(recorder, columns);
+    recorder.finishForHost();
 }
 
 SubmissionQueue::Ticket Decoder::submit(const Recorded& recorded) {
@@ -193,6 +199,31 @@ std::span<const TokenId> Decoder::verify(std::span<const TokenId> draft) {
     m_deviceBehind = true;
     m_steady = false;
     return std::span(m_handedOut).first(count);
+}
+
+std::optional<double> Decoder::measureKernels() {
+    constexpr int kRuns = 5;
+    assert(m_submitted == m_taken || m_maxTokens == 0);
+    if (m_sequence.empty() || m_sequence.size() > m_parts.model.attentionShape.cache.contextSize ||
+        !DispatchTimer::isAvailable(m_parts.device)) {
+        return std::nullopt;
+    }
+    DispatchTimer timer(m_parts.device, std::max(m_steps[0].counts.dispatches, 1U));
+    VkCommandBuffer commands = m_parts.commands.allocate("timed step");
+    beginCommands(m_parts.device, commands, false);
+    Recorder recorder(m_parts.device, commands, m_parts.context.kernels->tuning().alwaysBarrier, &timer);
+    recorder.begin();
+    m_parts.network.recordLayers(recorder, 1, 0, m_parts.network.layerCount());
+    recordHeadAndSampling(recorder, 1);
+    endCommands(m_parts.device, commands);
+    double least = std::numeric_limits<double>::infinity();
+    for (int run = 0; run < kRuns; ++run) {
+        syncState({});
+        m_parts.queue.wait(m_parts.queue.submit(commands));
+        least = std::min(least, timer.seconds());
+    }
+    m_deviceBehind = true;
+    return least;
 }
 
 void Decoder::end() {

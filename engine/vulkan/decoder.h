@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -45,6 +46,8 @@ public:
     void begin(const DecodeRun& run);
     std::span<const TokenId> next(std::span<const TokenId> draft);
     void end();
+    // ForwardPass's measureKernels().
+    std::optional<double> measureKernels();
     [[nodiscard]] bool stepsInFlight() const { return m_submitted > m_taken; }
     [[nodiscard]] const ForwardPassCounters& stepCounters() const { return m_counters; }
 
@@ -61,6 +64,7 @@ private:
     };
 
     void recordStep(Recorded& recorded, std::uint32_t columns);
+    void recordHeadAndSampling(Recorder& recorder, std::uint32_t columns) const;
     void recordSync();
     SubmissionQueue::Ticket submit(const Recorded& recorded);
     void syncState(std::span<const TokenId> draft);

@@ -85,8 +85,8 @@ void Projection::record(Recorder& recorder, std::uint32_t n, std::uint32_t first
         push.firstToken = firstToken;
         push.tokens = n;
         recorder.dispatch(m_context.kernels->project(m_epilogue, m_w->dtype(), kind), m_sets[i], push,
-                          groups(part.tiles, m_context.kernels->tilesOf(m_epilogue)),
-                          groups(n, m_context.kernels->columnsOf(m_epilogue, kind)));
+                          groups(n, m_context.kernels->columnsOf(m_epilogue, kind)),
+                          groups(part.tiles, m_context.kernels->tilesOf(m_epilogue)));
     }
 }
 

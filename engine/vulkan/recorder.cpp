@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "engine/vulkan/dispatch_timer.h"
 #include "engine/vulkan/structure.h"
 
 namespace alcove::engine::vulkan {
@@ -23,8 +24,11 @@ void memoryBarrier(const Device& device, VkCommandBuffer commands, VkPipelineSta
 
 }  // namespace
 
-Recorder::Recorder(const Device& device, VkCommandBuffer commands, bool alwaysBarrier)
-    : m_device(&device), m_commands(commands), m_alwaysBarrier(alwaysBarrier) {
+Recorder::Recorder(const Device& device, VkCommandBuffer commands, bool alwaysBarrier, DispatchTimer* timer)
+    : m_device(&device), m_commands(commands), m_alwaysBarrier(alwaysBarrier), m_timer(timer) {
+    if (m_timer != nullptr) {
+        m_timer->reset(m_commands);
+    }
 }
 
 void Recorder::begin() {
@@ -68,7 +72,13 @@ void Recorder::dispatchBytes(const Pipeline& pipeline, VkDescriptorSet set, std:
     api.vkCmdBindDescriptorSets(m_commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.layout(), 0, 1, &set, 0, nullptr);
     api.vkCmdPushConstants(m_commands, pipeline.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0,
                            static_cast<std::uint32_t>(push.size()), push.data());
+    if (m_timer != nullptr) {
+        m_timer->before(m_commands);
+    }
     api.vkCmdDispatch(m_commands, x, y, 1);
+    if (m_timer != nullptr) {
+        m_timer->after(m_commands);
+    }
     ++m_counts.dispatches;
 }
 

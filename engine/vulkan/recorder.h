@@ -13,6 +13,8 @@
 
 namespace alcove::engine::vulkan {
 
+class DispatchTimer;
+
 struct RecordedCounts {
     std::uint32_t dispatches = 0;
     std::uint32_t barriers = 0;
@@ -23,8 +25,9 @@ struct RecordedCounts {
 // last barrier; a barrier settles everything before it.
 class Recorder {
 public:
-    // `alwaysBarrier`: before every dispatch, for tests of the rule above.
-    Recorder(const Device& device, VkCommandBuffer commands, bool alwaysBarrier = false);
+    // `alwaysBarrier`: before every dispatch, for tests of the rule above. `timer`: around every dispatch, or null.
+    Recorder(const Device& device, VkCommandBuffer commands, bool alwaysBarrier = false,
+             DispatchTimer* timer = nullptr);
 
     // Orders and makes visible what earlier submissions and copies wrote.
     void begin();
@@ -54,6 +57,7 @@ private:
     const Device* m_device;
     VkCommandBuffer m_commands;
     bool m_alwaysBarrier;
+    DispatchTimer* m_timer;
     std::vector<const Buffer*> m_read;     // since the last barrier
     std::vector<const Buffer*> m_written;  // since the last barrier
     VkPipeline m_bound = VK_NULL_HANDLE;

@@ -93,6 +93,7 @@ public:
     ForwardPassCounters counters() const override { return m_counters; }
     std::string note() const override { return m_model.memoryNote; }
     std::string kernels() const override { return describe(m_tuning.choice); }
+    std::optional<double> measureKernels() override { return m_decoder.measureKernels(); }
     double measureReadBandwidth() override { return vulkan::measureReadBandwidth(m_device, m_pipelineCache); }
 
 private:

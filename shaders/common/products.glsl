@@ -34,7 +34,7 @@ uint weightAt(uint index, uint word, uint r) {
 
 // Tokens beyond the last read that again; their sums are never stored.
 uint inputStart(uint column) {
-    return (push.firstToken + min(gl_WorkGroupID.y * kColumns + column, push.tokens - 1)) * push.inputPitch;
+    return (push.firstToken + min(gl_WorkGroupID.x * kColumns + column, push.tokens - 1)) * push.inputPitch;
 }
 
 #if defined(QUANTISED)

@@ -60,6 +60,7 @@ private slots:
     void initTestCase();
     void aTokenOnlySubmits();
     void survivesEveryRefusal();
+    void timingLeavesNoTrace();
 
 private:
     std::unique_ptr<ForwardPass> open();
@@ -151,6 +152,15 @@ void TestVulkanCalls::survivesEveryRefusal() {
         }
         m_table.clear();
     }
+}
+
+void TestVulkanCalls::timingLeavesNoTrace() {
+    const std::unique_ptr<ForwardPass> pass = open();
+    QVERIFY(!pass->measureKernels());  // nothing was decoded
+    const std::vector<TokenId> tokens = use(*pass);
+    const std::optional<double> seconds = pass->measureKernels();
+    QVERIFY(seconds && *seconds > 0);
+    QCOMPARE(use(*pass), tokens);
 }
 
 QTEST_GUILESS_MAIN(TestVulkanCalls)

@@ -1,0 +1,40 @@
+// How a kernel that is tested was made, and how near it must come to its twin in double precision.
+#pragma once
+
+#include <algorithm>
+
+#include <QTest>
+
+#include "tests/vulkan/kernel_rig.h"
+
+namespace alcove::tests {
+
+inline constexpr float kEpsilon = 1e-5F;    // of RMSNorm
+inline constexpr double kByteBound = 5e-4;  // on the normalised error of outputs of eight bits
+
+struct KernelCase {
+    KernelRig::Shape shape;
+    engine::DType dtype;
+    engine::vulkan::ActivationType type;
+};
+
+[[nodiscard]] inline double productBound(engine::vulkan::ActivationType type) {
+    return type == engine::vulkan::ActivationType::Bytes ? kByteBound : reference::kProductBound;
+}
+
+[[nodiscard]] inline reference::Table someRows(const reference::Table& table, std::size_t from, std::size_t count) {
+    reference::Table result(count, table.columns);
+    std::copy_n(table.values.begin() + static_cast<std::ptrdiff_t>(from * table.columns), count * table.columns,
+                result.values.begin());
+    return result;
+}
+
+#define VERIFY_CLOSE(got, expected, bound)                                                                \
+    do {                                                                                                  \
+        const double closeness = reference::normalisedError(got, expected);                               \
+        QVERIFY2(closeness <= (bound), qPrintable(QStringLiteral("normalised error %1").arg(closeness))); \
+    } while (false)
+
+}  // namespace alcove::tests
+
+Q_DECLARE_METATYPE(alcove::tests::KernelCase)

@@ -58,12 +58,15 @@ alcove::ApplicationOptions optionsFor(bool fake, const alcove::DataPaths& paths)
     options.fake = fake;
     if (fake) {
         options.scan = alcove::fakeScan();
-        options.backend = [] { return std::make_unique<alcove::FakeBackend>(alcove::leisurelyFakeScript()); };
+        const std::shared_ptr<alcove::FakeScript> script = alcove::leisurelyFakeScript();
+        options.copies = script->copies;
+        options.backend = [script] { return std::make_unique<alcove::FakeBackend>(script); };
     } else {
         options.scan =
             alcove::libraryScan(alcove::libraryFolders(paths.checkpointFolder, QCoreApplication::applicationDirPath()),
                                 paths.dataFolder + "/checkpoint-facts.json");
-        options.backend = [] { return std::make_unique<alcove::EngineBackend>(); };
+        options.copies = std::make_shared<alcove::CheckpointCopies>(paths.copiesFolder);
+        options.backend = [folder = paths.copiesFolder] { return std::make_unique<alcove::EngineBackend>(folder); };
     }
     return options;
 }

@@ -1,27 +1,30 @@
 import QtQuick
 import Alcove.Controls
 
-// A sentence above the conversation that wants to be seen, with at most one thing to do about it.
+// A sentence above the conversation that wants to be seen, with up to two things to do about it.
 Rectangle {
     id: root
 
     required property string severity
     required property string text
     required property string actionText
+    property string otherText: ""
+    property real progress: -1  // 0 to 1; negative: there is none to show
     property bool dismissable: true
 
     signal acted
+    signal actedOtherwise
     signal dismissed
 
     readonly property color ink: root.severity === "error" ? Theme.danger : root.severity === "warning" ? Theme.warning : Theme.accent
+    readonly property bool focusInside: action.activeFocus || other.activeFocus || closer.activeFocus
+    readonly property bool stacked: root.actionText !== "" && root.width < (root.otherText === "" ? 480 : 600)
 
-    implicitHeight: Math.max(48, words.implicitHeight + 28) + (stacked ? 36 : 0)
+    implicitHeight: Math.max(48, words.height + 28) + (root.stacked ? action.kind === "quiet" ? 36 : 44 : 0)
     radius: Theme.largeRadius
     color: root.severity === "error" ? Theme.dangerSoft : root.severity === "warning" ? Theme.warningSoft : Theme.accentSoft
     Accessible.role: Accessible.AlertMessage
     Accessible.name: root.text
-
-    readonly property bool stacked: root.width < 480 && root.actionText !== ""
 
     Icon {
         id: sign
@@ -31,29 +34,56 @@ Rectangle {
         icon: root.severity === "info" ? "info" : root.severity
         color: root.ink
     }
-    AppText {
+    Column {
         id: words
 
         anchors.left: sign.right
         anchors.leftMargin: 12
-        anchors.right: root.stacked || !action.visible ? (closer.visible ? closer.left : parent.right) : action.left
+        anchors.right: root.stacked || root.actionText === "" ? (closer.visible ? closer.left : parent.right) : buttons.left
         anchors.rightMargin: 12
-        y: Math.max(14, root.stacked ? 14 : (root.height - implicitHeight) / 2)
-        text: root.text
-        wrapMode: Text.Wrap
-        font.pixelSize: Theme.small
-        lineHeight: 1.15
-    }
-    AppButton {
-        id: action
+        y: Math.max(14, root.stacked ? 14 : (root.height - height) / 2)
+        spacing: 8
 
-        objectName: "noticeAction"
-        x: root.stacked ? words.x - 16 : (closer.visible ? closer.x : root.width - 8) - width - 4
-        y: root.stacked ? root.height - height - 6 : (root.height - height) / 2
-        visible: root.actionText !== ""
-        kind: "quiet"
-        text: root.actionText
-        onClicked: root.acted()
+        AppText {
+            width: parent.width
+            text: root.text
+            wrapMode: Text.Wrap
+            font.pixelSize: Theme.small
+            lineHeight: 1.15
+        }
+        Meter {
+            objectName: "noticeProgress"
+            width: parent.width
+            visible: root.progress >= 0
+            value: root.progress
+            ink: root.ink
+        }
+    }
+    Row {
+        id: buttons
+
+        x: root.stacked ? words.x - (action.kind === "quiet" ? 16 : 0) : (closer.visible ? closer.x : root.width - 8) - width - 4
+        y: root.stacked ? root.height - height - (action.kind === "quiet" ? 6 : 10) : (root.height - height) / 2
+        spacing: 4
+
+        AppButton {
+            id: action
+
+            objectName: "noticeAction"
+            visible: root.actionText !== ""
+            kind: root.otherText === "" ? "quiet" : "secondary"
+            text: root.actionText
+            onClicked: root.acted()
+        }
+        AppButton {
+            id: other
+
+            objectName: "noticeOther"
+            visible: root.otherText !== ""
+            kind: "quiet"
+            text: root.otherText
+            onClicked: root.actedOtherwise()
+        }
     }
     IconButton {
         id: closer

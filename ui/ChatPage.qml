@@ -114,6 +114,7 @@ FocusScope {
             objectName: "noticeBar"
             width: parent.width
             notices: root.application.notices
+            onFocusLost: root.focusComposer()
         }
     }
 

@@ -105,8 +105,7 @@ FocusScope {
                         root.send();
                 }
                 // Tab leaves the field, so that everything else can be reached by keyboard.
-                KeyNavigation.priority: KeyNavigation.BeforeItem
-                KeyNavigation.tab: root.busy ? stopper : sender
+                Keys.onTabPressed: area.nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
             }
 
             ScrollBar.vertical: AppScrollBar {}

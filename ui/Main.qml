@@ -146,6 +146,7 @@ ApplicationWindow {
         objectName: "settingsDialog"
         settings: window.application.settings
         checkpoints: window.application.checkpoints
+        copies: window.application.copies
         version: window.application.version
         onCopyRequested: text => window.application.copyText(text)
         onClosed: window.settled()

@@ -9,6 +9,7 @@ AppDialog {
 
     required property SettingsController settings
     required property CheckpointController checkpoints
+    required property CopyController copies
     required property string version
 
     signal copyRequested(string text)
@@ -34,6 +35,7 @@ AppDialog {
     height: parent ? Math.min(720, parent.height - 32) : 720
     padding: 0
     topPadding: 0
+    onAboutToShow: root.copies.measure()
 
     contentItem: Flickable {
         id: scroller
@@ -116,6 +118,29 @@ AppDialog {
                     currentIndex: Math.max(0, root.contextChoices.indexOf(root.settings.contextSize))
                     Accessible.name: qsTr("Context size")
                     onActivated: index => root.settings.contextSize = root.contextChoices[index]
+                }
+            }
+            SettingRow {
+                title: qsTr("Use smaller copies of checkpoints")
+                explanation: qsTr("A checkpoint in full precision can be copied to Q4_0: it answers faster and needs less memory, but is a little less exact. Alcove asks before it makes a copy.")
+
+                AppSwitch {
+                    objectName: "smallerCopies"
+                    on: root.settings.smallerCopies
+                    text: qsTr("Use smaller copies of checkpoints")
+                    onChosen: on => root.settings.smallerCopies = on
+                }
+            }
+            SettingRow {
+                title: qsTr("Copies in the cache folder")
+                explanation: root.copies.onDisk
+
+                AppButton {
+                    objectName: "deleteCopies"
+                    iconName: "trash"
+                    text: qsTr("Delete the copies")
+                    enabled: root.copies.count > 0 && !root.copies.making
+                    onClicked: root.copies.removeAll()
                 }
             }
 

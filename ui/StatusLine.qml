@@ -9,12 +9,15 @@ Item {
     required property ChatController chat
     required property CheckpointController checkpoints
 
-    readonly property string deviceWords: root.checkpoints.activity !== "" ? root.checkpoints.activity : root.checkpoints.deviceName
+    // What the engine is busy with, or the device and whether a smaller copy is in use.
+    readonly property string deviceWords: root.checkpoints.activity !== "" ? root.checkpoints.activity
+                                        : root.checkpoints.currentIsCopy ? qsTr("%1 · Q4_0 copy").arg(root.checkpoints.deviceName)
+                                        : root.checkpoints.deviceName
     readonly property real share: root.chat.contextSize > 0 ? root.chat.contextUsed / root.chat.contextSize : 0
 
     implicitHeight: 28
     Accessible.role: Accessible.StatusBar
-    Accessible.name: qsTr("Device %1, %2 tokens per second, context %3 of %4").arg(root.checkpoints.deviceName)
+    Accessible.name: qsTr("Device %1, %2 tokens per second, context %3 of %4").arg(root.deviceWords)
         .arg(root.chat.tokensPerSecond.toFixed(1)).arg(root.chat.contextUsed).arg(root.chat.contextSize)
 
     Row {

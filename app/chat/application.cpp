@@ -13,7 +13,8 @@ Application::Application(const ApplicationOptions& options, QObject* parent)
       m_conversations(m_store, m_notices),
       m_engine(options.backend, options.pieceIntervalMs),
       m_checkpoints(m_engine, m_settings, m_notices, options.scan, options.libraryFolder),
-      m_chat({m_store, m_engine, m_checkpoints, m_conversations, m_settings, m_notices}) {
+      m_chat({m_store, m_engine, m_checkpoints, m_conversations, m_settings, m_notices}),
+      m_copies({m_engine, m_checkpoints, m_settings, m_notices}, options.copies) {
     const OpenReport& report = m_store.report();
     if (!report.sentence.isEmpty()) {
         m_notices.add(NoticeListModel::Warning, report.sentence);

@@ -7,6 +7,7 @@
 #include "app/chat/chat_controller.h"
 #include "app/chat/checkpoint_controller.h"
 #include "app/chat/conversation_list_model.h"
+#include "app/chat/copy_controller.h"
 #include "app/chat/engine_thread.h"
 #include "app/chat/notice_list_model.h"
 #include "app/chat/settings_controller.h"
@@ -20,6 +21,7 @@ struct ApplicationOptions {
     QString libraryFolder;
     GenerationWorker::BackendFactory backend;
     CheckpointScan scan;
+    std::shared_ptr<const CheckpointCopies> copies = std::make_shared<CheckpointCopies>(QString());
     bool fake = false;
     HistoryStore::OpenOptions history;
     int pieceIntervalMs = EngineThread::kPieceIntervalMs;
@@ -33,6 +35,7 @@ class Application : public QObject {
     Q_PROPERTY(alcove::ConversationListModel* conversations READ conversations CONSTANT)
     Q_PROPERTY(alcove::ChatController* chat READ chat CONSTANT)
     Q_PROPERTY(alcove::CheckpointController* checkpoints READ checkpoints CONSTANT)
+    Q_PROPERTY(alcove::CopyController* copies READ copies CONSTANT)
     Q_PROPERTY(alcove::SettingsController* settings READ settings CONSTANT)
     Q_PROPERTY(alcove::NoticeListModel* notices READ notices CONSTANT)
     Q_PROPERTY(QString version READ version CONSTANT)
@@ -45,6 +48,7 @@ public:
     [[nodiscard]] ConversationListModel* conversations() { return &m_conversations; }
     [[nodiscard]] ChatController* chat() { return &m_chat; }
     [[nodiscard]] CheckpointController* checkpoints() { return &m_checkpoints; }
+    [[nodiscard]] CopyController* copies() { return &m_copies; }
     [[nodiscard]] SettingsController* settings() { return &m_settings; }
     [[nodiscard]] NoticeListModel* notices() { return &m_notices; }
     [[nodiscard]] QString version() const;
@@ -66,6 +70,7 @@ private:
     EngineThread m_engine;
     CheckpointController m_checkpoints;
     ChatController m_chat;
+    CopyController m_copies;
 };
 
 }  // namespace alcove

@@ -29,9 +29,10 @@ struct DeviceList {
 };
 
 struct OpenRequest {
-    QString path;         // the checkpoint's folder, or a file inside it
-    QString device;       // "auto" or a device's name
-    int contextSize = 0;  // positions; 0: the model's own
+    QString path;          // the checkpoint's folder, or a file inside it
+    QString device;        // "auto" or a device's name
+    int contextSize = 0;   // positions; 0: the model's own
+    bool useCopy = false;  // open the checkpoint's smaller copy if there is one
 };
 
 struct LoadedCheckpoint {
@@ -41,6 +42,9 @@ struct LoadedCheckpoint {
     QString deviceName;
     QString deviceDetail;
     int contextSize = 0;
+    bool fromCopy = false;  // its smaller copy was opened; path and name are the checkpoint's own
+    qint64 bytes = 0;       // that its weights take
+    qint64 copyBytes = 0;   // that they would take, about, in a smaller copy; 0: it is not worth making
 };
 
 struct ChatTurn {

@@ -1,6 +1,5 @@
 #include "app/chat/chat_controller.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <QtCore/QJsonObject>
@@ -210,13 +209,11 @@ void ChatController::show(qint64 conversationId) {
     if (activeHere && !m_active->writing) {
         m_messages.setStatus(m_active->reply.id, MessageListModel::Status::Reading);
     }
-    for (const Waiting& waiting : std::as_const(m_waiting)) {
-        if (waiting.conversationId == conversationId) {
-            if (waiting.replacedId != 0) {
-                m_messages.remove(waiting.replacedId);
-            }
-            m_messages.addWaitingReply();
+    if (const auto waiting = m_waiting.find(conversationId)) {
+        if (waiting->replacedId != 0) {
+            m_messages.remove(waiting->replacedId);
         }
+        m_messages.addWaitingReply();
     }
     if (before != conversationId) {
         emit conversationChanged();
@@ -299,14 +296,8 @@ void ChatController::stop() {
     }
 }
 
-bool ChatController::waitingIn(qint64 conversationId) const {
-    return std::any_of(m_waiting.begin(), m_waiting.end(),
-                       [&](const Waiting& waiting) { return waiting.conversationId == conversationId; });
-}
-
 void ChatController::ask(qint64 conversationId, qint64 replacedId) {
-    if (!waitingIn(conversationId)) {
-        m_waiting.append({conversationId, replacedId});
+    if (m_waiting.add({conversationId, replacedId})) {
         m_messages.addWaitingReply();
     }
     beginNext();
@@ -314,9 +305,7 @@ void ChatController::ask(qint64 conversationId, qint64 replacedId) {
 }
 
 void ChatController::cancelWaiting(qint64 conversationId) {
-    const auto removed =
-        m_waiting.removeIf([&](const Waiting& waiting) { return waiting.conversationId == conversationId; });
-    if (removed > 0 && conversationId == m_conversationId) {
+    if (m_waiting.remove(conversationId) && conversationId == m_conversationId) {
         saveDraft();
         show(conversationId);  // with the reply that would have been replaced
     }
@@ -325,7 +314,7 @@ void ChatController::cancelWaiting(qint64 conversationId) {
 void ChatController::beginNext() {
     while (!m_active && !m_waiting.isEmpty() && !m_closed && m_parts.checkpoints.current() &&
            !m_parts.checkpoints.loading()) {
-        const Waiting waiting = m_waiting.takeFirst();
+        const WaitingReply waiting = m_waiting.take();
         if (!begin(waiting) && waiting.conversationId == m_conversationId) {
             saveDraft();
             show(m_conversationId);
@@ -333,7 +322,7 @@ void ChatController::beginNext() {
     }
 }
 
-bool ChatController::begin(const Waiting& waiting) {
+bool ChatController::begin(const WaitingReply& waiting) {
     const LoadedCheckpoint& checkpoint = *m_parts.checkpoints.current();
     Active active;
     GenerationRequest request;
@@ -499,7 +488,7 @@ void ChatController::onRemoved(qint64 conversationId) {
         m_active->stopping = true;
         m_parts.engine.stop(m_active->requestId);
     }
-    m_waiting.removeIf([&](const Waiting& waiting) { return waiting.conversationId == conversationId; });
+    m_waiting.remove(conversationId);
     m_lastRemoved = conversationId == m_conversationId ? conversationId : 0;
     if (conversationId == m_conversationId) {
         newConversation();
@@ -521,7 +510,7 @@ void ChatController::update() {
     State state = Idle;
     if (m_active && m_active->reply.conversationId == m_conversationId) {
         state = m_active->stopping ? Stopping : m_active->writing ? Writing : Reading;
-    } else if (waitingIn(m_conversationId)) {
+    } else if (m_waiting.find(m_conversationId)) {
         state = WaitingForCheckpoint;
     }
     if (std::exchange(m_state, state) != state) {

@@ -10,6 +10,7 @@
 
 #include "app/chat/backend.h"
 #include "app/chat/message_list_model.h"
+#include "app/chat/waiting_replies.h"
 
 namespace alcove {
 
@@ -99,10 +100,6 @@ signals:
     void contextSizeChanged();
 
 private:
-    struct Waiting {
-        qint64 conversationId = 0;
-        qint64 replacedId = 0;  // the reply to drop when the new one begins; 0: none
-    };
     struct Active {
         quint64 requestId = 0;
         Message reply;          // as far as it has come
@@ -116,8 +113,7 @@ private:
     void show(qint64 conversationId);
     void ask(qint64 conversationId, qint64 replacedId);
     void beginNext();
-    bool begin(const Waiting& waiting);
-    [[nodiscard]] bool waitingIn(qint64 conversationId) const;
+    bool begin(const WaitingReply& waiting);
     void cancelWaiting(qint64 conversationId);
 
     void onProgress(quint64 id, const GenerationProgress& progress);
@@ -141,7 +137,7 @@ private:
     bool m_canRegenerate = false;
     bool m_closed = false;
 
-    QList<Waiting> m_waiting;
+    WaitingReplies m_waiting;
     std::optional<Active> m_active;
     QHash<qint64, Message> m_unstored;  // by id: replies whose end could not be stored yet
     QHash<qint64, int> m_contextUsed;   // by conversation

@@ -31,22 +31,16 @@ CheckpointController::CheckpointController(EngineThread& engine, SettingsControl
             emit loadProgressChanged();
         }
     });
-    const auto reopenCurrent = [this] {
-        const QString path = loading() ? m_loadingPath : currentPath();
-        if (!path.isEmpty()) {
-            open(path);
-        }
-    };
     connect(&m_engine, &EngineThread::deviceChanged, this, &CheckpointController::onDeviceChanged);
     connect(&m_engine, &EngineThread::activityChanged, this, [this](const QString& sentence) {
         m_activity = sentence;
         emit activityChanged();
     });
-    connect(&m_settings, &SettingsController::deviceChanged, this, [this, reopenCurrent] {
+    connect(&m_settings, &SettingsController::deviceChanged, this, [this] {
         listDevices();
-        reopenCurrent();
+        reload();
     });
-    connect(&m_settings, &SettingsController::contextSizeChanged, this, reopenCurrent);
+    connect(&m_settings, &SettingsController::contextSizeChanged, this, &CheckpointController::reload);
     connect(this, &CheckpointController::currentChanged, this, &CheckpointController::updateSuggestions);
     connect(this, &CheckpointController::loadingChanged, this, &CheckpointController::updateSuggestions);
 }
@@ -170,13 +164,20 @@ void CheckpointController::select(const QString& path) {
     open(path);
 }
 
+void CheckpointController::reload() {
+    const QString path = loading() ? m_loadingPath : currentPath();
+    if (!path.isEmpty()) {
+        open(path);
+    }
+}
+
 void CheckpointController::open(const QString& path) {
     if (!deviceAvailable()) {
         m_notices.add(NoticeListModel::Error, m_deviceProblem);
         return;
     }
     m_engine.stop(m_openId);
-    setLoading(m_engine.open({path, m_settings.device(), m_settings.contextSize()}), path);
+    setLoading(m_engine.open({path, m_settings.device(), m_settings.contextSize(), m_settings.smallerCopies()}), path);
 }
 
 void CheckpointController::setLoading(quint64 id, const QString& path) {

@@ -38,6 +38,7 @@ class CheckpointController : public QObject {
     Q_PROPERTY(QString currentName READ currentName NOTIFY currentChanged)
     Q_PROPERTY(QString currentPath READ currentPath NOTIFY currentChanged)
     Q_PROPERTY(QString currentDetail READ currentDetail NOTIFY currentChanged)
+    Q_PROPERTY(bool currentIsCopy READ currentIsCopy NOTIFY currentChanged)  // its smaller copy is what runs
     // First messages that the checkpoint in use offers to answer (while one loads, that one); empty: it names none.
     Q_PROPERTY(QStringList currentSuggestions READ currentSuggestions NOTIFY currentSuggestionsChanged)
     Q_PROPERTY(bool loading READ loading NOTIFY loadingChanged)
@@ -71,6 +72,7 @@ public:
     [[nodiscard]] QString currentName() const { return m_current ? m_current->name : QString(); }
     [[nodiscard]] QString currentPath() const { return m_current ? m_current->path : QString(); }
     [[nodiscard]] QString currentDetail() const { return m_current ? m_current->detail : QString(); }
+    [[nodiscard]] bool currentIsCopy() const { return m_current && m_current->fromCopy; }
     [[nodiscard]] QStringList currentSuggestions() const { return m_suggestions; }
     [[nodiscard]] bool loading() const { return m_openId != 0; }
     [[nodiscard]] QString loadingName() const { return m_loadingName; }
@@ -102,6 +104,9 @@ public:
     Q_INVOKABLE void rescan();
     Q_INVOKABLE void openLibraryFolder();
     Q_INVOKABLE void cancelLoading();
+
+    // Opens the checkpoint in use (while one loads, that one) once more, because how it is to be opened has changed.
+    void reload();
 
     // After a failure that left the open checkpoint useless: opens it once more. False if that was done
     // for a failure right before: nothing is open then, until a person selects one.

@@ -10,7 +10,9 @@
 #include <QtCore/QStringList>
 
 #include "app/library/checkpoint_card.h"
+#include "app/library/checkpoint_copies.h"
 #include "app/library/checkpoint_facts.h"
+#include "app/library/checkpoint_library.h"
 #include "engine/choice/device_choice.h"
 #include "engine/generator.h"
 
@@ -103,6 +105,9 @@ EndReason reasonFrom(engine::StopReason reason) {
 }  // namespace
 
 struct EngineBackend::Impl {
+    explicit Impl(const QString& copiesFolder) : copies(copiesFolder) {}
+
+    CheckpointCopies copies;
     std::unique_ptr<engine::Generator> generator;
     engine::OpenOptions options;  // that it was opened with
     Adjust adjust;
@@ -158,9 +163,25 @@ struct EngineBackend::Impl {
             throw;
         }
     }
+
+    // Afterwards `wanted` names what was opened; true: the checkpoint's smaller copy.
+    bool openWanted(const OpenRequest& request, engine::OpenOptions& wanted,
+                    std::unique_ptr<engine::Generator>& opened) {
+        const auto openAt = [&](const std::filesystem::path& path) {
+            wanted.checkpoint = path;
+            opened = openBeside(wanted);
+        };
+        if (!request.useCopy) {
+            openAt(wanted.checkpoint);
+            return false;
+        }
+        return copies.openEither(request.path, openAt,
+                                 [&](const QString& sentence) { wanted.notice(sentence.toStdString()); });
+    }
 };
 
-EngineBackend::EngineBackend(Adjust adjust) : m_impl(std::make_unique<Impl>()) {
+EngineBackend::EngineBackend(const QString& copiesFolder, Adjust adjust)
+    : m_impl(std::make_unique<Impl>(copiesFolder)) {
     m_impl->adjust = std::move(adjust);
 }
 
@@ -214,14 +235,22 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
         if (m_impl->adjust) {
             m_impl->adjust(options);
         }
-        std::unique_ptr<engine::Generator> opened = m_impl->openBeside(options);
+        std::unique_ptr<engine::Generator> opened;
+        const bool fromCopy = m_impl->openWanted(request, options, opened);
+        CheckpointFacts facts = factsOf(opened->checkpoint());
+        if (fromCopy) {
+            facts.dtype = "Q4_0 copy";
+        }
         LoadedCheckpoint loaded = {
             .path = request.path,
-            .name = checkpointName(QFile::decodeName(opened->checkpoint().location().string().c_str())),
-            .detail = factsLine(factsOf(opened->checkpoint())),
+            .name = checkpointName(CheckpointLibrary::locationOf(request.path)),
+            .detail = factsLine(facts),
             .deviceName = text(opened->device().name),
             .deviceDetail = detailOf(opened->device()),
             .contextSize = count(opened->forwardPass().contextSize()),
+            .fromCopy = fromCopy,
+            .bytes = static_cast<qint64>(opened->checkpoint().uniqueBytes()),
+            .copyBytes = CheckpointCopies::worthwhileBytes(opened->checkpoint()),
         };
         m_impl->deviceName = opened->device().name;
         m_impl->generator = std::move(opened);

@@ -13,9 +13,10 @@ struct OpenOptions;
 
 class EngineBackend : public Backend {
 public:
-    // Every checkpoint is opened with what `adjust` makes of its options: for tests.
+    // Smaller copies are looked for in `copiesFolder`; empty: nowhere. Every checkpoint is opened with what `adjust`
+    // makes of its options: for tests.
     using Adjust = std::function<void(engine::OpenOptions&)>;
-    explicit EngineBackend(Adjust adjust = {});
+    explicit EngineBackend(const QString& copiesFolder = {}, Adjust adjust = {});
     ~EngineBackend() override;
 
     DeviceList devices(bool compare, const std::atomic<bool>& cancel) override;

@@ -29,6 +29,9 @@ public:
     // Asks the request to end early. Unknown and ended ids are ignored.
     void stop(quint64 id);
 
+    // No checkpoint is opening and no reply is being made. Already so while a signal says that one has ended.
+    [[nodiscard]] bool idle() const { return m_flags.isEmpty(); }
+
     // Stops everything, waits for the submission in flight, and delivers the last signals before it
     // returns. Requests made afterwards are ignored.
     void shutdown();

@@ -108,12 +108,17 @@ LoadedCheckpoint FakeBackend::open(const OpenRequest& request, const std::functi
     const auto named = std::find_if(m_script->devices.cbegin(), m_script->devices.cend(),
                                     [&](const DeviceDescription& device) { return device.name == request.device; });
     const DeviceDescription device = named == m_script->devices.cend() ? m_script->devices.value(0) : *named;
+    const bool fromCopy = request.useCopy && !m_script->copies->find(request.path).isEmpty();
+    const bool full = !fromCopy && m_script->fullPrecision.contains(request.path);
     return {.path = request.path,
             .name = QFileInfo(request.path).fileName(),
-            .detail = "no parameters at all",
+            .detail = fromCopy ? "no parameters at all · Q4_0 copy" : "no parameters at all",
             .deviceName = device.name,
             .deviceDetail = device.detail,
-            .contextSize = request.contextSize > 0 ? request.contextSize : m_script->contextSize};
+            .contextSize = request.contextSize > 0 ? request.contextSize : m_script->contextSize,
+            .fromCopy = fromCopy,
+            .bytes = fromCopy ? FakeCopies::kBytes : 1'070'000'000,
+            .copyBytes = full ? FakeCopies::kBytes : 0};
 }
 
 GenerationOutcome FakeBackend::generate(const GenerationRequest& request,
@@ -178,6 +183,9 @@ std::shared_ptr<FakeScript> leisurelyFakeScript() {
     auto script = std::make_shared<FakeScript>();
     script->millisecondsPerOpenStep = 60;
     script->millisecondsPerToken = 40;
+    script->copies->steps = 100;
+    script->copies->millisecondsPerStep = 80;
+    script->fullPrecision = QStringList{"/checkpoints/MobiLlama-05B-Chat", "/checkpoints/MobiLlama-1B-Chat"};
     return script;
 }
 

@@ -9,6 +9,7 @@
 #include <QtCore/QStringList>
 
 #include "app/chat/backend.h"
+#include "app/chat/fake_copies.h"
 
 namespace alcove {
 
@@ -23,6 +24,8 @@ struct FakeScript {
     int openSteps = 20;
     int millisecondsPerOpenStep = 0;
     QHash<QString, BackendError> openFailures;  // by path
+    std::shared_ptr<FakeCopies> copies = std::make_shared<FakeCopies>();
+    QStringList fullPrecision;  // checkpoints, by path, of which a smaller copy is worth making
 
     int promptChunks = 4;
     int millisecondsPerToken = 0;

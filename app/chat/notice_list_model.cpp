@@ -28,10 +28,10 @@ QVariant NoticeListModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) {
         return {};
     }
-    const Notice& notice = m_notices[index.row()];
+    const auto& [id, notice] = m_rows[index.row()];
     switch (role) {
         case NoticeIdRole:
-            return notice.id;
+            return id;
         case SeverityRole:
             return severityName(notice.severity);
         case Qt::DisplayRole:
@@ -39,33 +39,55 @@ QVariant NoticeListModel::data(const QModelIndex& index, int role) const {
             return notice.text;
         case ActionTextRole:
             return notice.actionText;
+        case OtherTextRole:
+            return notice.otherText;
+        case StaysRole:
+            return notice.stays;
+        case ProgressRole:
+            return notice.progress;
         default:
             return {};
     }
 }
 
 QHash<int, QByteArray> NoticeListModel::roleNames() const {
-    return {{NoticeIdRole, "noticeId"}, {SeverityRole, "severity"}, {TextRole, "text"}, {ActionTextRole, "actionText"}};
+    return {{NoticeIdRole, "noticeId"},     {SeverityRole, "severity"},   {TextRole, "text"},
+            {ActionTextRole, "actionText"}, {OtherTextRole, "otherText"}, {StaysRole, "stays"},
+            {ProgressRole, "progress"}};
 }
 
-int NoticeListModel::add(Severity severity, const QString& text, const QString& actionText,
-                         std::function<void()> action) {
-    for (Notice& notice : m_notices) {
-        if (notice.severity == severity && notice.text == text && notice.actionText == actionText) {
-            notice.action = std::move(action);
-            return notice.id;
+int NoticeListModel::add(const Notice& notice) {
+    for (auto& [id, shown] : m_rows) {
+        if (shown.severity == notice.severity && shown.text == notice.text && shown.actionText == notice.actionText &&
+            shown.otherText == notice.otherText) {
+            shown.action = notice.action;
+            shown.otherAction = notice.otherAction;
+            return id;
         }
     }
     beginInsertRows({}, count(), count());
-    m_notices.append({++m_lastId, severity, text, actionText, std::move(action)});
+    m_rows.append({++m_lastId, notice});
     endInsertRows();
     emit countChanged();
     return m_lastId;
 }
 
+int NoticeListModel::add(Severity severity, const QString& text, const QString& actionText,
+                         std::function<void()> action) {
+    return add({.severity = severity, .text = text, .actionText = actionText, .action = std::move(action)});
+}
+
+void NoticeListModel::setProgress(int noticeId, double progress) {
+    const int row = rowOf(noticeId);
+    if (row >= 0) {
+        m_rows[row].notice.progress = progress;
+        emit dataChanged(index(row), index(row), {ProgressRole});
+    }
+}
+
 int NoticeListModel::rowOf(int noticeId) const {
     for (int row = 0; row < count(); ++row) {
-        if (m_notices[row].id == noticeId) {
+        if (m_rows[row].id == noticeId) {
             return row;
         }
     }
@@ -73,14 +95,22 @@ int NoticeListModel::rowOf(int noticeId) const {
 }
 
 void NoticeListModel::act(int noticeId) {
+    carryOut(noticeId, &Notice::action);
+}
+
+void NoticeListModel::actOtherwise(int noticeId) {
+    carryOut(noticeId, &Notice::otherAction);
+}
+
+void NoticeListModel::carryOut(int noticeId, std::function<void()> Notice::*action) {
     const int row = rowOf(noticeId);
     if (row < 0) {
         return;
     }
-    const std::function<void()> action = m_notices[row].action;
+    const std::function<void()> work = m_rows[row].notice.*action;
     dismiss(noticeId);
-    if (action) {
-        action();
+    if (work) {
+        work();
     }
 }
 
@@ -90,7 +120,7 @@ void NoticeListModel::dismiss(int noticeId) {
         return;
     }
     beginRemoveRows({}, row, row);
-    m_notices.removeAt(row);
+    m_rows.removeAt(row);
     endRemoveRows();
     emit countChanged();
 }

@@ -17,36 +17,57 @@ class NoticeListModel : public QAbstractListModel {
 
 public:
     enum Severity { Info, Warning, Error };
-    enum Role { NoticeIdRole = Qt::UserRole + 1, SeverityRole, TextRole, ActionTextRole };
+    enum Role {
+        NoticeIdRole = Qt::UserRole + 1,
+        SeverityRole,
+        TextRole,
+        ActionTextRole,
+        OtherTextRole,
+        StaysRole,
+        ProgressRole
+    };
+
+    struct Notice {
+        Severity severity = Info;
+        QString text;
+        QString actionText = {};  // what can be done about it; empty: nothing
+        std::function<void()> action = {};
+        QString otherText = {};  // what can be done instead
+        std::function<void()> otherAction = {};
+        bool stays =
+            false;  // until something is done about it; otherwise it can be dismissed, an Info leaves by itself
+        double progress = -1;  // 0 to 1, of what it tells about; negative: it has none
+    };
 
     using QAbstractListModel::QAbstractListModel;
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
     [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
-    [[nodiscard]] int count() const { return static_cast<int>(m_notices.size()); }
+    [[nodiscard]] int count() const { return static_cast<int>(m_rows.size()); }
 
-    // A notice that is already shown (same severity and text) is not shown twice: its id is returned.
+    // A notice that is already shown (same severity and texts) is not shown twice: its id is returned.
+    int add(const Notice& notice);
     int add(Severity severity, const QString& text, const QString& actionText = {}, std::function<void()> action = {});
+    void setProgress(int noticeId, double progress);
 
-    // Carries the notice's action out, and dismisses it.
+    // Carries the notice's action out, or the other one, and dismisses it.
     Q_INVOKABLE void act(int noticeId);
+    Q_INVOKABLE void actOtherwise(int noticeId);
     Q_INVOKABLE void dismiss(int noticeId);
 
 signals:
     void countChanged();
 
 private:
-    struct Notice {
+    struct Row {
         int id = 0;
-        Severity severity = Info;
-        QString text;
-        QString actionText;
-        std::function<void()> action;
+        Notice notice;
     };
+    void carryOut(int noticeId, std::function<void()> Notice::*action);
     [[nodiscard]] int rowOf(int noticeId) const;
 
-    QList<Notice> m_notices;
+    QList<Row> m_rows;
     int m_lastId = 0;
 };
 

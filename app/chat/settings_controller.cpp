@@ -39,6 +39,9 @@ void SettingsController::apply(const Settings& wanted) {
     if (m_settings.contextSize != before.contextSize) {
         emit contextSizeChanged();
     }
+    if (m_settings.smallerCopies != before.smallerCopies) {
+        emit smallerCopiesChanged();
+    }
 }
 
 template <typename Value>
@@ -63,6 +66,21 @@ void SettingsController::setDevice(const QString& device) {
 void SettingsController::setContextSize(int value) {
     Settings settings = m_settings;
     settings.contextSize = value;
+    apply(settings);
+}
+
+void SettingsController::setSmallerCopies(bool use) {
+    Settings settings = m_settings;
+    settings.smallerCopies = use;
+    if (use && !m_settings.smallerCopies) {
+        settings.declinedCopies.clear();
+    }
+    apply(settings);
+}
+
+void SettingsController::declineCopy(const QString& checkpoint) {
+    Settings settings = m_settings;
+    settings.declinedCopies.prepend(checkpoint);
     apply(settings);
 }
 

@@ -27,6 +27,7 @@ class SettingsController : public QObject {
     Q_PROPERTY(int maxTokens READ maxTokens WRITE setMaxTokens NOTIFY samplingChanged)
     Q_PROPERTY(int seed READ seed WRITE setSeed NOTIFY samplingChanged)
     Q_PROPERTY(int contextSize READ contextSize WRITE setContextSize NOTIFY contextSizeChanged)
+    Q_PROPERTY(bool smallerCopies READ smallerCopies WRITE setSmallerCopies NOTIFY smallerCopiesChanged)
     Q_PROPERTY(bool systemDark READ systemDark NOTIFY systemDarkChanged)
     Q_PROPERTY(QString dataFolder READ dataFolder CONSTANT)
 
@@ -44,6 +45,7 @@ public:
     [[nodiscard]] int maxTokens() const { return m_settings.sampling.maxTokens; }
     [[nodiscard]] int seed() const { return m_settings.sampling.seed; }  // -1: random
     [[nodiscard]] int contextSize() const { return m_settings.contextSize; }
+    [[nodiscard]] bool smallerCopies() const { return m_settings.smallerCopies; }
     [[nodiscard]] bool systemDark() const { return m_scheme.dark(); }
     [[nodiscard]] QString dataFolder() const { return m_dataFolder; }
 
@@ -57,23 +59,29 @@ public:
     void setMaxTokens(int value);
     void setSeed(int value);
     void setContextSize(int value);
+    void setSmallerCopies(bool use);  // switched on, copies that were declined are offered again
 
     Q_INVOKABLE void resetSampling();
 
     // For one reply: a random seed is drawn here, so that it can be kept with the reply.
     [[nodiscard]] SamplingSettings samplingForReply() const;
 
-    // Not for QML: what the checkpoint menu remembers.
+    // Not for QML: what is remembered of checkpoints.
     [[nodiscard]] QString lastCheckpoint() const { return m_settings.lastCheckpoint; }
     void setLastCheckpoint(const QString& path);
     [[nodiscard]] QStringList addedCheckpoints() const { return m_settings.addedCheckpoints; }
     void setAddedCheckpoints(const QStringList& paths);
+    [[nodiscard]] bool copyDeclined(const QString& checkpoint) const {
+        return m_settings.declinedCopies.contains(checkpoint);
+    }
+    void declineCopy(const QString& checkpoint);
 
 signals:
     void themeChanged();
     void deviceChanged();
     void samplingChanged();
     void contextSizeChanged();
+    void smallerCopiesChanged();
     void systemDarkChanged();
 
 private:

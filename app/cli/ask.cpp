@@ -7,6 +7,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/options.h"
 #include "app/cli/reply.h"
+#include "app/cli/talk_opening.h"
 
 namespace alcove::cli {
 
@@ -16,14 +17,15 @@ struct Arguments {
     std::string text;
     std::string checkpoint;
     OpenArguments open;
+    TalkOpening opening;
     SamplingArguments sampling;
     bool json = false;
 };
 
-int run(const Arguments& arguments) {
+int run(Arguments& arguments) {
     watchInterrupts();
     const std::string checkpoint = chosenCheckpoint(arguments.checkpoint, "--checkpoint");
-    const std::unique_ptr<engine::Generator> generator = engine::Generator::open(arguments.open.options(checkpoint));
+    const std::unique_ptr<engine::Generator> generator = arguments.opening.open(arguments.open.options(checkpoint));
     engine::Request request;
     request.messages = {{engine::Role::User, arguments.text}};
     request.sampling = arguments.sampling.parameters();
@@ -43,6 +45,7 @@ void addAsk(CLI::App& app, Command& chosen) {
         ->type_name("C");
     arguments->sampling.addTo(*command);
     arguments->open.addTo(*command);
+    arguments->opening.addTo(*command);
     addJson(*command, arguments->json);
     command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
 }

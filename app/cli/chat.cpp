@@ -11,7 +11,9 @@
 #include "app/cli/conversation.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/options.h"
+#include "app/cli/talk_opening.h"
 #include "app/library/checkpoint_card.h"
+#include "app/library/checkpoint_library.h"
 #include "app/library/data_paths.h"
 
 namespace alcove::cli {
@@ -21,11 +23,12 @@ namespace {
 struct Arguments {
     std::string checkpoint;
     OpenArguments open;
+    TalkOpening opening;
     SamplingArguments sampling;
     bool json = false;
 };
 
-int run(const Arguments& arguments) {
+int run(Arguments& arguments) {
     const std::string checkpoint = chosenCheckpoint(arguments.checkpoint, "alcove-cli chat CHECKPOINT");
     ConversationInterrupts interrupts;
     const DataPaths paths = prepareDataPaths();
@@ -35,22 +38,22 @@ int run(const Arguments& arguments) {
             std::fprintf(stderr, "%s\n", qPrintable(sentence));
         }
     }
-    const auto openGenerator = [&arguments, &checkpoint] {
+    const QString location = CheckpointLibrary::locationOf(QFile::decodeName(checkpoint.c_str()));
+    const auto openGenerator = [&arguments, &checkpoint, &location] {
         engine::OpenOptions options = arguments.open.options(checkpoint);
         const bool visible = ::isatty(STDERR_FILENO) == 1;
         if (visible) {
             options.progress = [](double share) { std::fprintf(stderr, "\rLoading %3.0f %%", 100 * share); };
         }
-        std::unique_ptr<engine::Generator> generator = engine::Generator::open(options);
+        std::unique_ptr<engine::Generator> generator = arguments.opening.open(options);
         if (visible) {
-            std::fprintf(
-                stderr, "\r%s on %s. /help shows what else can be typed.\n",
-                qPrintable(checkpointName(QFile::decodeName(generator->checkpoint().location().string().c_str()))),
-                generator->device().name.c_str());
+            std::fprintf(stderr, "\r%s on %s. /help shows what else can be typed.\n",
+                         qPrintable(checkpointName(location)), generator->device().name.c_str());
         }
         return generator;
     };
-    Conversation conversation(store, openGenerator, arguments.sampling.parameters(), arguments.sampling.maxTokens);
+    Conversation conversation(store, location, openGenerator, arguments.sampling.parameters(),
+                              arguments.sampling.maxTokens);
     return ChatTerminal(store, conversation, interrupts, arguments.sampling, arguments.json).run();
 }
 
@@ -68,6 +71,7 @@ void addChat(CLI::App& app, Command& chosen) {
         ->type_name("");
     arguments->sampling.addTo(*command);
     arguments->open.addTo(*command);
+    arguments->opening.addTo(*command);
     addJson(*command, arguments->json);
     command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
 }

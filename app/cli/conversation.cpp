@@ -4,8 +4,6 @@
 #include <chrono>
 #include <utility>
 
-#include <QFile>
-
 #include "app/cli/numbers.h"
 #include "app/library/checkpoint_card.h"
 
@@ -38,9 +36,10 @@ bool breaksGenerator(engine::ErrorCode code) {
 
 }  // namespace
 
-Conversation::Conversation(HistoryStore& store, OpenGenerator openGenerator, engine::SamplingParameters sampling,
-                           std::uint32_t maxTokens)
+Conversation::Conversation(HistoryStore& store, QString checkpoint, OpenGenerator openGenerator,
+                           engine::SamplingParameters sampling, std::uint32_t maxTokens)
     : m_store(store),
+      m_checkpoint(std::move(checkpoint)),
       m_openGenerator(std::move(openGenerator)),
       m_generator(m_openGenerator()),
       m_sampling(sampling),
@@ -144,9 +143,8 @@ QList<Message> Conversation::open(qint64 id) {
 
 // The keys are those the window writes.
 ReplySettings Conversation::replySettings() const {
-    const QString folder = QFile::decodeName(m_generator->checkpoint().location().string().c_str());
-    return {.checkpointName = checkpointName(folder),
-            .checkpointPath = folder,
+    return {.checkpointName = checkpointName(m_checkpoint),
+            .checkpointPath = m_checkpoint,
             .device = QString::fromStdString(m_generator->device().name),
             .sampling = {{"temperature", shortest(m_sampling.temperature)},
                          {"topK", static_cast<int>(m_sampling.topK)},

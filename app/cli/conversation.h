@@ -30,10 +30,10 @@ class Conversation {
 public:
     using OpenGenerator = std::function<std::unique_ptr<engine::Generator>()>;
 
-    // Calls `openGenerator` at once, and again for the question after a failure that broke the generator. Throws
-    // what that throws.
-    Conversation(HistoryStore& store, OpenGenerator openGenerator, engine::SamplingParameters sampling,
-                 std::uint32_t maxTokens);
+    // `checkpoint` is where what `openGenerator` opens lies, or what it is a copy of. Calls `openGenerator` at once,
+    // and again for the question after a failure that broke the generator. Throws what that throws.
+    Conversation(HistoryStore& store, QString checkpoint, OpenGenerator openGenerator,
+                 engine::SamplingParameters sampling, std::uint32_t maxTokens);
 
     // Asks and saves. `onText` gets the reply as it grows. A model that fails makes a Failed answer; throws
     // HistoryError if the history cannot keep the conversation.
@@ -52,6 +52,7 @@ private:
     void generate(Answer& answer, const std::function<void(std::string_view)>& onText, const std::atomic<bool>& stop);
 
     HistoryStore& m_store;
+    QString m_checkpoint;
     OpenGenerator m_openGenerator;
     std::unique_ptr<engine::Generator> m_generator;
     engine::SamplingParameters m_sampling;

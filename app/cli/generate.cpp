@@ -6,6 +6,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/options.h"
 #include "app/cli/reply.h"
+#include "app/cli/talk_opening.h"
 
 namespace alcove::cli {
 
@@ -16,15 +17,16 @@ struct Arguments {
     std::string prompt;
     bool raw = false;
     OpenArguments open;
+    TalkOpening opening;
     SamplingArguments sampling;
     bool noSpeculation = false;
     bool json = false;
 };
 
-int run(const Arguments& arguments) {
+int run(Arguments& arguments) {
     watchInterrupts();
     const std::unique_ptr<engine::Generator> generator =
-        engine::Generator::open(arguments.open.options(arguments.checkpoint));
+        arguments.opening.open(arguments.open.options(arguments.checkpoint));
     engine::Request request;
     if (arguments.raw) {
         request.rawPrompt = arguments.prompt;
@@ -50,6 +52,7 @@ void addGenerate(CLI::App& app, Command& chosen) {
     command->add_flag("--raw", arguments->raw, "Take the prompt as it is, right after <s>; it may be empty");
     arguments->sampling.addTo(*command);
     arguments->open.addTo(*command);
+    arguments->opening.addTo(*command);
     addJson(*command, arguments->json);
     command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
 }

@@ -6,12 +6,16 @@
 
 #include <QCoreApplication>
 #include <QCryptographicHash>
-#include <QDateTime>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QRegularExpression>
+#include <QStorageInfo>
 
 #include "app/library/checkpoint_card.h"
+#include "app/library/checkpoint_facts.h"
+#include "app/library/checkpoint_library.h"
+#include "app/library/checkpoint_stamp.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/checkpoint/location.h"
 #include "engine/conversion/model_writer.h"
@@ -41,30 +45,11 @@ QFileInfo locationOf(const QString& checkpoint) {
     return QFileInfo(QFileInfo(QFile::decodeName(location.string().c_str())).canonicalFilePath());
 }
 
-QString letters(const QCryptographicHash& hash) {
-    return QString::fromLatin1(hash.result().toHex().left(kHashLetters));
-}
-
-// Changes whenever a file does that the copy is made from.
-QString stampOf(const QFileInfo& location) {
-    QFileInfoList files = {location, QFileInfo(location.absolutePath() + QStringLiteral("/alcove.json"))};
-    if (location.isDir()) {
-        files = QDir(location.filePath()).entryInfoList(QDir::Files, QDir::Name);
-    }
-    QCryptographicHash hash(QCryptographicHash::Sha256);
-    for (const QFileInfo& file : std::as_const(files)) {
-        hash.addData(file.fileName().toUtf8());
-        hash.addData(QByteArray::number(file.size()).prepend('\0'));
-        hash.addData(QByteArray::number(file.lastModified().toMSecsSinceEpoch()).prepend('\0').append('\0'));
-    }
-    return letters(hash);
-}
-
 // What the names of all copies of the checkpoint end with, before the stamp.
 QString placeOf(const QFileInfo& location) {
     QCryptographicHash hash(QCryptographicHash::Sha256);
     hash.addData(location.filePath().toUtf8());
-    return letters(hash);
+    return QString::fromLatin1(hash.result().toHex().left(kHashLetters));
 }
 
 QString plainName(const QFileInfo& location) {
@@ -76,13 +61,33 @@ QString plainName(const QFileInfo& location) {
     return name.left(kLongestName);
 }
 
+// What the folder holds of ours: nothing else in it is counted or deleted.
+QFileInfoList copiesIn(const QString& folder) {
+    static const QRegularExpression ours(
+        QStringLiteral("-[0-9a-f]{%1}-[0-9a-f]{%1}\\.gguf(\\.[0-9]+\\.part)?$").arg(kHashLetters));
+    QFileInfoList files = folder.isEmpty() ? QFileInfoList() : QDir(folder).entryInfoList(QDir::Files);
+    files.removeIf([](const QFileInfo& file) { return !ours.match(file.fileName()).hasMatch(); });
+    return files;
+}
+
+// Whether opening failed because of what the files hold, the copy's that is.
+bool isTheFiles(engine::ErrorCode code) {
+    return code == engine::ErrorCode::NotFinite || code == engine::ErrorCode::FileMissing ||
+           code == engine::ErrorCode::FileUnreadable || code == engine::ErrorCode::FileDamaged ||
+           code == engine::ErrorCode::Unsupported || code == engine::ErrorCode::TokenizerMismatch;
+}
+
 }  // namespace
 
 QString CheckpointCopies::fileFor(const QString& checkpoint) const {
+    if (m_folder.isEmpty()) {
+        return {};
+    }
     try {
         const QFileInfo location = locationOf(checkpoint);
         return QStringLiteral("%1/%2-%3-%4.gguf")
-            .arg(m_folder, plainName(location), placeOf(location), stampOf(location));
+            .arg(m_folder, plainName(location), placeOf(location),
+                 checkpointStamp(location.filePath()).left(kHashLetters));
     } catch (const std::exception&) {
         return {};  // opening the checkpoint says what is wrong with it
     }
@@ -101,13 +106,57 @@ QString CheckpointCopies::find(const QString& checkpoint) const {
     }
 }
 
+bool CheckpointCopies::openEither(const QString& checkpoint,
+                                  const std::function<void(const std::filesystem::path&)>& open,
+                                  const std::function<void(const QString&)>& notice) const {
+    if (const QString file = fileFor(checkpoint); !file.isEmpty() && QFileInfo(file).isFile()) {
+        try {
+            open(toPath(file));
+            return true;
+        } catch (const engine::Error& error) {
+            if (!isTheFiles(error.code())) {
+                throw;
+            }
+        }
+        notice(drop(checkpoint));
+    }
+    open(toPath(checkpoint));
+    return false;
+}
+
+QString CheckpointCopies::drop(const QString& checkpoint) const {
+    QFile::remove(fileFor(checkpoint));
+    return tr("The smaller copy of %1 was damaged and has been deleted. The checkpoint itself is opened.")
+        .arg(checkpointName(CheckpointLibrary::locationOf(checkpoint)));
+}
+
+CopiesOnDisk CheckpointCopies::onDisk() const {
+    CopiesOnDisk result;
+    for (const QFileInfo& file : copiesIn(m_folder)) {
+        result.count += file.suffix() == QLatin1String("gguf") ? 1 : 0;
+        result.bytes += file.size();
+    }
+    return result;
+}
+
+QString CheckpointCopies::removeAll() const {
+    for (const QFileInfo& file : copiesIn(m_folder)) {
+        if (!QFile::remove(file.filePath()) && QFileInfo::exists(file.filePath())) {
+            return tr("%1 could not be deleted. Look at who may write in that folder.").arg(file.filePath());
+        }
+    }
+    return {};
+}
+
 CopyResult CheckpointCopies::make(const QString& checkpoint, const std::function<void(double)>& progress,
                                   const std::atomic<bool>& cancel) const {
+    std::uint64_t size = 0;
     try {
         const engine::Checkpoint original = engine::Checkpoint::open(toPath(checkpoint));
+        size = engine::storedBytes(engine::DType::Q4_0, original.uniqueParameters());
         const engine::Tokenizer tokenizer = engine::Tokenizer::open(original.location(), original.config().vocabSize);
         const engine::TemplateChoice choice = engine::chooseTemplate(original.location());
-        if (!QDir().mkpath(m_folder)) {
+        if (m_folder.isEmpty() || !QDir().mkpath(m_folder)) {
             return {.problem = tr("The folder for copies, %1, cannot be made.").arg(m_folder)};
         }
         const QString file = fileFor(checkpoint);
@@ -131,6 +180,14 @@ CopyResult CheckpointCopies::make(const QString& checkpoint, const std::function
     } catch (const engine::Error& error) {
         if (error.code() == engine::ErrorCode::Cancelled) {
             return {.cancelled = true};
+        }
+        const QStorageInfo disk(m_folder);
+        if (error.code() == engine::ErrorCode::FileUnwritable && disk.isValid() &&
+            static_cast<std::uint64_t>(disk.bytesAvailable()) < size) {
+            return {.problem =
+                        tr("It takes about %1, and the disk with %2 has only %3 left. Make room there, and try "
+                           "again.")
+                            .arg(bytesText(static_cast<qint64>(size)), m_folder, bytesText(disk.bytesAvailable()))};
         }
         return {.problem = QString::fromUtf8(error.what())};
     } catch (const std::bad_alloc&) {

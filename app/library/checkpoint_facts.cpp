@@ -3,9 +3,6 @@
 #include <array>
 
 #include <QCoreApplication>
-#include <QCryptographicHash>
-#include <QDateTime>
-#include <QDir>
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -14,6 +11,7 @@
 #include <QSaveFile>
 #include <QStringList>
 
+#include "app/library/checkpoint_stamp.h"
 #include "engine/checkpoint/checkpoint.h"
 
 namespace alcove {
@@ -24,20 +22,6 @@ constexpr qsizetype kMostEntries = 1000;
 
 QString tr(const char* text) {
     return QCoreApplication::translate("alcove::CheckpointFacts", text);
-}
-
-// Changes whenever a file of the folder, or the one GGUF file, does. Hidden files are not part of a checkpoint.
-QString stampOf(const QString& location) {
-    QCryptographicHash hash(QCryptographicHash::Sha256);
-    const QFileInfo single(location);
-    const QFileInfoList files =
-        single.isFile() ? QFileInfoList{single} : QDir(location).entryInfoList(QDir::Files, QDir::Name);
-    for (const QFileInfo& file : files) {
-        hash.addData(file.fileName().toUtf8());
-        hash.addData(QByteArray::number(file.size()).prepend('\0'));
-        hash.addData(QByteArray::number(file.lastModified().toMSecsSinceEpoch()).prepend('\0').append('\0'));
-    }
-    return QString::fromLatin1(hash.result().toHex().left(32));
 }
 
 // Three significant digits, without a fraction of zeros: "535 M", "1.26 B".
@@ -120,14 +104,14 @@ CheckpointFactsCache::CheckpointFactsCache(const QString& path) : m_path(path) {
 
 std::optional<CheckpointFacts> CheckpointFactsCache::find(const QString& folder) const {
     const auto found = m_entries.constFind(folder);
-    if (found == m_entries.constEnd() || found->stamp != stampOf(folder)) {
+    if (found == m_entries.constEnd() || found->stamp != checkpointStamp(folder)) {
         return std::nullopt;
     }
     return found->facts;
 }
 
 void CheckpointFactsCache::keep(const QString& folder, const CheckpointFacts& facts) {
-    const Entry entry{stampOf(folder), facts};
+    const Entry entry{checkpointStamp(folder), facts};
     const auto found = m_entries.constFind(folder);
     if (found != m_entries.constEnd() && found->stamp == entry.stamp && found->facts == facts) {
         return;

@@ -48,6 +48,8 @@ public:
         script->openSteps = 3;
         script->beforeToken = token.hook();
         script->beforeOpenStep = openStep.hook();
+        script->copies->beforeStep = copyStep.hook();
+        options.copies = script->copies;
         options.dataFolder = folder.path();
         options.settingsFile = folder.filePath("settings.ini");
         options.libraryFolder = folder.filePath("checkpoints");
@@ -68,6 +70,7 @@ public:
     ~House() {
         token.letGo();
         openStep.letGo();
+        copyStep.letGo();
     }
 
     void open(const QString& checkpoint = {}) {
@@ -110,6 +113,7 @@ public:
     QTemporaryDir folder;
     Gate token;
     Gate openStep;
+    Gate copyStep;
     std::shared_ptr<FakeScript> script = std::make_shared<FakeScript>();
     QList<CheckpointEntry> entries;
     ApplicationOptions options;

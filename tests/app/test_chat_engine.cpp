@@ -182,7 +182,7 @@ private slots:
         tests::FaultTable table;
         EngineHouse house;
         house.options.backend = [&table] {
-            return std::make_unique<EngineBackend>([&table](engine::OpenOptions& options) {
+            return std::make_unique<EngineBackend>(QString(), [&table](engine::OpenOptions& options) {
                 options.adjustVulkan = [&table](engine::VulkanForwardPassOptions& vulkan) {
                     vulkan.pipelineCacheFolder = std::filesystem::path();
                     vulkan.wrapFunctions = table.wrap();
@@ -246,6 +246,43 @@ private slots:
         qputenv("XDG_CACHE_HOME", before);
         qputenv("ALCOVE_DEVICE", "vulkan");
         qunsetenv("ALCOVE_SOFTWARE_AS");
+    }
+
+    void runsFromTheSmallerCopyUnderItsOwnName() {
+        EngineHouse house;
+        const QString folder = house.folder.filePath("cache");
+        const auto copies = std::make_shared<CheckpointCopies>(folder);
+        house.options.copies = copies;
+        house.options.backend = [folder] { return std::make_unique<EngineBackend>(folder); };
+        const CopyResult made = copies->make(
+            kStories, [](double) {}, false);
+        QVERIFY2(made.made, qPrintable(made.problem));
+        QVERIFY(house.openWith(kStories));
+        CheckpointController& checkpoints = *house.app->checkpoints();
+        QVERIFY(checkpoints.currentIsCopy());
+        QCOMPARE(checkpoints.currentName(), QString("stories260K"));
+        QCOMPARE(checkpoints.currentPath(), QFileInfo(kStories).canonicalFilePath());
+        QVERIFY2(checkpoints.currentDetail().contains("Q4_0 copy"), qPrintable(checkpoints.currentDetail()));
+        QVERIFY(house.chat().send("Once upon a time"));
+        QVERIFY(house.idleAtLast());
+        QCOMPARE(house.status(), QString("complete"));
+        QVERIFY(house.texts().last().contains("a little"));
+        const ReplySettings settings = house.stored(house.chat().conversationId()).last().settings;
+        QCOMPARE(settings.checkpointName, QString("stories260K"));
+        QCOMPARE(settings.checkpointPath, checkpoints.currentPath());
+        QCOMPARE(house.notices(), QStringList());
+
+        QFile copy(copies->fileFor(kStories));
+        QVERIFY(copy.resize(copy.size() / 2));
+        checkpoints.reload();
+        QTRY_VERIFY_WITH_TIMEOUT(!checkpoints.loading(), 60000);
+        QVERIFY(!checkpoints.currentIsCopy());
+        QCOMPARE(house.notices().size(), 1);
+        QVERIFY2(house.notices()[0].contains("stories260K was damaged"), qPrintable(house.notices()[0]));
+        QVERIFY(!copy.exists());
+        house.chat().regenerate();
+        QVERIFY(house.idleAtLast());
+        QVERIFY(house.texts().last().contains("Lily"));
     }
 
     void oldestTurnsLeaveTheMemory() {

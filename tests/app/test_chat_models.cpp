@@ -125,6 +125,37 @@ private slots:
         QCOMPARE(notices.count(), 1);
     }
 
+    void aNoticeMayOfferTwoThingsAndTellHowFarItIs() {
+        NoticeListModel notices;
+        QStringList done;
+        const auto offer = [&] {
+            return notices.add({.text = "Make it?",
+                                .actionText = "Yes",
+                                .action = [&done] { done << "yes"; },
+                                .otherText = "No",
+                                .otherAction = [&done] { done << "no"; },
+                                .stays = true,
+                                .progress = 0});
+        };
+        const int id = offer();
+        const auto shown = [&](NoticeListModel::Role role) { return notices.data(notices.index(0), role); };
+        QCOMPARE(shown(NoticeListModel::OtherTextRole).toString(), QString("No"));
+        QVERIFY(shown(NoticeListModel::StaysRole).toBool());
+        const QSignalSpy changed(&notices, &NoticeListModel::dataChanged);
+        notices.setProgress(id, 0.5);
+        notices.setProgress(id + 1, 0.7);
+        QCOMPARE(changed.count(), 1);
+        QCOMPARE(shown(NoticeListModel::ProgressRole).toDouble(), 0.5);
+        notices.actOtherwise(id);
+        notices.actOtherwise(id);
+        notices.act(offer());
+        QCOMPARE(done, (QStringList{"no", "yes"}));
+        QCOMPARE(notices.count(), 0);
+        for (const char* role : {"noticeId", "severity", "text", "actionText", "otherText", "stays", "progress"}) {
+            QVERIFY2(notices.roleNames().values().contains(role), role);
+        }
+    }
+
     void settingsAreKept() {
         House house;
         house.open();

@@ -75,6 +75,13 @@ bool House::open(const QVariantMap& options) {
         m_script->failure = BackendError{options.value("failure").toString()};
     for (const QString& name : options.value("openFailures").toStringList())
         m_script->openFailures.insert("/checkpoints/" + name, BackendError{"“" + name + "” has a broken tensor."});
+    for (const QString& name : options.value("fullPrecision").toStringList())
+        m_script->fullPrecision << "/checkpoints/" + name;
+    m_holdCopy = options.value("holdCopy", -1).toInt();
+    m_script->copies->beforeStep = [this](int step) {
+        if (step == m_holdCopy)
+            m_copyGate.acquire();
+    };
     m_holdToken = options.value("holdToken", -1).toInt();
     m_holdOpen = options.value("holdOpen", -1).toInt();
     m_script->beforeToken = [this](int step) {
@@ -92,6 +99,7 @@ bool House::open(const QVariantMap& options) {
     application.libraryFolder = m_folder->filePath("checkpoints");
     application.pieceIntervalMs = 0;  // each piece of a reply is handed over at once
     application.backend = [script = m_script] { return std::make_unique<FakeBackend>(script); };
+    application.copies = m_script->copies;
     const QStringList names = options.value("checkpoints", QStringList{"first", "second"}).toStringList();
     const QVariantMap cards = options.value("cards").toMap();
     application.scan = [names, cards](const QStringList&, const CheckpointPublish& publish, const std::atomic<bool>&) {
@@ -119,7 +127,7 @@ void House::close() {
     letGo();
     m_window.reset();
     m_application.reset();
-    while (m_gate.tryAcquire()) {
+    while (m_gate.tryAcquire() || m_copyGate.tryAcquire()) {
     }
     emit changed();
 }
@@ -127,7 +135,9 @@ void House::close() {
 void House::letGo() {
     m_holdToken = -1;
     m_holdOpen = -1;
+    m_holdCopy = -1;
     m_gate.release(2);
+    m_copyGate.release();
 }
 
 void House::stopFailing() {

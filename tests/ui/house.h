@@ -33,6 +33,7 @@ public:
     // `options`: replies (list of texts), checkpoints (list of names; one that begins with "broken" cannot be used),
     // cards (by name, what a checkpoint says of itself: description, suggestions, and the detail the program found),
     // problem (no device, for this reason), holdToken / holdOpen (the step at which the engine waits for letGo),
+    // fullPrecision (list of names of which a smaller copy is offered), holdCopy (as the other holds),
     // failure (a sentence; replies fail), failAfter (tokens), openFailures (list of names), firstTurnInContext,
     // devices ("name|detail" each), automaticReason, vulkanProblem, holdComparison, deviceLostAt (token),
     // width, height, pace (milliseconds a token).
@@ -72,7 +73,9 @@ private:
     std::shared_ptr<FakeScript> m_script;
     std::atomic<int> m_holdToken = -1;
     std::atomic<int> m_holdOpen = -1;
+    std::atomic<int> m_holdCopy = -1;
     QSemaphore m_gate;
+    QSemaphore m_copyGate;
     std::unique_ptr<Application> m_application;
     std::unique_ptr<QQuickWindow> m_window;  // goes before what it shows
 };

@@ -160,6 +160,24 @@ TestCase {
         say("Why is the sky blue?");
         shoot(data.name + "-lost");
     }
+    function test_copies_data() {
+        return [{ tag: "light", theme: "light", width: 1200, height: 800 }, { tag: "dark", theme: "dark", width: 1200, height: 800 },
+                { tag: "narrow", theme: "light", width: 480, height: 640 }];
+    }
+    function test_copies(data) {
+        converse({ theme: data.theme, width: data.width, height: data.height, fullPrecision: test.names, holdCopy: 3 });
+        tryVerify(() => house.find("noticeOther"));
+        shoot("copy-offer-" + data.tag);
+        verify(house.click("noticeAction"));
+        tryVerify(() => house.find("noticeProgress"));
+        shoot("copy-progress-" + data.tag);
+        house.letGo();
+        tryVerify(() => house.application.checkpoints.currentIsCopy);
+        shoot("copy-used-" + data.tag);
+        house.key(Qt.Key_Comma, Qt.ControlModifier);
+        tryVerify(() => house.find("deleteCopies"));
+        shoot("copy-settings-" + data.tag);
+    }
     function test_help() {
         converse({});
         house.key(Qt.Key_F1);

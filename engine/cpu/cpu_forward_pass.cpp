@@ -184,7 +184,7 @@ void CpuForwardPass::share(unsigned member, std::size_t count, const Unit& unit)
         ++m_counters.dispatches;
         ++m_counters.barriers;
     }
-    m_team.share(count, unit);
+    m_team.share(member, count, unit);
 }
 
 // m_normed = RMSNorm(rows of m_x).
@@ -371,8 +371,8 @@ double CpuForwardPass::measureReadBandwidth() {
     const LargeMemory memory(kBandwidthBytes);
     std::atomic<std::uint64_t> sum = 0;
     const auto read = [&] {
-        m_team.run([&](unsigned /*member*/) {
-            m_team.share(kBandwidthBytes / kBandwidthPiece, [&](std::size_t piece) {
+        m_team.run([&](unsigned member) {
+            m_team.share(member, kBandwidthBytes / kBandwidthPiece, [&](std::size_t piece) {
                 sum += m_kernels.readAll(memory.data() + piece * kBandwidthPiece, kBandwidthPiece);
             });
         });

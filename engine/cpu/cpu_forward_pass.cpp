@@ -25,8 +25,9 @@ namespace cpu {
 namespace {
 
 // Work is handed out in these pieces: large enough to be read as a stream, small enough that no thread waits long.
-constexpr std::size_t kUnitGroups = 4;                            // of a matrix's rows
-constexpr std::size_t kUnitRows = kBlockColumns;                  // of the feed-forward block: a quantised one
+constexpr std::size_t kUnitGroups = 4;                       // of a matrix's rows
+constexpr std::size_t kUnitRows = kUnitGroups * kGroupRows;  // of the feed-forward block, whole quantised ones
+static_assert(kUnitRows % kBlockColumns == 0);
 constexpr std::size_t kUnitQueries = 16;                          // of one key/value head
 constexpr std::size_t kHeadTokens = kMaxDraft + 1;                // whose logits are computed at once
 constexpr std::size_t kCopied = 4096;                             // logits
@@ -126,7 +127,9 @@ private:
     void computeLogits(unsigned member, const Call& call);
 
     void feedForwardUnit(unsigned member, const Weights::FeedForward& block, std::size_t n, std::size_t unit);
-    void attendUnit(unsigned member, std::size_t layer, const Call& call, std::size_t head, std::size_t first);
+    void cacheHead(std::size_t layer, const Call& call, std::size_t head);
+    void attendUnit(unsigned member, std::size_t layer, const Call& call, std::size_t head, std::size_t first,
+                    bool quantized);
 
     ModelConfig m_config;
     CpuTuning m_tuning;
@@ -223,9 +226,10 @@ void CpuForwardPass::multiply(unsigned member, std::initializer_list<Product> pr
     });
 }
 
-// One key/value head's queries from `first` on, token after token and in each token head after head.
+// One key/value head's queries from `first` on, token after token and in each token head after head; with `quantized`
+// also that form of the result.
 void CpuForwardPass::attendUnit(unsigned member, std::size_t layer, const Call& call, std::size_t head,
-                                std::size_t first) {
+                                std::size_t first, bool quantized) {
     const std::size_t group = m_config.headCount / m_config.kvHeadCount;
     const std::size_t dim = m_config.headDim;
     const std::size_t count = std::min(kUnitQueries, call.tokens.size() * group - first);
@@ -239,55 +243,82 @@ void CpuForwardPass::attendUnit(unsigned member, std::size_t layer, const Call& 
     for (std::size_t i = 0; i < count; ++i) {
         std::copy_n(queries[i].output, dim, m_attended.floats((first + i) / group) + columnOf(i));
     }
+    if (quantized) {
+        const std::size_t columns = group * dim;
+        for (std::size_t token = first / group; token < (first + count) / group; ++token) {
+            m_kernels.quantize(m_attended.floats(token) + head * columns, columns, columns / kBlockColumns,
+                               m_attended.quantized(token, head * columns / kBlockColumns));
+        }
+    }
 }
 
-// Rotates queries and keys, writes keys and values into the cache, and attends.
+// Rotates one head's queries and key and writes key and value into the cache, for all tokens.
+void CpuForwardPass::cacheHead(std::size_t layer, const Call& call, std::size_t head) {
+    const std::size_t group = m_config.headCount / m_config.kvHeadCount;
+    const std::size_t dim = m_config.headDim;
+    const CachedHead cached = m_cache.head(layer, head);
+    for (std::size_t token = 0; token < call.tokens.size(); ++token) {
+        const std::size_t position = call.position + token;
+        const float* angles = m_angles.data() + position * dim;
+        float* key = m_key.row(token) + head * dim;
+        m_kernels.rotate(key, angles, dim);
+        m_kernels.store(cached, position, key, m_value.row(token) + head * dim);
+        for (std::size_t i = 0; i < group; ++i) {
+            m_kernels.rotate(m_query.row(token) + (head * group + i) * dim, angles, dim);
+        }
+    }
+}
+
 void CpuForwardPass::attend(unsigned member, std::size_t layer, const Call& call, bool quantized) {
     const std::size_t n = call.tokens.size();
     const std::size_t group = m_config.headCount / m_config.kvHeadCount;
-    const std::size_t dim = m_config.headDim;
-    share(member, m_config.kvHeadCount, [&](std::size_t head) {
-        const CachedHead cached = m_cache.head(layer, head);
-        for (std::size_t token = 0; token < n; ++token) {
-            const std::size_t position = call.position + token;
-            const float* angles = m_angles.data() + position * dim;
-            float* key = m_key.row(token) + head * dim;
-            m_kernels.rotate(key, angles, dim);
-            m_kernels.store(cached, position, key, m_value.row(token) + head * dim);
-            for (std::size_t i = 0; i < group; ++i) {
-                m_kernels.rotate(m_query.row(token) + (head * group + i) * dim, angles, dim);
-            }
-        }
-    });
+    const std::size_t columns = group * m_config.headDim;
     const std::size_t units = (n * group + kUnitQueries - 1) / kUnitQueries;
-    share(member, m_config.kvHeadCount * units,
-          [&](std::size_t unit) { attendUnit(member, layer, call, unit / units, unit % units * kUnitQueries); });
-    if (quantized) {
+    // Whether a unit computes whole blocks of the next matrix' input.
+    const bool whole = columns % kBlockColumns == 0 && kUnitQueries % group == 0;
+    if (units == 1) {
+        share(member, m_config.kvHeadCount, [&](std::size_t head) {
+            cacheHead(layer, call, head);
+            attendUnit(member, layer, call, head, 0, quantized && whole);
+        });
+    } else {
+        share(member, m_config.kvHeadCount, [&](std::size_t head) { cacheHead(layer, call, head); });
+        share(member, m_config.kvHeadCount * units, [&](std::size_t unit) {
+            attendUnit(member, layer, call, unit / units, unit % units * kUnitQueries, quantized && whole);
+        });
+    }
+    if (quantized && !whole) {
         share(member, n, [&](std::size_t token) {
-            m_kernels.quantize(m_attended.floats(token), m_config.headCount * dim, m_attended.blocks(),
+            m_kernels.quantize(m_attended.floats(token), columns * m_config.kvHeadCount, m_attended.blocks(),
                                m_attended.quantized(token));
         });
     }
 }
 
-// m_activated = silu(gate · normed) · (up · normed), for 32 rows.
+// m_activated = silu(gate · normed) · (up · normed), for the rows of one unit.
 void CpuForwardPass::feedForwardUnit(unsigned member, const Weights::FeedForward& block, std::size_t n,
                                      std::size_t unit) {
-    constexpr std::size_t kGroups = kUnitRows / kGroupRows;
     const FloatRows& scratch = m_gateUp[member];
-    const std::size_t first = unit * kGroups;
-    const std::size_t groups = std::min(kGroups, block.gate.groups() - first);
+    const std::size_t first = unit * kUnitGroups;
+    const std::size_t groups = std::min(kUnitGroups, block.gate.groups() - first);
     const Rows rows = m_normed.rows();
-    m_kernels.product(block.gate, first, groups, rows, n, scratch.row(0), scratch.stride(), false,
-                      m_tuning.feedForward);
-    m_kernels.product(block.up, first, groups, rows, n, scratch.row(n), scratch.stride(), false, m_tuning.feedForward);
+    // In the order in which they lie in memory.
+    const std::size_t together = block.gate.stride == block.gate.groupBytes() ? groups : 1;
+    for (std::size_t g = 0; g < groups; g += together) {
+        for (const auto& [matrix, to] :
+             {std::pair(&block.gate, scratch.row(0)), std::pair(&block.up, scratch.row(n))}) {
+            m_kernels.product(*matrix, first + g, together, rows, n, to + g * kGroupRows, scratch.stride(), false,
+                              m_tuning.feedForward);
+        }
+    }
     const std::size_t column = unit * kUnitRows;
     const std::size_t count = std::min<std::size_t>(kUnitRows, m_config.ffnSize - column);
     for (std::size_t token = 0; token < n; ++token) {
         float* activated = m_activated.floats(token) + column;
         m_kernels.swiglu(scratch.row(token), scratch.row(n + token), count, activated);
         if (isQuantized(block.down.dtype)) {
-            m_kernels.quantize(activated, count, 1, m_activated.quantized(token, unit));
+            m_kernels.quantize(activated, count, kUnitRows / kBlockColumns,
+                               m_activated.quantized(token, column / kBlockColumns));
         }
     }
 }

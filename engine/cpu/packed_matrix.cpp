@@ -71,11 +71,13 @@ std::size_t PackedMatrix::groupBytes() const {
 
 PackedMatrix shapeFor(const TensorView& tensor) {
     assert(tensor.shape.size() == 2);
-    return {packedType(tensor.dtype), tensor.shape[0], tensor.shape[1], nullptr};
+    PackedMatrix matrix{.dtype = packedType(tensor.dtype), .rows = tensor.shape[0], .columns = tensor.shape[1]};
+    matrix.stride = matrix.groupBytes();
+    return matrix;
 }
 
 void packGroup(const PackedMatrix& matrix, std::size_t group, const TensorView& tensor) {
-    std::byte* to = matrix.data + group * matrix.groupBytes();
+    std::byte* to = matrix.data + group * matrix.stride;
     std::vector<float> values;
     std::vector<std::byte> converted;
     const std::size_t lanes = std::min(kGroupRows, matrix.rows - group * kGroupRows);

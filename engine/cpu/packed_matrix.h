@@ -38,11 +38,12 @@ struct PackedMatrix {
     std::size_t rows = 0;
     std::size_t columns = 0;
     std::byte* data = nullptr;
+    std::size_t stride = 0;  // bytes from a group to the next; at least groupBytes()
 
     [[nodiscard]] std::size_t groups() const { return paddedRows(rows) / kGroupRows; }
     [[nodiscard]] std::size_t groupBytes() const;
     [[nodiscard]] std::size_t bytes() const { return groups() * groupBytes(); }
-    [[nodiscard]] const std::byte* group(std::size_t index) const { return data + index * groupBytes(); }
+    [[nodiscard]] const std::byte* group(std::size_t index) const { return data + index * stride; }
 };
 
 // A matrix for `tensor` [rows, columns] that has no bytes yet.

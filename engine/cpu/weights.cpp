@@ -25,6 +25,14 @@ std::vector<float> normFrom(const TensorView& tensor) {
     return values;
 }
 
+// What is read together lies together, and is one stream. The second of two equal matrices lies behind the first.
+void interleave(PackedMatrix& first, PackedMatrix& second) {
+    if (first.groupBytes() == second.groupBytes() && first.data + first.bytes() == second.data) {
+        second.data = first.data + first.groupBytes();
+        first.stride = second.stride = 2 * first.groupBytes();
+    }
+}
+
 }  // namespace
 
 Weights::Weights(const ModelWeights& weights)
@@ -89,8 +97,15 @@ void Weights::load(const ModelWeights& weights, ThreadTeam& team, const std::fun
     m_memory = LargeMemory(total);
     std::uint64_t done = 0;
     for (const Part& part : all) {
+        part.matrix->data = m_memory.data() + done;
+        done += aligned(part.matrix->bytes());
+    }
+    for (FeedForward& block : feedForwards) {
+        interleave(block.gate, block.up);
+    }
+    done = 0;
+    for (const Part& part : all) {
         PackedMatrix& matrix = *part.matrix;
-        matrix.data = m_memory.data() + done;
         requireFinite(*part.tensor);
         const std::size_t step = std::max<std::size_t>(1, kStepBytes / matrix.groupBytes());
         for (std::size_t first = 0; first < matrix.groups(); first += step) {

@@ -16,7 +16,7 @@
 #include "engine/cpu/weights.h"
 #include "engine/error.h"
 #include "engine/model/host_sampling.h"
-#include "engine/vulkan/rope_angles.h"
+#include "engine/model/rope_angles.h"
 
 namespace alcove::engine {
 
@@ -163,7 +163,7 @@ CpuForwardPass::CpuForwardPass(const ModelConfig& config, const ModelWeights& we
       m_weights(affordable(config, weights, options)),
       m_chunkSize(chunkSizeFor(config, weights, options.threads == 0 ? physicalCores() : options.threads,
                                options.maxChunkSize)),
-      m_angles(vulkan::ropeAngles(options.contextSize, config.headDim, config.headDim / 2, config.ropeTheta)),
+      m_angles(ropeAngles(options.contextSize, config.headDim, config.headDim / 2, config.ropeTheta)),
       m_cache(cacheShapeFor(config, options)),
       m_x(m_chunkSize, config.hiddenSize),
       m_normed(m_chunkSize, config.hiddenSize),

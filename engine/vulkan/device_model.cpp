@@ -7,7 +7,7 @@
 
 #include "engine/error.h"
 #include "engine/model/memory_plan.h"
-#include "engine/vulkan/rope_angles.h"
+#include "engine/model/rope_angles.h"
 #include "engine/vulkan/uploader.h"
 #include "shaders/interface.h"
 

@@ -6,7 +6,7 @@
 
 #include "engine/cpu/activations.h"
 #include "engine/cpu/kernels.h"
-#include "engine/vulkan/rope_angles.h"
+#include "engine/model/rope_angles.h"
 #include "tests/reference/reference.h"
 #include "tests/vulkan/random_weights.h"
 
@@ -276,7 +276,7 @@ void TestCpuKernels::gates() {
 void TestCpuKernels::rotates() {
     const Kernels k = kernels();
     for (const std::uint32_t dim : {2U, 10U, 64U, 80U}) {
-        const std::vector<float> angles = vulkan::ropeAngles(50, dim, dim / 2, 10000);
+        const std::vector<float> angles = ropeAngles(50, dim, dim / 2, 10000);
         const std::vector<float> x = randomFloats(dim, 2, dim);
         std::vector<float> y = x;
         k.rotate(y.data(), angles.data() + std::size_t{49} * dim, dim);

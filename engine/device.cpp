@@ -37,18 +37,30 @@ const DeviceInfo& checked(const DeviceInfo& device) {
     return device;
 }
 
-}  // namespace
-
-std::string deviceRequest(const DeviceInfo& device) {
-    return device.kind == DeviceKind::Processor ? "cpu" : "vulkan:" + std::to_string(device.index);
-}
-
-const DeviceInfo& chooseDevice(const std::vector<DeviceInfo>& devices, std::string_view request) {
+// The request in lower case, or what stands in for it.
+std::string wantedBy(std::string_view request) {
     std::string wanted = lowered(request);
     if (const char* preferred = std::getenv("ALCOVE_DEVICE");
         preferred != nullptr && (wanted.empty() || wanted == "auto")) {
         wanted = lowered(preferred);
     }
+    return wanted;
+}
+
+constexpr std::string_view kProcessor = "cpu";
+
+}  // namespace
+
+bool meansProcessor(std::string_view request) {
+    return wantedBy(request) == kProcessor;
+}
+
+std::string deviceRequest(const DeviceInfo& device) {
+    return device.kind == DeviceKind::Processor ? std::string(kProcessor) : "vulkan:" + std::to_string(device.index);
+}
+
+const DeviceInfo& chooseDevice(const std::vector<DeviceInfo>& devices, std::string_view request) {
+    const std::string wanted = wantedBy(request);
     if (wanted.empty() || wanted == "auto" || wanted == "vulkan") {
         constexpr std::array kPreference = {DeviceKind::DiscreteGpu, DeviceKind::IntegratedGpu, DeviceKind::VirtualGpu,
                                             DeviceKind::Processor, DeviceKind::Software};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/cpu/cpu_device.h"
 #include "engine/cpu/cpu_forward_pass.h"
 #include "engine/model/generation_loop.h"
 #include "engine/model/resilient_forward_pass.h"
@@ -18,7 +19,7 @@ namespace {
 constexpr double kCheckpointRead = 0.04;
 constexpr double kTokenizerRead = 0.05;
 
-constexpr double kReleaseEvery = 0.05;  // of the weights
+constexpr double kReleaseEvery = 0.02;  // of the weights
 
 VulkanForwardPassOptions forwardOptionsFrom(const OpenOptions& options, const ModelConfig& config) {
     VulkanForwardPassOptions result;
@@ -130,7 +131,7 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     ChatTemplate chatTemplate = templateNamed(choice.name);
     reached(kTokenizerRead);
 
-    DeviceInfo device = chooseDevice(listDevices(), options.device);
+    DeviceInfo device = meansProcessor(options.device) ? cpuDevice() : chooseDevice(listDevices(), options.device);
     VulkanForwardPassOptions forwardOptions = forwardOptionsFrom(options, config);
     forwardOptions.cancel = options.cancel;
     double released = 0;

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "engine/checkpoint/finite.h"
 #include "engine/checkpoint/quantization.h"
 
 namespace alcove::engine::cpu {
@@ -76,13 +77,17 @@ PackedMatrix shapeFor(const TensorView& tensor) {
     return matrix;
 }
 
-void packGroup(const PackedMatrix& matrix, std::size_t group, const TensorView& tensor) {
+bool packGroup(const PackedMatrix& matrix, std::size_t group, const TensorView& tensor) {
     std::byte* to = matrix.data + group * matrix.stride;
     std::vector<float> values;
     std::vector<std::byte> converted;
     const std::size_t lanes = std::min(kGroupRows, matrix.rows - group * kGroupRows);
     if (lanes < kGroupRows || (isQuantized(matrix.dtype) && matrix.columns % (2 * kBlockColumns) != 0)) {
         std::memset(to, 0, matrix.groupBytes());
+    }
+    const std::size_t stored = storedBytes(tensor.dtype, matrix.columns);
+    if (!allFinite(tensor.dtype, tensor.bytes.subspan(group * kGroupRows * stored, lanes * stored))) {
+        return false;
     }
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const std::span<const std::byte> row = rowBytes(matrix, tensor, group * kGroupRows + lane, values, converted);
@@ -104,6 +109,7 @@ void packGroup(const PackedMatrix& matrix, std::size_t group, const TensorView& 
             std::memcpy(to + (column * kGroupRows + lane) * size, from + column * size, size);
         }
     }
+    return true;
 }
 
 void unpackRow(const PackedMatrix& matrix, std::size_t row, std::span<float> values) {

@@ -49,8 +49,9 @@ struct PackedMatrix {
 // A matrix for `tensor` [rows, columns] that has no bytes yet.
 [[nodiscard]] PackedMatrix shapeFor(const TensorView& tensor);
 
-// Writes one group of `matrix` from the tensor it has its shape from. Groups may be written by different threads.
-void packGroup(const PackedMatrix& matrix, std::size_t group, const TensorView& tensor);
+// Writes one group of `matrix` from the tensor it has its shape from; false if something in it is not finite. Groups
+// may be written by different threads.
+[[nodiscard]] bool packGroup(const PackedMatrix& matrix, std::size_t group, const TensorView& tensor);
 
 // The values of one row; values.size() == columns.
 void unpackRow(const PackedMatrix& matrix, std::size_t row, std::span<float> values);

@@ -106,13 +106,20 @@ void Weights::load(const ModelWeights& weights, ThreadTeam& team, const std::fun
     done = 0;
     for (const Part& part : all) {
         PackedMatrix& matrix = *part.matrix;
-        requireFinite(*part.tensor);
+        std::atomic<bool> finite = true;
         const std::size_t step = std::max<std::size_t>(1, kStepBytes / matrix.groupBytes());
         for (std::size_t first = 0; first < matrix.groups(); first += step) {
             const std::size_t count = std::min(step, matrix.groups() - first);
             team.run([&](unsigned member) {
-                team.share(member, count, [&](std::size_t group) { packGroup(matrix, first + group, *part.tensor); });
+                team.share(member, count, [&](std::size_t group) {
+                    if (!packGroup(matrix, first + group, *part.tensor)) {
+                        finite.store(false, std::memory_order_relaxed);
+                    }
+                });
             });
+            if (!finite) {
+                requireFinite(*part.tensor);  // says where
+            }
             if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) {
                 throw Error(ErrorCode::Cancelled, "Opening the checkpoint was stopped.");
             }

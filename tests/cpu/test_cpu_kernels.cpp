@@ -49,7 +49,9 @@ struct Packed {
     explicit Packed(const TensorView& tensor) : matrix(shapeFor(tensor)), memory(matrix.bytes()) {
         matrix.data = memory.data();
         for (std::size_t group = 0; group < matrix.groups(); ++group) {
-            packGroup(matrix, group, tensor);
+            if (!packGroup(matrix, group, tensor)) {
+                throw std::runtime_error("not finite");
+            }
         }
     }
     PackedMatrix matrix;

@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <chrono>
 #include <cmath>
 #include <initializer_list>
 #include <utility>
 #include <vector>
 
 #include "engine/cpu/activations.h"
+#include "engine/cpu/chunk_size.h"
 #include "engine/cpu/kv_cache.h"
 #include "engine/cpu/memory.h"
+#include "engine/cpu/read_bandwidth.h"
 #include "engine/cpu/thread_team.h"
 #include "engine/cpu/weights.h"
 #include "engine/error.h"
@@ -28,39 +29,9 @@ namespace {
 constexpr std::size_t kUnitGroups = 4;                       // of a matrix's rows
 constexpr std::size_t kUnitRows = kUnitGroups * kGroupRows;  // of the feed-forward block, whole quantised ones
 static_assert(kUnitRows % kBlockColumns == 0);
-constexpr std::size_t kUnitQueries = 16;                          // of one key/value head
-constexpr std::size_t kHeadTokens = kMaxDraft + 1;                // whose logits are computed at once
-constexpr std::size_t kCopied = 4096;                             // logits
-constexpr std::size_t kBandwidthBytes = std::size_t{256} << 20U;  // read to measure the bandwidth
-constexpr std::size_t kBandwidthPiece = std::size_t{1} << 20U;
-constexpr std::size_t kPageBytes = 4096;
-
-// A chunk should take about a quarter of a second, and on a processor half as fast half a second, so that Stop acts at
-// once. Multiplications a second that one thread does, with quantised weights and others.
-constexpr double kChunkSeconds = 0.25;
-constexpr double kQuantizedRate = 75e9;
-constexpr double kFloatRate = 20e9;
-constexpr std::uint32_t kLeastChunk = 8;
-constexpr std::uint32_t kLargestChunk = 128;
-
-std::uint32_t chunkSizeFor(const ModelConfig& config, const ModelWeights& weights, unsigned threads,
-                           std::uint32_t maxChunkSize) {
-    double seconds = 0;  // of one thread, a token
-    const auto add = [&seconds](const TensorView& tensor) {
-        seconds += static_cast<double>(tensor.shape[0]) * static_cast<double>(tensor.shape[1]) /
-                   (isQuantized(tensor.dtype) ? kQuantizedRate : kFloatRate);
-    };
-    for (const LayerWeights& layer : weights.layers) {
-        const FeedForwardWeights& block = weights.feedForwards[layer.feedForward];
-        for (const TensorView* tensor :
-             {&layer.query, &layer.key, &layer.value, &layer.output, &block.gate, &block.up, &block.down}) {
-            add(*tensor);
-        }
-    }
-    const double fitting = std::min(kChunkSeconds * threads / seconds, static_cast<double>(kLargestChunk));
-    const std::uint32_t chunk = std::max(kLeastChunk, static_cast<std::uint32_t>(fitting) / kLeastChunk * kLeastChunk);
-    return std::min(maxChunkSize == 0 ? chunk : std::min(chunk, maxChunkSize), config.contextLength);
-}
+constexpr std::size_t kUnitQueries = 16;            // of one key/value head
+constexpr std::size_t kHeadTokens = kMaxDraft + 1;  // whose logits are computed at once
+constexpr std::size_t kCopied = 4096;               // logits
 
 // Which forms of a row the matrices that read it need.
 struct Forms {
@@ -105,7 +76,7 @@ public:
     std::uint64_t weightBytes() const override { return m_weights.bytes(); }
     std::uint64_t cacheBytes() const override { return m_cache.shape().bytes(); }
     ForwardPassCounters counters() const override { return m_counters; }
-    double measureReadBandwidth() override;
+    double measureReadBandwidth() override { return cpu::measureReadBandwidth(m_kernels, m_team); }
 
 private:
     // One call of evaluate().
@@ -395,31 +366,6 @@ void CpuForwardPass::evaluate(std::span<const TokenId> tokens, std::uint32_t pos
                     "The model computed values that are not numbers. The checkpoint may be damaged: download or "
                     "convert it again.");
     }
-}
-
-double CpuForwardPass::measureReadBandwidth() {
-    requireMemory(0, kBandwidthBytes);
-    const LargeMemory memory(kBandwidthBytes);
-    std::atomic<std::uint64_t> sum = 0;
-    const auto read = [&] {
-        m_team.run([&](unsigned member) {
-            m_team.share(member, kBandwidthBytes / kBandwidthPiece, [&](std::size_t piece) {
-                sum += m_kernels.readAll(memory.data() + piece * kBandwidthPiece, kBandwidthPiece);
-            });
-        });
-    };
-    // Memory never written to may be one and the same page of zeros.
-    for (std::size_t at = 0; at < kBandwidthBytes; at += kPageBytes) {
-        memory.data()[at] = std::byte{1};
-    }
-    double best = 0;
-    for (int run = 0; run < 3; ++run) {
-        const auto start = std::chrono::steady_clock::now();
-        read();
-        const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-        best = std::max(best, static_cast<double>(kBandwidthBytes) / taken.count());
-    }
-    return best;
 }
 
 }  // namespace

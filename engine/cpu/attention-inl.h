@@ -128,14 +128,6 @@ HWY_INLINE void scoreTile(const CachePage& page, std::size_t headDim, const Atte
     }
 }
 
-// Asks for memory that will be needed soon: a processor's own prefetching does not follow the jumps from keys to
-// values.
-HWY_INLINE void expect(const void* from, std::size_t bytes) {
-    for (std::size_t at = 0; at < bytes; at += 64) {
-        __builtin_prefetch(static_cast<const std::byte*>(from) + at);
-    }
-}
-
 // The state of one query's softmax.
 struct Running {
     float highest = -std::numeric_limits<float>::infinity();
@@ -233,8 +225,6 @@ HWY_NOINLINE void attendTogether(const CachedHead& cached, const AttendedQuery* 
         const std::size_t positions = std::min(kTile, most - first);
         const CachePage page = cached.page(first / kPagePositions);
         const std::size_t within = first % kPagePositions;
-        const std::size_t valueBytes = paddedRows(headDim) * sizeof(typename Cache::Value);
-        expect(page.values + within * valueBytes, positions * valueBytes);
         scoreTile<Cache, kQueries>(page, headDim, queries, within, positions, scores);
         for (std::size_t q = 0; q < kQueries; ++q) {
             const std::size_t limit = queries[q].positions;
@@ -247,12 +237,6 @@ HWY_NOINLINE void attendTogether(const CachedHead& cached, const AttendedQuery* 
                 }
             }
         }
-        // The next tile's keys, or behind the last tile those of the next head, which is likely the next.
-        const std::size_t next = first + kTile < most ? (first + kTile) % kPagePositions : 0;
-        const std::byte* keys =
-            first + kTile < most ? cached.page((first + kTile) / kPagePositions).keys : cached.nextHead();
-        const std::size_t keyBytes = headDim * sizeof(typename Cache::Value);
-        expect(keys + next * keyBytes, kTile * keyBytes);
         addValues<Cache, kQueries>(page, headDim, queries, within, positions, scores, corrections);
     }
     for (std::size_t q = 0; q < kQueries; ++q) {

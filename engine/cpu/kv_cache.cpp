@@ -8,8 +8,8 @@ std::size_t CacheShape::pageBytes() const {
 }
 
 CachedHead KvCache::head(std::size_t layer, std::size_t head) const {
-    return {m_memory.data() + (layer * m_shape.heads + head) * m_shape.pageBytes(), m_shape.pageBytes(),
-            m_shape.pageStride(), m_shape.headDim, m_shape.type};
+    return {m_memory.data() + (layer * m_shape.heads + head) * m_shape.pageBytes(), m_shape.pageStride(),
+            m_shape.headDim, m_shape.type};
 }
 
 }  // namespace alcove::engine::cpu

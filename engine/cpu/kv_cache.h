@@ -31,13 +31,9 @@ struct CachePage {
 // One key/value head of one layer.
 struct CachedHead {
     std::byte* first;  // its first page
-    std::size_t pageBytes;
     std::size_t pageStride;
     std::size_t headDim;
     KvType type;
-
-    // Where the head behind this one has its first page; for the last one nothing need lie there.
-    [[nodiscard]] const std::byte* nextHead() const { return first + pageBytes; }
 
     [[nodiscard]] CachePage page(std::size_t index) const {
         std::byte* at = first + index * pageStride;

@@ -47,10 +47,16 @@ const DeviceInfo& checked(const DeviceInfo& device) {
     return device;
 }
 
+constexpr std::string_view kProcessor = "cpu";
+
 }  // namespace
 
+bool meansProcessor(std::string_view request) {
+    return effective(request) == kProcessor;
+}
+
 std::string deviceRequest(const DeviceInfo& device) {
-    return device.kind == DeviceKind::Processor ? "cpu" : "vulkan:" + std::to_string(device.index);
+    return device.kind == DeviceKind::Processor ? std::string(kProcessor) : "vulkan:" + std::to_string(device.index);
 }
 
 bool isAutomatic(std::string_view request) {

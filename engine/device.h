@@ -34,6 +34,10 @@ struct DeviceInfo {
 // done with those; they are tuned as what they are.
 [[nodiscard]] std::vector<DeviceInfo> listDevices(std::string* vulkanProblem = nullptr);
 
+// Whether chooseDevice() would take the processor for `request` whatever else there is. Drivers need not be asked then,
+// which take time, and memory for as long as the program runs.
+[[nodiscard]] bool meansProcessor(std::string_view request);
+
 // The device meant by `request`: "auto" (discrete, then integrated, then virtual GPU, then the processor, and software
 // Vulkan last), "vulkan" (the same without the processor), "vulkan:N", "cpu", or a part of a device's name in any case.
 // ALCOVE_DEVICE in the environment stands in for "auto". Measures nothing: choice/device_choice.h does. Throws

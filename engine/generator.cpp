@@ -20,7 +20,7 @@ namespace {
 constexpr double kCheckpointRead = 0.04;
 constexpr double kTokenizerRead = 0.05;
 
-constexpr double kReleaseEvery = 0.05;  // of the weights
+constexpr double kReleaseEvery = 0.02;  // of the weights
 
 VulkanForwardPassOptions forwardOptionsFrom(const OpenOptions& options, const ModelConfig& config) {
     VulkanForwardPassOptions result;
@@ -141,7 +141,9 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     ChoiceOptions choosing;
     choosing.cancel = options.cancel;
     choosing.measuring = options.notice;
-    DeviceInfo device = weighDevices(listDevices(), options.device, choosing).device;
+    // Asking for Vulkan's devices takes a while, which the processor need not wait for.
+    DeviceInfo device = meansProcessor(options.device) ? cpuDevice()
+                                                       : weighDevices(listDevices(), options.device, choosing).device;
     VulkanForwardPassOptions forwardOptions = forwardOptionsFrom(options, config);
     forwardOptions.cancel = options.cancel;
     double released = 0;

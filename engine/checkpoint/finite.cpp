@@ -41,12 +41,12 @@ std::size_t firstNotFinite(std::span<const std::byte> bytes) {
 
 // The first of a quantised tensor's blocks in which one of the scales, halves at `offsets`, is not finite; the blocks'
 // other bits are integers.
-std::size_t firstBadBlock(const TensorView& tensor, std::initializer_list<std::size_t> offsets) {
-    const std::size_t blockBytes = dtypeTraits(tensor.dtype).blockBytes;
-    const std::size_t count = tensor.bytes.size() / blockBytes;
+std::size_t firstBadBlock(DType dtype, std::span<const std::byte> bytes, std::initializer_list<std::size_t> offsets) {
+    const std::size_t blockBytes = dtypeTraits(dtype).blockBytes;
+    const std::size_t count = bytes.size() / blockBytes;
     for (std::size_t block = 0; block < count; ++block) {
         for (const std::size_t offset : offsets) {
-            if (firstNotFinite<std::uint16_t, 0x7C00U>(tensor.bytes.subspan(block * blockBytes + offset, 2)) == 0) {
+            if (firstNotFinite<std::uint16_t, 0x7C00U>(bytes.subspan(block * blockBytes + offset, 2)) == 0) {
                 return block;
             }
         }
@@ -54,32 +54,35 @@ std::size_t firstBadBlock(const TensorView& tensor, std::initializer_list<std::s
     return count;
 }
 
-}  // namespace
-
-void requireFinite(const TensorView& tensor) {
-    std::size_t index = 0;
-    switch (tensor.dtype) {
+// The number of the first block that is not finite; of elements where they are no blocks. The count if there is none.
+std::size_t firstBad(DType dtype, std::span<const std::byte> bytes) {
+    switch (dtype) {
         case DType::F32:
-            index = firstNotFinite<std::uint32_t, 0x7F800000U>(tensor.bytes);
-            break;
+            return firstNotFinite<std::uint32_t, 0x7F800000U>(bytes);
         case DType::F16:
-            index = firstNotFinite<std::uint16_t, 0x7C00U>(tensor.bytes);
-            break;
+            return firstNotFinite<std::uint16_t, 0x7C00U>(bytes);
         case DType::BF16:
-            index = firstNotFinite<std::uint16_t, 0x7F80U>(tensor.bytes);
-            break;
+            return firstNotFinite<std::uint16_t, 0x7F80U>(bytes);
         case DType::Q8_0:
         case DType::Q4_0:
-            index = firstBadBlock(tensor, {0});
-            break;
+            return firstBadBlock(dtype, bytes, {0});
         case DType::Q4_K:
         case DType::Q5_K:
-            index = firstBadBlock(tensor, {0, 2});
-            break;
+            return firstBadBlock(dtype, bytes, {0, 2});
         case DType::Q6_K:
-            index = firstBadBlock(tensor, {208});
-            break;
+            return firstBadBlock(dtype, bytes, {208});
     }
+    return 0;
+}
+
+}  // namespace
+
+bool allFinite(DType dtype, std::span<const std::byte> bytes) {
+    return firstBad(dtype, bytes) == bytes.size() / dtypeTraits(dtype).blockBytes;
+}
+
+void requireFinite(const TensorView& tensor) {
+    const std::size_t index = firstBad(tensor.dtype, tensor.bytes);
     if (index < tensor.bytes.size() / dtypeTraits(tensor.dtype).blockBytes) {
         throw Error(ErrorCode::NotFinite, "The weights hold NaN or infinity (" + shown(tensor.name) +
                                               (isQuantized(tensor.dtype) ? ", block " : ", element ") +

@@ -9,4 +9,7 @@ namespace alcove::engine {
 // Reads each byte once, as raw words; thread-safe.
 void requireFinite(const TensorView& tensor);
 
+// Whether all elements of a piece of a tensor, whole blocks, are finite. Thread-safe.
+[[nodiscard]] bool allFinite(DType dtype, std::span<const std::byte> bytes);
+
 }  // namespace alcove::engine

@@ -3,20 +3,21 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <chrono>
 #include <cmath>
 #include <initializer_list>
 #include <utility>
 #include <vector>
 
 #include "engine/cpu/activations.h"
+#include "engine/cpu/chunk_size.h"
 #include "engine/cpu/kv_cache.h"
 #include "engine/cpu/memory.h"
+#include "engine/cpu/read_bandwidth.h"
 #include "engine/cpu/thread_team.h"
 #include "engine/cpu/weights.h"
 #include "engine/error.h"
 #include "engine/model/host_sampling.h"
-#include "engine/vulkan/rope_angles.h"
+#include "engine/model/rope_angles.h"
 
 namespace alcove::engine {
 
@@ -25,41 +26,12 @@ namespace cpu {
 namespace {
 
 // Work is handed out in these pieces: large enough to be read as a stream, small enough that no thread waits long.
-constexpr std::size_t kUnitGroups = 4;                            // of a matrix's rows
-constexpr std::size_t kUnitRows = kBlockColumns;                  // of the feed-forward block: a quantised one
-constexpr std::size_t kUnitQueries = 16;                          // of one key/value head
-constexpr std::size_t kHeadTokens = kMaxDraft + 1;                // whose logits are computed at once
-constexpr std::size_t kCopied = 4096;                             // logits
-constexpr std::size_t kBandwidthBytes = std::size_t{256} << 20U;  // read to measure the bandwidth
-constexpr std::size_t kBandwidthPiece = std::size_t{1} << 20U;
-constexpr std::size_t kPageBytes = 4096;
-
-// A chunk should take about a quarter of a second, and on a processor half as fast half a second, so that Stop acts at
-// once. Multiplications a second that one thread does, with quantised weights and others.
-constexpr double kChunkSeconds = 0.25;
-constexpr double kQuantizedRate = 75e9;
-constexpr double kFloatRate = 20e9;
-constexpr std::uint32_t kLeastChunk = 8;
-constexpr std::uint32_t kLargestChunk = 128;
-
-std::uint32_t chunkSizeFor(const ModelConfig& config, const ModelWeights& weights, unsigned threads,
-                           std::uint32_t maxChunkSize) {
-    double seconds = 0;  // of one thread, a token
-    const auto add = [&seconds](const TensorView& tensor) {
-        seconds += static_cast<double>(tensor.shape[0]) * static_cast<double>(tensor.shape[1]) /
-                   (isQuantized(tensor.dtype) ? kQuantizedRate : kFloatRate);
-    };
-    for (const LayerWeights& layer : weights.layers) {
-        const FeedForwardWeights& block = weights.feedForwards[layer.feedForward];
-        for (const TensorView* tensor :
-             {&layer.query, &layer.key, &layer.value, &layer.output, &block.gate, &block.up, &block.down}) {
-            add(*tensor);
-        }
-    }
-    const double fitting = std::min(kChunkSeconds * threads / seconds, static_cast<double>(kLargestChunk));
-    const std::uint32_t chunk = std::max(kLeastChunk, static_cast<std::uint32_t>(fitting) / kLeastChunk * kLeastChunk);
-    return std::min(maxChunkSize == 0 ? chunk : std::min(chunk, maxChunkSize), config.contextLength);
-}
+constexpr std::size_t kUnitGroups = 4;                       // of a matrix's rows
+constexpr std::size_t kUnitRows = kUnitGroups * kGroupRows;  // of the feed-forward block, whole quantised ones
+static_assert(kUnitRows % kBlockColumns == 0);
+constexpr std::size_t kUnitQueries = 16;            // of one key/value head
+constexpr std::size_t kHeadTokens = kMaxDraft + 1;  // whose logits are computed at once
+constexpr std::size_t kCopied = 4096;               // logits
 
 // Which forms of a row the matrices that read it need.
 struct Forms {
@@ -104,7 +76,7 @@ public:
     std::uint64_t weightBytes() const override { return m_weights.bytes(); }
     std::uint64_t cacheBytes() const override { return m_cache.shape().bytes(); }
     ForwardPassCounters counters() const override { return m_counters; }
-    double measureReadBandwidth() override;
+    double measureReadBandwidth() override { return cpu::measureReadBandwidth(m_kernels, m_team); }
 
 private:
     // One call of evaluate().
@@ -126,7 +98,9 @@ private:
     void computeLogits(unsigned member, const Call& call);
 
     void feedForwardUnit(unsigned member, const Weights::FeedForward& block, std::size_t n, std::size_t unit);
-    void attendUnit(unsigned member, std::size_t layer, const Call& call, std::size_t head, std::size_t first);
+    void cacheHead(std::size_t layer, const Call& call, std::size_t head);
+    void attendUnit(unsigned member, std::size_t layer, const Call& call, std::size_t head, std::size_t first,
+                    bool quantized);
 
     ModelConfig m_config;
     CpuTuning m_tuning;
@@ -160,7 +134,7 @@ CpuForwardPass::CpuForwardPass(const ModelConfig& config, const ModelWeights& we
       m_weights(affordable(config, weights, options)),
       m_chunkSize(chunkSizeFor(config, weights, options.threads == 0 ? physicalCores() : options.threads,
                                options.maxChunkSize)),
-      m_angles(vulkan::ropeAngles(options.contextSize, config.headDim, config.headDim / 2, config.ropeTheta)),
+      m_angles(ropeAngles(options.contextSize, config.headDim, config.headDim / 2, config.ropeTheta)),
       m_cache(cacheShapeFor(config, options)),
       m_x(m_chunkSize, config.hiddenSize),
       m_normed(m_chunkSize, config.hiddenSize),
@@ -184,7 +158,7 @@ void CpuForwardPass::share(unsigned member, std::size_t count, const Unit& unit)
         ++m_counters.dispatches;
         ++m_counters.barriers;
     }
-    m_team.share(count, unit);
+    m_team.share(member, count, unit);
 }
 
 // m_normed = RMSNorm(rows of m_x).
@@ -223,9 +197,10 @@ void CpuForwardPass::multiply(unsigned member, std::initializer_list<Product> pr
     });
 }
 
-// One key/value head's queries from `first` on, token after token and in each token head after head.
+// One key/value head's queries from `first` on, token after token and in each token head after head; with `quantized`
+// also that form of the result.
 void CpuForwardPass::attendUnit(unsigned member, std::size_t layer, const Call& call, std::size_t head,
-                                std::size_t first) {
+                                std::size_t first, bool quantized) {
     const std::size_t group = m_config.headCount / m_config.kvHeadCount;
     const std::size_t dim = m_config.headDim;
     const std::size_t count = std::min(kUnitQueries, call.tokens.size() * group - first);
@@ -239,55 +214,82 @@ void CpuForwardPass::attendUnit(unsigned member, std::size_t layer, const Call& 
     for (std::size_t i = 0; i < count; ++i) {
         std::copy_n(queries[i].output, dim, m_attended.floats((first + i) / group) + columnOf(i));
     }
+    if (quantized) {
+        const std::size_t columns = group * dim;
+        for (std::size_t token = first / group; token < (first + count) / group; ++token) {
+            m_kernels.quantize(m_attended.floats(token) + head * columns, columns, columns / kBlockColumns,
+                               m_attended.quantized(token, head * columns / kBlockColumns));
+        }
+    }
 }
 
-// Rotates queries and keys, writes keys and values into the cache, and attends.
+// Rotates one head's queries and key and writes key and value into the cache, for all tokens.
+void CpuForwardPass::cacheHead(std::size_t layer, const Call& call, std::size_t head) {
+    const std::size_t group = m_config.headCount / m_config.kvHeadCount;
+    const std::size_t dim = m_config.headDim;
+    const CachedHead cached = m_cache.head(layer, head);
+    for (std::size_t token = 0; token < call.tokens.size(); ++token) {
+        const std::size_t position = call.position + token;
+        const float* angles = m_angles.data() + position * dim;
+        float* key = m_key.row(token) + head * dim;
+        m_kernels.rotate(key, angles, dim);
+        m_kernels.store(cached, position, key, m_value.row(token) + head * dim);
+        for (std::size_t i = 0; i < group; ++i) {
+            m_kernels.rotate(m_query.row(token) + (head * group + i) * dim, angles, dim);
+        }
+    }
+}
+
 void CpuForwardPass::attend(unsigned member, std::size_t layer, const Call& call, bool quantized) {
     const std::size_t n = call.tokens.size();
     const std::size_t group = m_config.headCount / m_config.kvHeadCount;
-    const std::size_t dim = m_config.headDim;
-    share(member, m_config.kvHeadCount, [&](std::size_t head) {
-        const CachedHead cached = m_cache.head(layer, head);
-        for (std::size_t token = 0; token < n; ++token) {
-            const std::size_t position = call.position + token;
-            const float* angles = m_angles.data() + position * dim;
-            float* key = m_key.row(token) + head * dim;
-            m_kernels.rotate(key, angles, dim);
-            m_kernels.store(cached, position, key, m_value.row(token) + head * dim);
-            for (std::size_t i = 0; i < group; ++i) {
-                m_kernels.rotate(m_query.row(token) + (head * group + i) * dim, angles, dim);
-            }
-        }
-    });
+    const std::size_t columns = group * m_config.headDim;
     const std::size_t units = (n * group + kUnitQueries - 1) / kUnitQueries;
-    share(member, m_config.kvHeadCount * units,
-          [&](std::size_t unit) { attendUnit(member, layer, call, unit / units, unit % units * kUnitQueries); });
-    if (quantized) {
+    // Whether a unit computes whole blocks of the next matrix' input.
+    const bool whole = columns % kBlockColumns == 0 && kUnitQueries % group == 0;
+    if (units == 1) {
+        share(member, m_config.kvHeadCount, [&](std::size_t head) {
+            cacheHead(layer, call, head);
+            attendUnit(member, layer, call, head, 0, quantized && whole);
+        });
+    } else {
+        share(member, m_config.kvHeadCount, [&](std::size_t head) { cacheHead(layer, call, head); });
+        share(member, m_config.kvHeadCount * units, [&](std::size_t unit) {
+            attendUnit(member, layer, call, unit / units, unit % units * kUnitQueries, quantized && whole);
+        });
+    }
+    if (quantized && !whole) {
         share(member, n, [&](std::size_t token) {
-            m_kernels.quantize(m_attended.floats(token), m_config.headCount * dim, m_attended.blocks(),
+            m_kernels.quantize(m_attended.floats(token), columns * m_config.kvHeadCount, m_attended.blocks(),
                                m_attended.quantized(token));
         });
     }
 }
 
-// m_activated = silu(gate · normed) · (up · normed), for 32 rows.
+// m_activated = silu(gate · normed) · (up · normed), for the rows of one unit.
 void CpuForwardPass::feedForwardUnit(unsigned member, const Weights::FeedForward& block, std::size_t n,
                                      std::size_t unit) {
-    constexpr std::size_t kGroups = kUnitRows / kGroupRows;
     const FloatRows& scratch = m_gateUp[member];
-    const std::size_t first = unit * kGroups;
-    const std::size_t groups = std::min(kGroups, block.gate.groups() - first);
+    const std::size_t first = unit * kUnitGroups;
+    const std::size_t groups = std::min(kUnitGroups, block.gate.groups() - first);
     const Rows rows = m_normed.rows();
-    m_kernels.product(block.gate, first, groups, rows, n, scratch.row(0), scratch.stride(), false,
-                      m_tuning.feedForward);
-    m_kernels.product(block.up, first, groups, rows, n, scratch.row(n), scratch.stride(), false, m_tuning.feedForward);
+    // In the order in which they lie in memory.
+    const std::size_t together = block.gate.stride == block.gate.groupBytes() ? groups : 1;
+    for (std::size_t g = 0; g < groups; g += together) {
+        for (const auto& [matrix, to] :
+             {std::pair(&block.gate, scratch.row(0)), std::pair(&block.up, scratch.row(n))}) {
+            m_kernels.product(*matrix, first + g, together, rows, n, to + g * kGroupRows, scratch.stride(), false,
+                              m_tuning.feedForward);
+        }
+    }
     const std::size_t column = unit * kUnitRows;
     const std::size_t count = std::min<std::size_t>(kUnitRows, m_config.ffnSize - column);
     for (std::size_t token = 0; token < n; ++token) {
         float* activated = m_activated.floats(token) + column;
         m_kernels.swiglu(scratch.row(token), scratch.row(n + token), count, activated);
         if (isQuantized(block.down.dtype)) {
-            m_kernels.quantize(activated, count, 1, m_activated.quantized(token, unit));
+            m_kernels.quantize(activated, count, kUnitRows / kBlockColumns,
+                               m_activated.quantized(token, column / kBlockColumns));
         }
     }
 }
@@ -364,31 +366,6 @@ void CpuForwardPass::evaluate(std::span<const TokenId> tokens, std::uint32_t pos
                     "The model computed values that are not numbers. The checkpoint may be damaged: download or "
                     "convert it again.");
     }
-}
-
-double CpuForwardPass::measureReadBandwidth() {
-    requireMemory(0, kBandwidthBytes);
-    const LargeMemory memory(kBandwidthBytes);
-    std::atomic<std::uint64_t> sum = 0;
-    const auto read = [&] {
-        m_team.run([&](unsigned /*member*/) {
-            m_team.share(kBandwidthBytes / kBandwidthPiece, [&](std::size_t piece) {
-                sum += m_kernels.readAll(memory.data() + piece * kBandwidthPiece, kBandwidthPiece);
-            });
-        });
-    };
-    // Memory never written to may be one and the same page of zeros.
-    for (std::size_t at = 0; at < kBandwidthBytes; at += kPageBytes) {
-        memory.data()[at] = std::byte{1};
-    }
-    double best = 0;
-    for (int run = 0; run < 3; ++run) {
-        const auto start = std::chrono::steady_clock::now();
-        read();
-        const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-        best = std::max(best, static_cast<double>(kBandwidthBytes) / taken.count());
-    }
-    return best;
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 // Keys and values of every position, in pages.
 //
-// A page holds 256 positions of one layer, all its heads together: with MobiLlama-0.5B's shape in f16 that is one huge
-// page, so memory is taken as the context grows. In a page each head has
+// A page holds 64 positions of one head of one layer. Pages lie in the order [positions][layer][head], so that memory
+// is taken as the context grows, and hardly any before: only what is written to counts, by the huge page. In a page are
 //   keys    for each 16 positions: [headDim][16], so that each lane of a vector owns a position
-//   values  [256][paddedRows(headDim)]
-// as f16, or as i8 followed by the scales of the positions' keys and of their values, [2][256] in f32.
+//   values  [64][paddedRows(headDim)]
+// as f16, or as i8 followed by the scales of the positions' keys and of their values, [2][64] in f32.
 #pragma once
 
 #include <cstddef>
@@ -19,18 +19,18 @@ namespace alcove::engine {
 namespace cpu {
 
 inline constexpr std::size_t kKeyPositions = 16;
-inline constexpr std::size_t kPagePositions = 256;
+inline constexpr std::size_t kPagePositions = 64;
 
 struct CachePage {
     std::byte* keys;
     std::byte* values;
-    float* keyScales;    // [256]; null: f16
-    float* valueScales;  // [256]; null: f16
+    float* keyScales;    // [64]; null: f16
+    float* valueScales;  // [64]; null: f16
 };
 
 // One key/value head of one layer.
 struct CachedHead {
-    std::byte* first;  // its part of the first page
+    std::byte* first;  // its first page
     std::size_t pageStride;
     std::size_t headDim;
     KvType type;
@@ -54,9 +54,12 @@ struct CacheShape {
     std::size_t headDim = 0;
     KvType type = KvType::F16;
 
-    [[nodiscard]] std::size_t headPageBytes() const;
-    [[nodiscard]] std::size_t pages() const { return (contextSize + kPagePositions - 1) / kPagePositions; }
-    [[nodiscard]] std::size_t bytes() const { return layers * pages() * heads * headPageBytes(); }
+    [[nodiscard]] std::size_t pageBytes() const;
+    // From a head's page to its next.
+    [[nodiscard]] std::size_t pageStride() const { return layers * heads * pageBytes(); }
+    [[nodiscard]] std::size_t bytes() const {
+        return (contextSize + kPagePositions - 1) / kPagePositions * pageStride();
+    }
 };
 
 class KvCache {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "engine/checkpoint/finite.h"
 #include "engine/checkpoint/quantization.h"
 
 namespace alcove::engine::cpu {
@@ -71,16 +72,22 @@ std::size_t PackedMatrix::groupBytes() const {
 
 PackedMatrix shapeFor(const TensorView& tensor) {
     assert(tensor.shape.size() == 2);
-    return {packedType(tensor.dtype), tensor.shape[0], tensor.shape[1], nullptr};
+    PackedMatrix matrix{.dtype = packedType(tensor.dtype), .rows = tensor.shape[0], .columns = tensor.shape[1]};
+    matrix.stride = matrix.groupBytes();
+    return matrix;
 }
 
-void packGroup(const PackedMatrix& matrix, std::size_t group, const TensorView& tensor) {
-    std::byte* to = matrix.data + group * matrix.groupBytes();
+bool packGroup(const PackedMatrix& matrix, std::size_t group, const TensorView& tensor) {
+    std::byte* to = matrix.data + group * matrix.stride;
     std::vector<float> values;
     std::vector<std::byte> converted;
     const std::size_t lanes = std::min(kGroupRows, matrix.rows - group * kGroupRows);
     if (lanes < kGroupRows || (isQuantized(matrix.dtype) && matrix.columns % (2 * kBlockColumns) != 0)) {
         std::memset(to, 0, matrix.groupBytes());
+    }
+    const std::size_t stored = storedBytes(tensor.dtype, matrix.columns);
+    if (!allFinite(tensor.dtype, tensor.bytes.subspan(group * kGroupRows * stored, lanes * stored))) {
+        return false;
     }
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const std::span<const std::byte> row = rowBytes(matrix, tensor, group * kGroupRows + lane, values, converted);
@@ -102,6 +109,7 @@ void packGroup(const PackedMatrix& matrix, std::size_t group, const TensorView& 
             std::memcpy(to + (column * kGroupRows + lane) * size, from + column * size, size);
         }
     }
+    return true;
 }
 
 void unpackRow(const PackedMatrix& matrix, std::size_t row, std::span<float> values) {

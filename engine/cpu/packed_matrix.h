@@ -38,18 +38,20 @@ struct PackedMatrix {
     std::size_t rows = 0;
     std::size_t columns = 0;
     std::byte* data = nullptr;
+    std::size_t stride = 0;  // bytes from a group to the next; at least groupBytes()
 
     [[nodiscard]] std::size_t groups() const { return paddedRows(rows) / kGroupRows; }
     [[nodiscard]] std::size_t groupBytes() const;
     [[nodiscard]] std::size_t bytes() const { return groups() * groupBytes(); }
-    [[nodiscard]] const std::byte* group(std::size_t index) const { return data + index * groupBytes(); }
+    [[nodiscard]] const std::byte* group(std::size_t index) const { return data + index * stride; }
 };
 
 // A matrix for `tensor` [rows, columns] that has no bytes yet.
 [[nodiscard]] PackedMatrix shapeFor(const TensorView& tensor);
 
-// Writes one group of `matrix` from the tensor it has its shape from. Groups may be written by different threads.
-void packGroup(const PackedMatrix& matrix, std::size_t group, const TensorView& tensor);
+// Writes one group of `matrix` from the tensor it has its shape from; false if something in it is not finite. Groups
+// may be written by different threads.
+[[nodiscard]] bool packGroup(const PackedMatrix& matrix, std::size_t group, const TensorView& tensor);
 
 // The values of one row; values.size() == columns.
 void unpackRow(const PackedMatrix& matrix, std::size_t row, std::span<float> values);

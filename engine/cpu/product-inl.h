@@ -132,7 +132,7 @@ struct LoadBF16 {
 
 // kGroups groups with kTokens tokens, one vector of rows of each group.
 template <class Load, std::size_t kGroups, std::size_t kTokens, Reading kReading>
-HWY_INLINE void floatTile(const std::byte* groups, std::size_t groupBytes, std::size_t columns, std::size_t part,
+HWY_INLINE void floatTile(const std::byte* groups, std::size_t groupStride, std::size_t columns, std::size_t part,
                           const Rows& rows, std::size_t token, const Target& target) {
     VF sums[kGroups * kTokens];
     for (VF& sum : sums) {
@@ -142,7 +142,7 @@ HWY_INLINE void floatTile(const std::byte* groups, std::size_t groupBytes, std::
     const std::byte* from = groups + part * kLanes * Load::kBytes;
     for (std::size_t column = 0; column < columns; ++column) {
         for (std::size_t g = 0; g < kGroups; ++g) {
-            const std::byte* weights = from + g * groupBytes + column * kGroupRows * Load::kBytes;
+            const std::byte* weights = from + g * groupStride + column * kGroupRows * Load::kBytes;
             prefetch<kReading>(weights, 1);
             const VF w = Load::at(weights);
             for (std::size_t t = 0; t < kTokens; ++t) {
@@ -160,18 +160,18 @@ HWY_INLINE void floatTile(const std::byte* groups, std::size_t groupBytes, std::
 }
 
 template <class Load, std::size_t kGroups, Reading kReading>
-HWY_INLINE void floatGroups(const std::byte* groups, std::size_t groupBytes, std::size_t columns, const Rows& rows,
+HWY_INLINE void floatGroups(const std::byte* groups, std::size_t groupStride, std::size_t columns, const Rows& rows,
                             std::size_t n, const Target& target) {
     for (std::size_t part = 0; part < kParts; ++part) {
         std::size_t token = 0;
         for (; token + 4 <= n; token += 4) {
-            floatTile<Load, kGroups, 4, Reading::Plain>(groups, groupBytes, columns, part, rows, token, target);
+            floatTile<Load, kGroups, 4, Reading::Plain>(groups, groupStride, columns, part, rows, token, target);
         }
         for (; token + 2 <= n; token += 2) {
-            floatTile<Load, kGroups, 2, Reading::Plain>(groups, groupBytes, columns, part, rows, token, target);
+            floatTile<Load, kGroups, 2, Reading::Plain>(groups, groupStride, columns, part, rows, token, target);
         }
         for (; token < n; ++token) {
-            floatTile<Load, kGroups, 1, kReading>(groups, groupBytes, columns, part, rows, token, target);
+            floatTile<Load, kGroups, 1, kReading>(groups, groupStride, columns, part, rows, token, target);
         }
     }
 }
@@ -180,14 +180,13 @@ template <class Load, Reading kReading>
 HWY_NOINLINE void floatProduct(const PackedMatrix& matrix, std::size_t first, std::size_t groups, const Rows& rows,
                                std::size_t n, const Target& target) {
     constexpr std::size_t kAtOnce = HWY_MAX_BYTES >= 64 ? 4 : 2;
-    const std::size_t bytes = matrix.groupBytes();
     std::size_t g = 0;
     for (; g + kAtOnce <= groups; g += kAtOnce) {
-        floatGroups<Load, kAtOnce, kReading>(matrix.group(first + g), bytes, matrix.columns, rows, n,
+        floatGroups<Load, kAtOnce, kReading>(matrix.group(first + g), matrix.stride, matrix.columns, rows, n,
                                              {target.out + g * kGroupRows, target.stride, target.add});
     }
     for (; g < groups; ++g) {
-        floatGroups<Load, 1, kReading>(matrix.group(first + g), bytes, matrix.columns, rows, n,
+        floatGroups<Load, 1, kReading>(matrix.group(first + g), matrix.stride, matrix.columns, rows, n,
                                        {target.out + g * kGroupRows, target.stride, target.add});
     }
 }

@@ -54,7 +54,7 @@ unsigned physicalCores() {
     return std::max(1U, static_cast<unsigned>(cores.size()));
 }
 
-ThreadTeam::ThreadTeam(unsigned size) : m_size(size) {
+ThreadTeam::ThreadTeam(unsigned size) : m_size(size), m_runs(size) {
     assert(size >= 1);
     for (unsigned member = 1; member < size; ++member) {
         m_threads.emplace_back([this, member] { serve(member); });
@@ -63,8 +63,8 @@ ThreadTeam::ThreadTeam(unsigned size) : m_size(size) {
 
 ThreadTeam::~ThreadTeam() {
     m_ending = true;
-    m_runs.fetch_add(1, std::memory_order_release);
-    m_runs.notify_all();
+    m_calls.fetch_add(1, std::memory_order_release);
+    m_calls.notify_all();
     for (std::thread& thread : m_threads) {
         thread.join();
     }
@@ -73,7 +73,7 @@ ThreadTeam::~ThreadTeam() {
 void ThreadTeam::serve(unsigned member) {
     // Everyone takes part in every run, so that the runs can be counted.
     for (std::uint32_t seen = 0;; ++seen) {
-        awaitChange(m_runs, seen);
+        awaitChange(m_calls, seen);
         if (m_ending) {
             return;
         }
@@ -84,8 +84,8 @@ void ThreadTeam::serve(unsigned member) {
 
 void ThreadTeam::run(const std::function<void(unsigned)>& work) {
     m_work = &work;
-    m_runs.fetch_add(1, std::memory_order_release);
-    m_runs.notify_all();
+    m_calls.fetch_add(1, std::memory_order_release);
+    m_calls.notify_all();
     work(0);
     barrier();
 }
@@ -97,7 +97,9 @@ void ThreadTeam::barrier() {
         return;
     }
     m_arrived.store(0, std::memory_order_relaxed);
-    m_next.store(0, std::memory_order_relaxed);
+    for (Run& run : m_runs) {
+        run.taken.store(0, std::memory_order_relaxed);
+    }
     m_phase.store(phase + 1, std::memory_order_release);
     m_phase.notify_all();
 }

@@ -33,28 +33,39 @@ public:
     // Returns when all have come here; what any did before is then visible to all.
     void barrier();
 
-    // Calls unit(i) once for every i in [0, count), on whichever member is free, then barrier(). What a unit
-    // computes must not depend on the thread.
+    // Calls unit(i) once for every i in [0, count), then barrier(). Each member has a run of neighbouring units of its
+    // own, the same in every call of equal `count`, and goes through it in order, which is what a processor's
+    // prefetching and caches like; whoever is done early helps the others. What a unit computes must not depend on the
+    // member.
     template <class Unit>
-    void share(std::size_t count, const Unit& unit) {
-        for (std::size_t i = m_next.fetch_add(1, std::memory_order_relaxed); i < count;
-             i = m_next.fetch_add(1, std::memory_order_relaxed)) {
-            unit(i);
+    void share(unsigned member, std::size_t count, const Unit& unit) {
+        for (unsigned i = 0; i < m_size; ++i) {
+            const std::size_t owner = (member + i) % m_size;
+            const std::size_t end = count * (owner + 1) / m_size;
+            std::atomic<std::size_t>& taken = m_runs[owner].taken;
+            for (std::size_t at = count * owner / m_size + taken.fetch_add(1, std::memory_order_relaxed); at < end;
+                 at = count * owner / m_size + taken.fetch_add(1, std::memory_order_relaxed)) {
+                unit(at);
+            }
         }
         barrier();
     }
 
 private:
+    struct alignas(64) Run {
+        std::atomic<std::size_t> taken = 0;  // units of it
+    };
+
     void serve(unsigned member);
 
     unsigned m_size;
     const std::function<void(unsigned)>* m_work = nullptr;
     bool m_ending = false;
     // Each written by many threads: on cache lines of their own.
-    alignas(64) std::atomic<std::uint32_t> m_runs = 0;  // tells the members of a new run
+    alignas(64) std::atomic<std::uint32_t> m_calls = 0;  // of run(), which tells the members of a new one
     alignas(64) std::atomic<std::uint32_t> m_phase = 0;
     alignas(64) std::atomic<std::uint32_t> m_arrived = 0;
-    alignas(64) std::atomic<std::size_t> m_next = 0;
+    std::vector<Run> m_runs;  // by member
     std::vector<std::thread> m_threads;
 };
 

@@ -25,6 +25,14 @@ std::vector<float> normFrom(const TensorView& tensor) {
     return values;
 }
 
+// What is read together lies together, and is one stream. The second of two equal matrices lies behind the first.
+void interleave(PackedMatrix& first, PackedMatrix& second) {
+    if (first.groupBytes() == second.groupBytes() && first.data + first.bytes() == second.data) {
+        second.data = first.data + first.groupBytes();
+        first.stride = second.stride = 2 * first.groupBytes();
+    }
+}
+
 }  // namespace
 
 Weights::Weights(const ModelWeights& weights)
@@ -89,15 +97,29 @@ void Weights::load(const ModelWeights& weights, ThreadTeam& team, const std::fun
     m_memory = LargeMemory(total);
     std::uint64_t done = 0;
     for (const Part& part : all) {
+        part.matrix->data = m_memory.data() + done;
+        done += aligned(part.matrix->bytes());
+    }
+    for (FeedForward& block : feedForwards) {
+        interleave(block.gate, block.up);
+    }
+    done = 0;
+    for (const Part& part : all) {
         PackedMatrix& matrix = *part.matrix;
-        matrix.data = m_memory.data() + done;
-        requireFinite(*part.tensor);
+        std::atomic<bool> finite = true;
         const std::size_t step = std::max<std::size_t>(1, kStepBytes / matrix.groupBytes());
         for (std::size_t first = 0; first < matrix.groups(); first += step) {
             const std::size_t count = std::min(step, matrix.groups() - first);
-            team.run([&](unsigned /*member*/) {
-                team.share(count, [&](std::size_t group) { packGroup(matrix, first + group, *part.tensor); });
+            team.run([&](unsigned member) {
+                team.share(member, count, [&](std::size_t group) {
+                    if (!packGroup(matrix, first + group, *part.tensor)) {
+                        finite.store(false, std::memory_order_relaxed);
+                    }
+                });
             });
+            if (!finite) {
+                requireFinite(*part.tensor);  // says where
+            }
             if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) {
                 throw Error(ErrorCode::Cancelled, "Opening the checkpoint was stopped.");
             }

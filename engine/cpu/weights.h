@@ -25,7 +25,7 @@ struct Weights {
     };
     struct FeedForward {
         PackedMatrix gate;  // [f, h]
-        PackedMatrix up;    // [f, h]
+        PackedMatrix up;    // [f, h]; groups of the two take turns in memory if they are of one type
         PackedMatrix down;  // [h, f]
     };
     PackedMatrix embedding;  // [vocab, h]

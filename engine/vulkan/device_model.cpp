@@ -7,8 +7,8 @@
 
 #include "engine/error.h"
 #include "engine/model/memory_plan.h"
+#include "engine/model/rope_angles.h"
 #include "engine/size_text.h"
-#include "engine/vulkan/rope_angles.h"
 #include "engine/vulkan/uploader.h"
 #include "shaders/interface.h"
 

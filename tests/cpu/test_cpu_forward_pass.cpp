@@ -4,51 +4,18 @@
 #include <cstring>
 #include <limits>
 
-#include <QDir>
-#include <QFile>
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QTest>
 
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/cpu/cpu_forward_pass.h"
-#include "engine/error.h"
-#include "tests/reference/reference.h"
+#include "tests/rig/forward_pass_rig.h"
 #include "tests/vulkan/random_weights.h"
 
 using namespace alcove;
 using namespace alcove::engine;
-using alcove::tests::makeRandomModel;
-using alcove::tests::RandomModel;
-using alcove::tests::RandomModelShape;
+using namespace alcove::tests;
 
 namespace {
-
-struct Expected {
-    std::vector<TokenId> tokens;
-    std::vector<double> logits;
-    std::vector<TokenId> greedy;
-};
-
-Expected readExpected(const QString& folder) {
-    QFile file(folder + QStringLiteral("/expected.json"));
-    if (!file.open(QIODevice::ReadOnly)) {
-        throw std::runtime_error("no expected.json");
-    }
-    const QJsonObject object = QJsonDocument::fromJson(file.readAll()).object();
-    Expected expected;
-    for (const QJsonValue& value : object[QStringLiteral("tokens")].toArray()) {
-        expected.tokens.push_back(value.toInt());
-    }
-    for (const QJsonValue& value : object[QStringLiteral("logits_last")].toArray()) {
-        expected.logits.push_back(value.toDouble());
-    }
-    for (const QJsonValue& value : object[QStringLiteral("greedy_next_24")].toArray()) {
-        expected.greedy.push_back(value.toInt());
-    }
-    return expected;
-}
 
 constexpr double kQuantizedLogitsBound = 1e-3;
 
@@ -62,62 +29,6 @@ double boundFor(const RandomModelShape& shape) {
     return quantized ? kQuantizedLogitsBound : reference::kLogitsBound;
 }
 
-// Logits after `tokens`, fed in chunks of at most `chunk` from `position` on.
-std::vector<float> evaluate(ForwardPass& pass, std::span<const TokenId> tokens, std::size_t vocab,
-                            std::size_t chunk = std::numeric_limits<std::size_t>::max(), std::uint32_t position = 0) {
-    std::vector<float> logits(vocab);
-    chunk = std::min<std::size_t>(chunk, pass.chunkSize());
-    for (std::size_t at = 0; at < tokens.size(); at += chunk) {
-        const std::size_t n = std::min(chunk, tokens.size() - at);
-        const bool last = at + n == tokens.size();
-        pass.evaluate(tokens.subspan(at, n), position + static_cast<std::uint32_t>(at),
-                      last ? std::span(logits) : std::span<float>());
-    }
-    return logits;
-}
-
-// Logits after every one of `tokens`, row by row.
-std::vector<float> evaluateRows(ForwardPass& pass, std::span<const TokenId> tokens, std::size_t vocab,
-                                std::size_t chunk = std::numeric_limits<std::size_t>::max()) {
-    std::vector<float> logits(tokens.size() * vocab);
-    chunk = std::min<std::size_t>(chunk, pass.chunkSize());
-    for (std::size_t at = 0; at < tokens.size(); at += chunk) {
-        const std::size_t n = std::min(chunk, tokens.size() - at);
-        pass.evaluate(tokens.subspan(at, n), static_cast<std::uint32_t>(at),
-                      std::span(logits).subspan(at * vocab, n * vocab));
-    }
-    return logits;
-}
-
-TokenId highest(const std::vector<float>& logits) {
-    return static_cast<TokenId>(std::ranges::max_element(logits) - logits.begin());
-}
-
-std::vector<TokenId> someTokens(std::size_t count, std::uint32_t vocab) {
-    std::vector<TokenId> tokens;
-    for (std::size_t i = 0; i < count; ++i) {
-        tokens.push_back(static_cast<TokenId>((i * 7919 + 1) % vocab));
-    }
-    return tokens;
-}
-
-// Runs `action` and returns the Error it must throw.
-template <class Action>
-Error errorOf(Action action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error;
-    }
-    return Error(ErrorCode::InvalidRequest, "nothing was thrown");
-}
-
-#define VERIFY_CLOSE(got, expected, bound)                                                                \
-    do {                                                                                                  \
-        const double closeness = reference::normalisedError(got, expected);                               \
-        QVERIFY2(closeness <= (bound), qPrintable(QStringLiteral("normalised error %1").arg(closeness))); \
-    } while (false)
-
 }  // namespace
 
 Q_DECLARE_METATYPE(RandomModelShape)
@@ -126,7 +37,7 @@ class TestCpuForwardPass : public QObject {
     Q_OBJECT
 
 private slots:
-    void matchesTheFixture_data();
+    void matchesTheFixture_data() { addFixtures(); }
     void matchesTheFixture();
     void matchesTheTwin_data();
     void matchesTheTwin();
@@ -148,16 +59,6 @@ private slots:
     void cleanup() { cpu::chooseKernelTarget(0); }
 };
 
-void TestCpuForwardPass::matchesTheFixture_data() {
-    QTest::addColumn<QString>("folder");
-    const QDir fixtures(QStringLiteral(ALCOVE_FIXTURES));
-    for (const QString& name : fixtures.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
-        if (fixtures.exists(name + QStringLiteral("/expected.json"))) {
-            QTest::addRow("%s", qPrintable(name)) << fixtures.filePath(name);
-        }
-    }
-}
-
 void TestCpuForwardPass::matchesTheFixture() {
     QFETCH(QString, folder);
     const Expected expected = readExpected(folder);
@@ -166,17 +67,11 @@ void TestCpuForwardPass::matchesTheFixture() {
     QCOMPARE(expected.logits.size(), vocab);
     const auto pass = makeCpuForwardPass(checkpoint.config(), checkpoint.weights(),
                                          {.contextSize = checkpoint.config().contextLength});
-    std::vector<float> logits = evaluate(*pass, expected.tokens, vocab);
+    const std::vector<float> logits = evaluate(*pass, expected.tokens, vocab);
     VERIFY_CLOSE(logits, expected.logits, reference::kLogitsBound);
 
-    auto position = static_cast<std::uint32_t>(expected.tokens.size());
-    std::vector<TokenId> greedy;
-    for (std::size_t i = 0; i < expected.greedy.size(); ++i) {
-        const TokenId token = highest(logits);
-        greedy.push_back(token);
-        pass->evaluate(std::span(&token, 1), position++, logits);
-    }
-    QCOMPARE(greedy, expected.greedy);
+    const auto position = static_cast<std::uint32_t>(expected.tokens.size());
+    QCOMPARE(greedily(*pass, logits, position, expected.greedy.size()), expected.greedy);
 }
 
 void TestCpuForwardPass::matchesTheTwin_data() {

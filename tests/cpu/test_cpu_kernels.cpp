@@ -6,7 +6,7 @@
 
 #include "engine/cpu/activations.h"
 #include "engine/cpu/kernels.h"
-#include "engine/vulkan/rope_angles.h"
+#include "engine/model/rope_angles.h"
 #include "tests/reference/reference.h"
 #include "tests/vulkan/random_weights.h"
 
@@ -49,7 +49,9 @@ struct Packed {
     explicit Packed(const TensorView& tensor) : matrix(shapeFor(tensor)), memory(matrix.bytes()) {
         matrix.data = memory.data();
         for (std::size_t group = 0; group < matrix.groups(); ++group) {
-            packGroup(matrix, group, tensor);
+            if (!packGroup(matrix, group, tensor)) {
+                throw std::runtime_error("not finite");
+            }
         }
     }
     PackedMatrix matrix;
@@ -276,7 +278,7 @@ void TestCpuKernels::gates() {
 void TestCpuKernels::rotates() {
     const Kernels k = kernels();
     for (const std::uint32_t dim : {2U, 10U, 64U, 80U}) {
-        const std::vector<float> angles = vulkan::ropeAngles(50, dim, dim / 2, 10000);
+        const std::vector<float> angles = ropeAngles(50, dim, dim / 2, 10000);
         const std::vector<float> x = randomFloats(dim, 2, dim);
         std::vector<float> y = x;
         k.rotate(y.data(), angles.data() + std::size_t{49} * dim, dim);

@@ -37,10 +37,10 @@ void TestCpuThreadTeam::sharesEveryUnitOnce() {
     ThreadTeam team(4);
     std::vector<std::atomic<int>> units(37);
     for (int run = 0; run < 20; ++run) {
-        team.run([&](unsigned /*member*/) {
-            team.share(units.size(), [&](std::size_t i) { ++units[i]; });
-            team.share(0, [&](std::size_t i) { ++units[i]; });
-            team.share(1, [&](std::size_t i) { ++units[i]; });
+        team.run([&](unsigned member) {
+            team.share(member, units.size(), [&](std::size_t i) { ++units[i]; });
+            team.share(member, 0, [&](std::size_t i) { ++units[i]; });
+            team.share(member, 1, [&](std::size_t i) { ++units[i]; });
         });
     }
     QCOMPARE(units[0].load(), 40);
@@ -54,10 +54,11 @@ void TestCpuThreadTeam::waitsForThePhaseBefore() {
     ThreadTeam team(3);
     std::vector<std::uint64_t> values(16, 1);
     std::vector<std::uint64_t> sums(16);
-    team.run([&](unsigned /*member*/) {
+    team.run([&](unsigned member) {
         for (int phase = 0; phase < 10; ++phase) {
-            team.share(16, [&](std::size_t i) { sums[i] = std::accumulate(values.begin(), values.end(), 0ULL); });
-            team.share(16, [&](std::size_t i) { values[i] = sums[(i + 5) % 16] / 8; });
+            team.share(member, 16,
+                       [&](std::size_t i) { sums[i] = std::accumulate(values.begin(), values.end(), 0ULL); });
+            team.share(member, 16, [&](std::size_t i) { values[i] = sums[(i + 5) % 16] / 8; });
         }
     });
     for (const std::uint64_t value : values) {

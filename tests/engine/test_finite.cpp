@@ -46,6 +46,8 @@ void TestFinite::findsTheElement() {
         const TensorView tensor = {"model.norm.weight", dtype, {kCount}, {data, kCount * size}};
         EXPECT_ERROR(requireFinite(tensor), ErrorCode::NotFinite,
                      "model.norm.weight, element " + std::to_string(place) + ")");
+        QVERIFY(!allFinite(dtype, tensor.bytes));
+        QVERIFY(allFinite(dtype, tensor.bytes.first(place * size)));
     }
 }
 

@@ -5,7 +5,7 @@
 #include <QTest>
 
 #include "engine/checkpoint/quantization.h"
-#include "engine/vulkan/rope_angles.h"
+#include "engine/model/rope_angles.h"
 #include "tests/vulkan/kernel_case.h"
 #include "tests/vulkan/random_weights.h"
 

@@ -39,7 +39,13 @@ void TestVulkanDevice::choosesByNumberAndName() {
     qputenv("ALCOVE_DEVICE", "vulkan");
     QCOMPARE(&chooseDevice(devices, "auto"), &devices.front());
     QCOMPARE(&chooseDevice(devices, "cpu"), &devices.back());
+    QVERIFY(meansProcessor("CPU"));
+    QVERIFY(!meansProcessor("auto"));
+    qputenv("ALCOVE_DEVICE", "cpu");
+    QVERIFY(meansProcessor("auto"));
+    QVERIFY(!meansProcessor("vulkan:0"));
     qunsetenv("ALCOVE_DEVICE");
+    QVERIFY(!meansProcessor("auto"));
     QCOMPARE(&chooseDevice(devices, "vulkan"), &devices.front());
     QCOMPARE(&chooseDevice(devices, "cpu"), &devices.back());
     // Software Vulkan computes on the processor too, only slower.

@@ -1,102 +1,19 @@
 // The whole forward pass: against the independent reference of the fixtures, against the double twin, and against
 // itself in other chunks, other barriers and smaller buffers.
-#include <array>
-#include <atomic>
 #include <bit>
-#include <cstring>
-#include <limits>
 
-#include <QDir>
-#include <QFile>
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QTest>
 
 #include "engine/checkpoint/checkpoint.h"
-#include "engine/error.h"
-#include "engine/vulkan/vulkan_forward_pass.h"
-#include "tests/reference/reference.h"
+#include "tests/rig/forward_pass_rig.h"
+#include "tests/vulkan/open_model.h"
 #include "tests/vulkan/random_weights.h"
 
 using namespace alcove;
 using namespace alcove::engine;
-using alcove::tests::makeRandomModel;
-using alcove::tests::RandomModel;
-using alcove::tests::RandomModelShape;
+using namespace alcove::tests;
 
 namespace {
-
-struct Expected {
-    std::vector<TokenId> tokens;
-    std::vector<double> logits;
-    std::vector<TokenId> greedy;
-};
-
-Expected readExpected(const QString& folder) {
-    QFile file(folder + QStringLiteral("/expected.json"));
-    if (!file.open(QIODevice::ReadOnly)) {
-        throw std::runtime_error("no expected.json");
-    }
-    const QJsonObject object = QJsonDocument::fromJson(file.readAll()).object();
-    Expected expected;
-    for (const QJsonValue& value : object[QStringLiteral("tokens")].toArray()) {
-        expected.tokens.push_back(value.toInt());
-    }
-    for (const QJsonValue& value : object[QStringLiteral("logits_last")].toArray()) {
-        expected.logits.push_back(value.toDouble());
-    }
-    for (const QJsonValue& value : object[QStringLiteral("greedy_next_24")].toArray()) {
-        expected.greedy.push_back(value.toInt());
-    }
-    return expected;
-}
-
-std::unique_ptr<ForwardPass> open(const ModelConfig& config, const ModelWeights& weights,
-                                  VulkanForwardPassOptions options = {}) {
-    options.contextSize = options.contextSize == 0 ? config.contextLength : options.contextSize;
-    options.submissionSeconds = 1000;  // on a busy machine, too, everything is one submission
-    return makeVulkanForwardPass(listDevices().front(), config, weights, options);
-}
-
-// Logits after `tokens`, fed in chunks of at most `chunk` from `position` on.
-std::vector<float> evaluate(ForwardPass& pass, std::span<const TokenId> tokens, std::size_t vocab,
-                            std::size_t chunk = std::numeric_limits<std::size_t>::max(), std::uint32_t position = 0) {
-    std::vector<float> logits(vocab);
-    chunk = std::min<std::size_t>(chunk, pass.chunkSize());
-    for (std::size_t at = 0; at < tokens.size(); at += chunk) {
-        const std::size_t n = std::min(chunk, tokens.size() - at);
-        const bool last = at + n == tokens.size();
-        pass.evaluate(tokens.subspan(at, n), position + static_cast<std::uint32_t>(at),
-                      last ? std::span(logits) : std::span<float>());
-    }
-    return logits;
-}
-
-// Logits after every one of `tokens`, row by row.
-std::vector<float> evaluateRows(ForwardPass& pass, std::span<const TokenId> tokens, std::size_t vocab,
-                                std::size_t chunk = std::numeric_limits<std::size_t>::max()) {
-    std::vector<float> logits(tokens.size() * vocab);
-    chunk = std::min<std::size_t>(chunk, pass.chunkSize());
-    for (std::size_t at = 0; at < tokens.size(); at += chunk) {
-        const std::size_t n = std::min(chunk, tokens.size() - at);
-        pass.evaluate(tokens.subspan(at, n), static_cast<std::uint32_t>(at),
-                      std::span(logits).subspan(at * vocab, n * vocab));
-    }
-    return logits;
-}
-
-TokenId highest(const std::vector<float>& logits) {
-    return static_cast<TokenId>(std::ranges::max_element(logits) - logits.begin());
-}
-
-std::vector<TokenId> someTokens(std::size_t count, std::uint32_t vocab) {
-    std::vector<TokenId> tokens;
-    for (std::size_t i = 0; i < count; ++i) {
-        tokens.push_back(static_cast<TokenId>((i * 7919 + 1) % vocab));
-    }
-    return tokens;
-}
 
 // Sizes that are whole blocks, as quantised checkpoints have them, but no whole groups of blocks.
 RandomModel quantizedModel(std::vector<DType> dtypes, std::uint32_t headDim = 32, bool tied = false) {
@@ -107,17 +24,6 @@ RandomModel quantizedModel(std::vector<DType> dtypes, std::uint32_t headDim = 32
                             .headDim = headDim,
                             .tied = tied,
                             .dtypes = std::move(dtypes)});
-}
-
-// Runs `action` and returns the Error it must throw.
-template <class Action>
-Error errorOf(Action action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error;
-    }
-    return Error(ErrorCode::InvalidRequest, "nothing was thrown");
 }
 
 // Where activations or the cache are bytes.
@@ -133,19 +39,13 @@ double byteCacheBoundOf(const RandomModel& model) {
     return isQuantized(model.weights.embedding.dtype) ? 3e-3 : 7.5e-4;
 }
 
-#define VERIFY_CLOSE(got, expected, bound)                                                                \
-    do {                                                                                                  \
-        const double closeness = reference::normalisedError(got, expected);                               \
-        QVERIFY2(closeness <= (bound), qPrintable(QStringLiteral("normalised error %1").arg(closeness))); \
-    } while (false)
-
 }  // namespace
 
 class TestVulkanForwardPass : public QObject {
     Q_OBJECT
 
 private slots:
-    void matchesTheFixture_data();
+    void matchesTheFixture_data() { addFixtures(); }
     void matchesTheFixture();
     void matchesTheTwin_data();
     void matchesTheTwin();
@@ -157,28 +57,9 @@ private slots:
     void isRepeatable();
     void barriersSuffice();
     void splitBuffersAgree();
-    void countsWhatItRecords_data();
-    void countsWhatItRecords();
     void draftsGiveTheBitsOfDecoding_data();
     void draftsGiveTheBitsOfDecoding();
-    void reportsSizesAndProgress();
-    void measuresBandwidth();
-    void refusesBadWeights();
-    void reportsOverflow();
-    void canBeCancelled();
-    void saysWhatIsMissingOfMemory();
-    void refusesOddHeads();
 };
-
-void TestVulkanForwardPass::matchesTheFixture_data() {
-    QTest::addColumn<QString>("folder");
-    const QDir fixtures(QStringLiteral(ALCOVE_FIXTURES));
-    for (const QString& name : fixtures.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
-        if (fixtures.exists(name + QStringLiteral("/expected.json"))) {
-            QTest::addRow("%s", qPrintable(name)) << fixtures.filePath(name);
-        }
-    }
-}
 
 void TestVulkanForwardPass::matchesTheFixture() {
     QFETCH(QString, folder);
@@ -188,7 +69,7 @@ void TestVulkanForwardPass::matchesTheFixture() {
     QCOMPARE(expected.logits.size(), vocab);
     const auto pass = open(checkpoint.config(), checkpoint.weights());
 
-    std::vector<float> logits = evaluate(*pass, expected.tokens, vocab);
+    const std::vector<float> logits = evaluate(*pass, expected.tokens, vocab);
     VERIFY_CLOSE(logits, expected.logits, reference::kLogitsBound);
     // The twin stands on the same ground as the independent reference.
     const std::vector<double> twin = reference::logits(checkpoint.config(), checkpoint.weights(), expected.tokens);
@@ -200,14 +81,8 @@ void TestVulkanForwardPass::matchesTheFixture() {
     }
     QVERIFY2(error / total < 1e-9, qPrintable(QString::number(error / total)));
 
-    auto position = static_cast<std::uint32_t>(expected.tokens.size());
-    std::vector<TokenId> greedy;
-    for (std::size_t i = 0; i < expected.greedy.size(); ++i) {
-        const TokenId token = highest(logits);
-        greedy.push_back(token);
-        pass->evaluate(std::span(&token, 1), position++, logits);
-    }
-    QCOMPARE(greedy, expected.greedy);
+    const auto position = static_cast<std::uint32_t>(expected.tokens.size());
+    QCOMPARE(greedily(*pass, logits, position, expected.greedy.size()), expected.greedy);
 }
 
 void TestVulkanForwardPass::matchesTheTwin_data() {
@@ -344,56 +219,6 @@ void TestVulkanForwardPass::splitBuffersAgree() {
     QCOMPARE(split->counters().barriers, whole->counters().barriers);
 }
 
-void TestVulkanForwardPass::countsWhatItRecords_data() {
-    QTest::addColumn<int>("headDim");
-    QTest::addColumn<int>("dtype");
-    for (const int headDim : {64, 80}) {
-        for (const DType dtype : {DType::F16, DType::Q4_0}) {
-            QTest::addRow("head_dim %d %s", headDim, dtypeName(dtype)) << headDim << static_cast<int>(dtype);
-        }
-    }
-}
-
-void TestVulkanForwardPass::countsWhatItRecords() {
-    QFETCH(int, headDim);
-    QFETCH(int, dtype);
-    const RandomModel model = makeRandomModel({.hidden = 64,
-                                               .ffn = 96,
-                                               .layers = 22,
-                                               .heads = 2,
-                                               .kvHeads = 1,
-                                               .headDim = static_cast<std::uint32_t>(headDim),
-                                               .vocab = 128,
-                                               .feedForwardOfLayer = std::vector<std::size_t>(22, 0),
-                                               .dtypes = {static_cast<DType>(dtype)}});
-    // A head that is no whole blocks takes a step more to become an eight-bit input.
-    const std::uint32_t steps = headDim % 32 != 0 && isQuantized(static_cast<DType>(dtype)) ? 6 : 5;
-    const auto pass = open(model.config, model.weights);
-    for (const std::size_t n : {1, 3}) {
-        const std::vector<TokenId> tokens = someTokens(n, 128);
-        std::vector<float> logits(model.config.vocabSize);
-        pass->evaluate(tokens, 0, logits);
-        const ForwardPassCounters counters = pass->counters();
-        QCOMPARE(counters.submissions, 1U);
-        QCOMPARE(counters.dispatches, 1 + steps * 22 + 1);
-        // One before each dispatch, one for the host, and two around the upload of the state.
-        QCOMPARE(counters.barriers, counters.dispatches + 3);
-        QVERIFY(counters.dispatches <= 150);
-    }
-    pass->evaluate(someTokens(3, 128), 3, {});
-    QCOMPARE(pass->counters().dispatches, 1 + steps * 22);
-    QCOMPARE(pass->counters().barriers, pass->counters().dispatches + 2);
-
-    // A step of decoding draws its token too.
-    const std::vector<TokenId> history = someTokens(7, 128);
-    pass->beginDecoding({.history = history, .sampling = {}, .maxTokens = 2});
-    QCOMPARE(pass->counters().dispatches, 1 + steps * 22 + 1 + 3);
-    QVERIFY(pass->counters().dispatches <= 150);
-    QVERIFY(pass->counters().barriers <= 6 * 22 + 6);
-    QVERIFY(!pass->nextTokens({}).empty());
-    pass->endDecoding();
-}
-
 // Verifying a draft gives the very bits of decoding.
 void TestVulkanForwardPass::draftsGiveTheBitsOfDecoding_data() {
     QTest::addColumn<int>("dtype");
@@ -425,94 +250,6 @@ void TestVulkanForwardPass::draftsGiveTheBitsOfDecoding() {
     }
     // The logits of the last row by themselves, as decoding asks for them.
     QCOMPARE(evaluate(*pass, tokens, vocab, 1), std::vector<float>(alone.end() - vocab, alone.end()));
-}
-
-void TestVulkanForwardPass::reportsSizesAndProgress() {
-    // Shapes without padding, so that every byte can be accounted for.
-    const RandomModelShape shape{.hidden = 64,
-                                 .ffn = 96,
-                                 .layers = 3,
-                                 .heads = 4,
-                                 .kvHeads = 2,
-                                 .headDim = 32,
-                                 .vocab = 128,
-                                 .feedForwardOfLayer = {0, 0, 0},
-                                 .tied = true,
-                                 .dtypes = {DType::F16}};
-    const RandomModel model = makeRandomModel(shape);
-    std::vector<double> progress;
-    const auto pass = open(model.config, model.weights,
-                           {.contextSize = 40, .progress = [&progress](double share) { progress.push_back(share); }});
-    const std::uint64_t attention = (128 + 2 * 64) * 64 + 64 * 128;
-    const std::uint64_t matrices = 128 * 64 + 3 * attention + 3 * 96 * 64;  // one block, one embedding
-    QCOMPARE(pass->weightBytes(), 2 * matrices + 4 * 7 * 64);
-    QCOMPARE(pass->cacheBytes(), std::uint64_t{2 * 3 * 2 * 64 * 32 * 2});  // halves, two tiles of positions
-    QCOMPARE(pass->contextSize(), 40U);
-    QVERIFY(std::ranges::is_sorted(progress));
-    QVERIFY(!progress.empty() && progress.front() > 0 && progress.back() == 1.0);
-}
-
-void TestVulkanForwardPass::measuresBandwidth() {
-    const RandomModel model = makeRandomModel({.layers = 1, .feedForwardOfLayer = {0}});
-    const auto pass = open(model.config, model.weights);
-    const double bytesPerSecond = pass->measureReadBandwidth();
-    QVERIFY2(bytesPerSecond > 1e6 && bytesPerSecond < 1e13, qPrintable(QString::number(bytesPerSecond)));
-}
-
-void TestVulkanForwardPass::refusesBadWeights() {
-    RandomModel model = makeRandomModel({.dtypes = {DType::F32}});
-    std::vector<std::byte> damaged(model.weights.layers[1].output.bytes.begin(),
-                                   model.weights.layers[1].output.bytes.end());
-    const float nan = std::numeric_limits<float>::quiet_NaN();
-    std::memcpy(damaged.data() + 400, &nan, sizeof nan);
-    model.weights.layers[1].output.bytes = damaged;
-    const Error error = errorOf([&] { static_cast<void>(open(model.config, model.weights)); });
-    QVERIFY(error.code() == ErrorCode::NotFinite);
-    QVERIFY2(std::string(error.what()).find("output") != std::string::npos, error.what());
-}
-
-void TestVulkanForwardPass::reportsOverflow() {
-    RandomModel model = makeRandomModel({.dtypes = {DType::F32}});
-    model.weights.finalNorm = model.tensors.make("final norm", DType::F32, {model.config.hiddenSize}, 1e37F, 3e38F);
-    const auto pass = open(model.config, model.weights);
-    const Error error = errorOf(
-        [&] { static_cast<void>(evaluate(*pass, someTokens(5, model.config.vocabSize), model.config.vocabSize)); });
-    QVERIFY(error.code() == ErrorCode::NotFinite);
-}
-
-void TestVulkanForwardPass::canBeCancelled() {
-    const RandomModel model = makeRandomModel({});
-    std::atomic<bool> cancel = false;
-    int calls = 0;
-    const Error error = errorOf([&] {
-        static_cast<void>(open(model.config, model.weights,
-                               {.progress =
-                                    [&](double) {
-                                        ++calls;
-                                        cancel = true;
-                                    },
-                                .cancel = &cancel}));
-    });
-    QVERIFY(error.code() == ErrorCode::Cancelled);
-    QCOMPARE(calls, 1);
-}
-
-void TestVulkanForwardPass::saysWhatIsMissingOfMemory() {
-    const RandomModel model = makeRandomModel({});
-    const Error error =
-        errorOf([&] { static_cast<void>(open(model.config, model.weights, {.contextSize = 2'000'000'000})); });
-    QVERIFY(error.code() == ErrorCode::OutOfMemory);
-    const std::string sentence = error.what();
-    QVERIFY2(sentence.find("does not fit") != std::string::npos, sentence.c_str());
-    QVERIFY2(sentence.find(" GB free") != std::string::npos, sentence.c_str());
-    QVERIFY2(sentence.find("smaller checkpoint") != std::string::npos, sentence.c_str());
-}
-
-void TestVulkanForwardPass::refusesOddHeads() {
-    const RandomModel model = makeRandomModel({.headDim = 258});
-    const Error error = errorOf([&] { static_cast<void>(open(model.config, model.weights)); });
-    QVERIFY(error.code() == ErrorCode::Unsupported);
-    QVERIFY2(std::string(error.what()).find("258") != std::string::npos, error.what());
 }
 
 QTEST_GUILESS_MAIN(TestVulkanForwardPass)

@@ -1,8 +1,8 @@
-#include "engine/vulkan/rope_angles.h"
+#include "engine/model/rope_angles.h"
 
 #include <cmath>
 
-namespace alcove::engine::vulkan {
+namespace alcove::engine {
 
 std::vector<float> ropeAngles(std::uint32_t contextSize, std::uint32_t headDim, std::uint32_t pairs, float theta) {
     std::vector<double> frequencies(headDim / 2);
@@ -21,4 +21,4 @@ std::vector<float> ropeAngles(std::uint32_t contextSize, std::uint32_t headDim, 
     return angles;
 }
 
-}  // namespace alcove::engine::vulkan
+}  // namespace alcove::engine

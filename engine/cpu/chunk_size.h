@@ -1,0 +1,15 @@
+// How many tokens a pass takes at once.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/checkpoint/checkpoint.h"
+
+namespace alcove::engine::cpu {
+
+// As many as a processor of today computes in about a quarter of a second, so that Stop acts at once also on one half
+// as fast; at most `maxChunkSize` unless that is 0.
+[[nodiscard]] std::uint32_t chunkSizeFor(const ModelConfig& config, const ModelWeights& weights, unsigned threads,
+                                         std::uint32_t maxChunkSize);
+
+}  // namespace alcove::engine::cpu

@@ -28,10 +28,15 @@ VulkanForwardPassOptions forwardOptionsFrom(const OpenOptions& options, const Mo
     result.contextSize = shorter ? options.contextSize : config.contextLength;
     result.kvType = options.kvType;
     result.submissionSeconds = options.submissionSeconds;
+    result.mayStepDown = options.mayStepDown;
     if (options.maxTier >= 0) {
         result.maxTier = static_cast<vulkan::Tier>(options.maxTier);
     }
     return result;
+}
+
+std::string joined(const std::string& first, const std::string& second) {
+    return first + (first.empty() || second.empty() ? "" : " ") + second;
 }
 
 // The time of a submission that the device is given by itself.
@@ -142,8 +147,8 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     choosing.cancel = options.cancel;
     choosing.measuring = options.notice;
     // Asking for Vulkan's devices takes a while, which the processor need not wait for.
-    DeviceInfo device = meansProcessor(options.device) ? cpuDevice()
-                                                       : weighDevices(listDevices(), options.device, choosing).device;
+    DeviceInfo device =
+        meansProcessor(options.device) ? cpuDevice() : weighDevices(listDevices(), options.device, choosing).device;
     VulkanForwardPassOptions forwardOptions = forwardOptionsFrom(options, config);
     forwardOptions.cancel = options.cancel;
     double released = 0;
@@ -164,13 +169,25 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
         CpuForwardPassOptions cpuOptions;
         cpuOptions.contextSize = forwardOptions.contextSize;
         cpuOptions.kvType = forwardOptions.kvType;
+        cpuOptions.mayStepDown = options.mayStepDown;
         cpuOptions.progress = forwardOptions.progress;
         cpuOptions.cancel = forwardOptions.cancel;
         return makeCpuForwardPass(config, checkpoint.weights(), cpuOptions);
     };
-    std::unique_ptr<ForwardPass> forwardPass = make();
+    std::string setback;
+    std::unique_ptr<ForwardPass> forwardPass;
+    try {
+        forwardPass = make();
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::OutOfMemory || device.kind == DeviceKind::Processor || !options.mayStepDown) {
+            throw;
+        }
+        setback = "The processor computes, because " + device.name + " has no room. " + error.what();
+        device = cpuDevice();
+        forwardPass = make();
+    }
     checkpoint.releasePages();
-    const std::string note = forwardPass->note();
+    const std::string note = joined(setback, forwardPass->note());
     forwardOptions.cancel = nullptr;  // both are used for opening alone
     forwardOptions.progress = nullptr;
     auto generator = std::make_unique<OpenedGenerator>(std::move(checkpoint), std::move(tokenizer), std::move(device),

@@ -36,6 +36,9 @@ struct OpenOptions {
     KvType kvType = KvType::F16;
     int maxTier = -1;              // 0..4: features of the device above this tier are left alone; -1: all are used
     double submissionSeconds = 0;  // most time of one submission; 0: as suits the device
+    // Where there is too little memory: keep keys and values in 8 bits, or fewer of them, or compute on the processor,
+    // and say so. False: Error{OutOfMemory}.
+    bool mayStepDown = true;
     // May change how a Vulkan device is opened, each time it is: how tests make one fail.
     std::function<void(VulkanForwardPassOptions&)> adjustVulkan{};
 };

@@ -29,6 +29,7 @@ AppDialog {
         return words.join(" ");
     }
     readonly property var contextChoices: [0, 512, 1024, 2048, 4096]
+    readonly property var submissionChoices: [0, 2, 4, 8, 16, 50]
 
     title: qsTr("Settings")
     preferredWidth: 640
@@ -118,6 +119,19 @@ AppDialog {
                     currentIndex: Math.max(0, root.contextChoices.indexOf(root.settings.contextSize))
                     Accessible.name: qsTr("Context size")
                     onActivated: index => root.settings.contextSize = root.contextChoices[index]
+                }
+            }
+            SettingRow {
+                title: qsTr("Steps on a graphics device")
+                explanation: qsTr("How long Alcove may keep it busy at a time. Shorter steps leave more to what draws the screen, longer ones answer a little sooner.")
+
+                AppComboBox {
+                    objectName: "submissionChoice"
+                    width: 220
+                    model: root.submissionChoices.map(time => time === 0 ? qsTr("As suits the device") : qsTr("At most %1 ms").arg(time))
+                    currentIndex: Math.max(0, root.submissionChoices.indexOf(root.settings.submissionMs))
+                    Accessible.name: qsTr("Steps on a graphics device")
+                    onActivated: index => root.settings.submissionMs = root.submissionChoices[index]
                 }
             }
             SettingRow {

@@ -33,6 +33,7 @@ struct OpenRequest {
     QString device;        // "auto" or a device's name
     int contextSize = 0;   // positions; 0: the model's own
     bool useCopy = false;  // open the checkpoint's smaller copy if there is one
+    int submissionMs = 0;  // of work that the device is given at once; 0: as suits it
 };
 
 struct LoadedCheckpoint {

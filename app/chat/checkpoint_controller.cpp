@@ -41,6 +41,7 @@ CheckpointController::CheckpointController(EngineThread& engine, SettingsControl
         reload();
     });
     connect(&m_settings, &SettingsController::contextSizeChanged, this, &CheckpointController::reload);
+    connect(&m_settings, &SettingsController::submissionMsChanged, this, &CheckpointController::reload);
     connect(this, &CheckpointController::currentChanged, this, &CheckpointController::updateSuggestions);
     connect(this, &CheckpointController::loadingChanged, this, &CheckpointController::updateSuggestions);
 }
@@ -177,7 +178,12 @@ void CheckpointController::open(const QString& path) {
         return;
     }
     m_engine.stop(m_openId);
-    setLoading(m_engine.open({path, m_settings.device(), m_settings.contextSize(), m_settings.smallerCopies()}), path);
+    setLoading(m_engine.open({.path = path,
+                              .device = m_settings.device(),
+                              .contextSize = m_settings.contextSize(),
+                              .useCopy = m_settings.smallerCopies(),
+                              .submissionMs = m_settings.submissionMs()}),
+               path);
 }
 
 void CheckpointController::setLoading(quint64 id, const QString& path) {

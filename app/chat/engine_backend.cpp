@@ -148,8 +148,10 @@ struct EngineBackend::Impl {
     // Opens the new one beside the old one. Where there is no memory for both the old one goes first, and
     // comes back if the new one cannot be opened even so.
     std::unique_ptr<engine::Generator> openBeside(const engine::OpenOptions& wanted) {
+        engine::OpenOptions beside = wanted;
+        beside.mayStepDown = generator == nullptr;  // nothing is given up as long as the old one can make room
         try {
-            return engine::Generator::open(wanted);
+            return engine::Generator::open(beside);
         } catch (const engine::Error& error) {
             if (error.code() != engine::ErrorCode::OutOfMemory || !generator) {
                 throw;
@@ -221,6 +223,8 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
                 engine::deviceRequest(m_impl->automaticAmong(engine::listDevices(), true, cancel, activity).device);
         }
         options.contextSize = static_cast<std::uint32_t>(std::max(0, request.contextSize));
+        constexpr double kMilli = 1e-3;
+        options.submissionSeconds = kMilli * std::max(0, request.submissionMs);
         options.progress = progress;
         options.cancel = &cancel;
         options.notice = [this](std::string_view sentence) {

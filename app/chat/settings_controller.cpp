@@ -39,6 +39,9 @@ void SettingsController::apply(const Settings& wanted) {
     if (m_settings.contextSize != before.contextSize) {
         emit contextSizeChanged();
     }
+    if (m_settings.submissionMs != before.submissionMs) {
+        emit submissionMsChanged();
+    }
     if (m_settings.smallerCopies != before.smallerCopies) {
         emit smallerCopiesChanged();
     }
@@ -66,6 +69,12 @@ void SettingsController::setDevice(const QString& device) {
 void SettingsController::setContextSize(int value) {
     Settings settings = m_settings;
     settings.contextSize = value;
+    apply(settings);
+}
+
+void SettingsController::setSubmissionMs(int value) {
+    Settings settings = m_settings;
+    settings.submissionMs = value;
     apply(settings);
 }
 

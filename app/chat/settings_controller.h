@@ -27,6 +27,7 @@ class SettingsController : public QObject {
     Q_PROPERTY(int maxTokens READ maxTokens WRITE setMaxTokens NOTIFY samplingChanged)
     Q_PROPERTY(int seed READ seed WRITE setSeed NOTIFY samplingChanged)
     Q_PROPERTY(int contextSize READ contextSize WRITE setContextSize NOTIFY contextSizeChanged)
+    Q_PROPERTY(int submissionMs READ submissionMs WRITE setSubmissionMs NOTIFY submissionMsChanged)
     Q_PROPERTY(bool smallerCopies READ smallerCopies WRITE setSmallerCopies NOTIFY smallerCopiesChanged)
     Q_PROPERTY(bool systemDark READ systemDark NOTIFY systemDarkChanged)
     Q_PROPERTY(QString dataFolder READ dataFolder CONSTANT)
@@ -45,6 +46,7 @@ public:
     [[nodiscard]] int maxTokens() const { return m_settings.sampling.maxTokens; }
     [[nodiscard]] int seed() const { return m_settings.sampling.seed; }  // -1: random
     [[nodiscard]] int contextSize() const { return m_settings.contextSize; }
+    [[nodiscard]] int submissionMs() const { return m_settings.submissionMs; }
     [[nodiscard]] bool smallerCopies() const { return m_settings.smallerCopies; }
     [[nodiscard]] bool systemDark() const { return m_scheme.dark(); }
     [[nodiscard]] QString dataFolder() const { return m_dataFolder; }
@@ -59,6 +61,7 @@ public:
     void setMaxTokens(int value);
     void setSeed(int value);
     void setContextSize(int value);
+    void setSubmissionMs(int value);
     void setSmallerCopies(bool use);  // switched on, copies that were declined are offered again
 
     Q_INVOKABLE void resetSampling();
@@ -81,6 +84,7 @@ signals:
     void deviceChanged();
     void samplingChanged();
     void contextSizeChanged();
+    void submissionMsChanged();
     void smallerCopiesChanged();
     void systemDarkChanged();
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kMostTokens = 1 << 20;
 constexpr int kSmallestContext = 64;
+constexpr int kLongestSubmission = 500;  // beyond, drivers may take it for a hang
 constexpr qsizetype kMostAdded = 1000;
 constexpr qint64 kLargestFile = 1 << 20;
 
@@ -43,6 +44,7 @@ void forEachNumber(SettingsType& settings, const Field& field) {
     field("sampling/maxTokens", settings.sampling.maxTokens);
     field("sampling/seed", settings.sampling.seed);
     field("contextSize", settings.contextSize);
+    field("submissionMs", settings.submissionMs);
 }
 
 const QString kTheme = QStringLiteral("theme");
@@ -74,6 +76,7 @@ Settings withinRange(Settings settings) {
     sampling.repetitionPenalty = clamped(sampling.repetitionPenalty, 1, 2, standard.repetitionPenalty);
     sampling.maxTokens = std::clamp(sampling.maxTokens, 0, kMostTokens);
     sampling.seed = std::max(sampling.seed, -1);
+    settings.submissionMs = std::clamp(settings.submissionMs, 0, kLongestSubmission);
     if (settings.contextSize != 0) {
         settings.contextSize =
             settings.contextSize < 0 ? 0 : std::clamp(settings.contextSize, kSmallestContext, kMostTokens);

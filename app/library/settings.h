@@ -30,6 +30,7 @@ struct Settings {
     QString device = QStringLiteral("auto");  // or a device's name
     SamplingSettings sampling;
     int contextSize = 0;           // 0: the model's own; otherwise 64 … 1048576
+    int submissionMs = 0;          // of work that the device is given at once; 0: as suits it; otherwise 1 … 500
     bool smallerCopies = true;     // open a checkpoint's smaller copy where there is one, and offer to make it
     QStringList declinedCopies;    // checkpoints whose copy is not wanted
     QString lastCheckpoint;        // folder of the checkpoint used last; empty: none yet

@@ -11,12 +11,13 @@
 #include "engine/cpu/activations.h"
 #include "engine/cpu/chunk_size.h"
 #include "engine/cpu/kv_cache.h"
-#include "engine/cpu/memory.h"
 #include "engine/cpu/read_bandwidth.h"
 #include "engine/cpu/thread_team.h"
 #include "engine/cpu/weights.h"
 #include "engine/error.h"
+#include "engine/host_memory.h"
 #include "engine/model/host_sampling.h"
+#include "engine/model/memory_plan.h"
 #include "engine/model/rope_angles.h"
 
 namespace alcove::engine {
@@ -54,21 +55,39 @@ struct Product {
     std::size_t stride;
 };
 
-CacheShape cacheShapeFor(const ModelConfig& config, const CpuForwardPassOptions& options) {
-    return {options.contextSize, config.layerCount, config.kvHeadCount, config.headDim, options.kvType};
+CacheShape cacheShapeFor(const ModelConfig& config, const MemoryPlan& plan) {
+    return {plan.contextSize, config.layerCount, config.kvHeadCount, config.headDim, plan.kvType};
 }
 
-// Before anything is allocated.
-const ModelWeights& affordable(const ModelConfig& config, const ModelWeights& weights,
-                               const CpuForwardPassOptions& options) {
-    const std::uint64_t angles = std::uint64_t{options.contextSize} * config.headDim * sizeof(float);
-    requireMemory(Weights(weights).bytes(), cacheShapeFor(config, options).bytes() + angles);
-    return weights;
+// What there is memory for, before anything is allocated. Throws Error{OutOfMemory} with the numbers.
+MemoryPlan planFor(const ModelConfig& config, const ModelWeights& weights, const CpuForwardPassOptions& options) {
+    const auto positionBytes = [&](KvType type) {
+        const CacheShape page{kPagePositions, config.layerCount, config.kvHeadCount, config.headDim, type};
+        return page.bytes() / kPagePositions + config.headDim * sizeof(float);  // and its angles
+    };
+    constexpr std::uint64_t kUnknown = std::uint64_t{1} << 62U;
+    const std::uint64_t q8 = positionBytes(KvType::Q8);
+    MemoryPlan plan =
+        planMemory({.weightBytes = Weights(weights).bytes(),
+                    .positionBytesF16 = options.kvType == KvType::F16 ? positionBytes(KvType::F16) : q8,
+                    .positionBytesQ8 = q8,
+                    .availableBytes = options.availableMemory != 0 ? options.availableMemory
+                                                                   : hostMemoryAvailable().value_or(kUnknown),
+                    .wantedContext = options.contextSize,
+                    .mayStepDown = options.mayStepDown});
+    if (!plan.fits) {
+        throw Error(ErrorCode::OutOfMemory, plan.note);
+    }
+    if (options.kvType == KvType::Q8) {
+        plan.kvType = KvType::Q8;
+    }
+    return plan;
 }
 
 class CpuForwardPass final : public HostSampledForwardPass {
 public:
-    CpuForwardPass(const ModelConfig& config, const ModelWeights& weights, const CpuForwardPassOptions& options);
+    CpuForwardPass(const ModelConfig& config, const ModelWeights& weights, const CpuForwardPassOptions& options,
+                   const MemoryPlan& plan);
 
     void evaluate(std::span<const TokenId> tokens, std::uint32_t position, std::span<float> logits) override;
     std::uint32_t contextSize() const override { return static_cast<std::uint32_t>(m_cache.shape().contextSize); }
@@ -76,6 +95,7 @@ public:
     std::uint64_t weightBytes() const override { return m_weights.bytes(); }
     std::uint64_t cacheBytes() const override { return m_cache.shape().bytes(); }
     ForwardPassCounters counters() const override { return m_counters; }
+    std::string note() const override { return m_note; }
     double measureReadBandwidth() override { return cpu::measureReadBandwidth(m_kernels, m_team); }
 
 private:
@@ -103,6 +123,7 @@ private:
                     bool quantized);
 
     ModelConfig m_config;
+    std::string m_note;  // what was given up for want of memory
     CpuTuning m_tuning;
     Kernels m_kernels;
     Weights m_weights;
@@ -126,16 +147,17 @@ private:
 };
 
 CpuForwardPass::CpuForwardPass(const ModelConfig& config, const ModelWeights& weights,
-                               const CpuForwardPassOptions& options)
+                               const CpuForwardPassOptions& options, const MemoryPlan& plan)
     : HostSampledForwardPass(config.vocabSize),
       m_config(config),
+      m_note(plan.note),
       m_tuning(options.tuning),
       m_kernels(chosenKernels()),
-      m_weights(affordable(config, weights, options)),
+      m_weights(weights),
       m_chunkSize(chunkSizeFor(config, weights, options.threads == 0 ? physicalCores() : options.threads,
                                options.maxChunkSize)),
-      m_angles(ropeAngles(options.contextSize, config.headDim, config.headDim / 2, config.ropeTheta)),
-      m_cache(cacheShapeFor(config, options)),
+      m_angles(ropeAngles(plan.contextSize, config.headDim, config.headDim / 2, config.ropeTheta)),
+      m_cache(cacheShapeFor(config, plan)),
       m_x(m_chunkSize, config.hiddenSize),
       m_normed(m_chunkSize, config.hiddenSize),
       m_query(m_chunkSize, std::size_t{config.headCount} * config.headDim),
@@ -375,7 +397,7 @@ void CpuForwardPass::evaluate(std::span<const TokenId> tokens, std::uint32_t pos
 std::unique_ptr<ForwardPass> makeCpuForwardPass(const ModelConfig& config, const ModelWeights& weights,
                                                 const CpuForwardPassOptions& options) {
     assert(options.contextSize > 0);
-    return std::make_unique<cpu::CpuForwardPass>(config, weights, options);
+    return std::make_unique<cpu::CpuForwardPass>(config, weights, options, cpu::planFor(config, weights, options));
 }
 
 }  // namespace alcove::engine

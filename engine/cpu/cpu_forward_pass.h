@@ -26,7 +26,11 @@ struct CpuForwardPassOptions {
     KvType kvType = KvType::F16;             // how the cache stores keys and values
     std::function<void(double)> progress{};  // 0..1 of the weights packed
     const std::atomic<bool>* cancel = nullptr;
-    std::uint32_t maxChunkSize = 0;  // for tests: a chunk size below the one chosen (0: that)
+    bool mayStepDown = true;  // where there is too little memory, keep keys and values in 8 bits or fewer of them
+    // For tests: a chunk size below the one chosen, and bytes of memory in place of what the system has free (0:
+    // those).
+    std::uint32_t maxChunkSize = 0;
+    std::uint64_t availableMemory = 0;
     CpuTuning tuning{};
 };
 

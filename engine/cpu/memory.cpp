@@ -21,11 +21,10 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20U;
 
 }  // namespace
 
-void requireMemory(std::uint64_t weights, std::uint64_t context) {
+void requireMemory(std::uint64_t bytes) {
     const std::optional<std::uint64_t> available = hostMemoryAvailable();
-    if (available && weights + context > *available) {
-        throwOutOfMemory("This computer has too little free memory: " + sizeText(weights) +
-                         " are needed for the weights and " + sizeText(context) + " for the context, " +
+    if (available && bytes > *available) {
+        throwOutOfMemory("This computer has too little free memory: " + sizeText(bytes) + " are needed, " +
                          sizeText(*available) + " are free.");
     }
 }

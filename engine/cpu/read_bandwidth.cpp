@@ -17,7 +17,7 @@ constexpr std::size_t kPageBytes = 4096;
 }  // namespace
 
 double measureReadBandwidth(const Kernels& kernels, ThreadTeam& team) {
-    requireMemory(0, kBytes);
+    requireMemory(kBytes);
     const LargeMemory memory(kBytes);
     std::atomic<std::uint64_t> sum = 0;
     const auto read = [&] {

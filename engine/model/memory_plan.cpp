@@ -36,12 +36,12 @@ MemoryPlan planMemory(const MemoryNeeds& needs) {
     if (wanted.fits) {
         return wanted;
     }
-    MemoryPlan plan = planFor(needs, KvType::Q8, needs.wantedContext);
+    MemoryPlan plan = needs.mayStepDown ? planFor(needs, KvType::Q8, needs.wantedContext) : wanted;
     if (plan.fits) {
         plan.note = "Keys and values are kept in 8 bits, because in 16 bits " + because(needs, wanted) + ".";
         return plan;
     }
-    const std::uint32_t least = std::min(needs.wantedContext, kLeastContext);
+    const std::uint32_t least = needs.mayStepDown ? std::min(needs.wantedContext, kLeastContext) : needs.wantedContext;
     for (std::uint32_t context = needs.wantedContext; !plan.fits && context > least;) {
         context = std::max(context / 2, least);
         plan = planFor(needs, KvType::Q8, context);

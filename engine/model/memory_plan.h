@@ -16,6 +16,7 @@ struct MemoryNeeds {
     std::uint64_t positionBytesQ8 = 0;
     std::uint64_t availableBytes = 0;
     std::uint32_t wantedContext = 0;  // positions, above 0
+    bool mayStepDown = true;          // false: all that is wanted, or nothing
 };
 
 struct MemoryPlan {

@@ -49,7 +49,8 @@ std::uint64_t positionBytes(KvCacheShape shape, KvType type) {
 }
 
 // What fits of the wanted context and precision. Throws Error{OutOfMemory} with the numbers if nothing does.
-MemoryPlan fit(const Device& device, const KvCacheShape& wanted, std::uint64_t weightBytes, std::uint64_t workBytes) {
+MemoryPlan fit(const Device& device, const KvCacheShape& wanted, std::uint64_t weightBytes, std::uint64_t workBytes,
+               bool mayStepDown) {
     const std::uint64_t q8 = positionBytes(wanted, KvType::Q8);
     const std::uint32_t context = addressableContext(device, wanted);
     if (context == 0) {
@@ -61,7 +62,8 @@ MemoryPlan fit(const Device& device, const KvCacheShape& wanted, std::uint64_t w
                     .positionBytesF16 = wanted.type == KvType::F16 ? positionBytes(wanted, KvType::F16) : q8,
                     .positionBytesQ8 = q8,
                     .availableBytes = availableMemory(device),
-                    .wantedContext = context});
+                    .wantedContext = context,
+                    .mayStepDown = mayStepDown});
     if (!plan.fits) {
         throw Error(ErrorCode::OutOfMemory, plan.note);
     }
@@ -104,7 +106,8 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
     const std::uint64_t positionAngles = std::uint64_t{shape.cache.headBlocks()} * ALCOVE_BLOCK * sizeof(float);
     const MemoryPlan memory = fit(device, shape.cache, weightBytes,
                                   activationShape.rowBytes() * chunkSize + positionAngles * options.contextSize +
-                                      logitBytes * (ALCOVE_MAX_COLUMNS + 1) + kStagingBytes);
+                                      logitBytes * (ALCOVE_MAX_COLUMNS + 1) + kStagingBytes,
+                                  options.mayStepDown);
     shape.cache.type = memory.kvType;
     shape.cache.contextSize = memory.contextSize;
     const std::vector<float> table =

@@ -26,6 +26,7 @@ struct VulkanForwardPassOptions {
     const std::atomic<bool>* cancel = nullptr;
     KvType kvType = KvType::F16;
     double submissionSeconds = 0;  // most time of one submission; 0: as suits the device
+    bool mayStepDown = true;       // where there is too little memory, keep keys and values in 8 bits or fewer of them
     // Folder of the compiled pipelines; none: ~/.cache/alcove; empty: nothing is stored.
     std::optional<std::filesystem::path> pipelineCacheFolder{};
     // For tests: a limit on one storage buffer below the driver's (0: the driver's), a barrier before every

@@ -17,6 +17,7 @@ Settings unusualSettings() {
     settings.device = QString::fromUtf8("AMD Radeon™ 780M; 100%, \"x\"");
     settings.sampling = {1.25, 12, 0.5, 0.125, 1.5, 333, 7};
     settings.contextSize = 512;
+    settings.submissionMs = 16;
     settings.lastCheckpoint = QStringLiteral("/models/with, comma/ü");
     settings.addedCheckpoints = {QStringLiteral("/b, c"), QStringLiteral("/a")};
     return settings;
@@ -103,7 +104,8 @@ void TestSettings::makesNoSenseOfNonsense() {
 
 void TestSettings::movesFiguresIntoTheirRange() {
     write(
-        "contextSize=99999999999\n[sampling]\ntemperature=9\ntopK=-3\ntopP=0\nminP=2\nrepetitionPenalty=0.1\n"
+        "contextSize=99999999999\nsubmissionMs=99999999999\n[sampling]\ntemperature=9\ntopK=-3\ntopP=0\nminP="
+        "2\nrepetitionPenalty=0.1\n"
         "maxTokens=-1\nseed=-7\n");
     Settings settings = SettingsFile(file()).load();
     QCOMPARE(settings.sampling.temperature, 2.0);
@@ -114,11 +116,14 @@ void TestSettings::movesFiguresIntoTheirRange() {
     QCOMPARE(settings.sampling.maxTokens, 0);
     QCOMPARE(settings.sampling.seed, -1);
     QCOMPARE(settings.contextSize, 1048576);
+    QCOMPARE(settings.submissionMs, 500);
     settings.contextSize = 3;
+    settings.submissionMs = -1;
     settings.sampling.temperature = std::numeric_limits<double>::quiet_NaN();
     settings.addedCheckpoints = {QStringLiteral("/a"), QString(), QStringLiteral("/a")};
     settings = withinRange(settings);
     QCOMPARE(settings.contextSize, 64);
+    QCOMPARE(settings.submissionMs, 0);
     QCOMPARE(settings.sampling.temperature, SamplingSettings().temperature);
     QCOMPARE(settings.addedCheckpoints, QStringList{QStringLiteral("/a")});
 }

@@ -56,6 +56,7 @@ private slots:
     void reportsOverflow();
     void canBeCancelled();
     void saysWhatIsMissingOfMemory();
+    void stepsDownWhereMemoryIsShort();
     void cleanup() { cpu::chooseKernelTarget(0); }
 };
 
@@ -308,12 +309,31 @@ void TestCpuForwardPass::canBeCancelled() {
 
 void TestCpuForwardPass::saysWhatIsMissingOfMemory() {
     const RandomModel model = makeRandomModel({});
-    const Error error = errorOf([&] { static_cast<void>(open(model, {.contextSize = 2'000'000'000})); });
+    const Error error =
+        errorOf([&] { static_cast<void>(open(model, {.contextSize = 2'000'000'000, .mayStepDown = false})); });
     QVERIFY(error.code() == ErrorCode::OutOfMemory);
     const std::string sentence = error.what();
-    QVERIFY2(sentence.find(" GB for the context") != std::string::npos, sentence.c_str());
-    QVERIFY2(sentence.find(" are free") != std::string::npos, sentence.c_str());
-    QVERIFY2(sentence.find("smaller context") != std::string::npos, sentence.c_str());
+    QVERIFY2(sentence.starts_with("The model does not fit"), sentence.c_str());
+    QVERIFY2(sentence.find(" GB (weights ") != std::string::npos, sentence.c_str());
+    QVERIFY2(sentence.find(" free. Close other programs") != std::string::npos, sentence.c_str());
+}
+
+void TestCpuForwardPass::stepsDownWhereMemoryIsShort() {
+    const RandomModel model = makeRandomModel({});
+    const std::unique_ptr<ForwardPass> whole = open(model, {.contextSize = 4096});
+    const auto openWith = [&](double shareOfCache) {
+        const auto cache = static_cast<double>(whole->cacheBytes()) * shareOfCache;
+        return open(model,
+                    {.contextSize = 4096, .availableMemory = whole->weightBytes() + static_cast<std::uint64_t>(cache)});
+    };
+    QVERIFY(openWith(1.3)->note().empty());  // the rotary angles lie beside the cache
+    const std::unique_ptr<ForwardPass> bytes = openWith(0.95);
+    QVERIFY2(bytes->note().starts_with("Keys and values are kept in 8 bits"), bytes->note().c_str());
+    QCOMPARE(bytes->contextSize(), 4096U);
+    QVERIFY(bytes->cacheBytes() < whole->cacheBytes());
+    const std::unique_ptr<ForwardPass> half = openWith(0.5);
+    QVERIFY2(half->note().starts_with("The model remembers 2048 tokens"), half->note().c_str());
+    QCOMPARE(half->contextSize(), 2048U);
 }
 
 QTEST_GUILESS_MAIN(TestCpuForwardPass)

@@ -3,6 +3,7 @@
 
 #include "engine/error.h"
 #include "engine/generator.h"
+#include "engine/vulkan/physical_device.h"
 #include "engine/vulkan/vulkan_forward_pass.h"
 #include "tests/vulkan/fault_table.h"
 
@@ -74,6 +75,7 @@ private slots:
     void theProcessorFinishesTheReply();
     void aSecondLossLaterInTheReply();
     void oneLossKeepsTheDevice();
+    void theProcessorTakesWhatDoesNotFit();
 
 private:
     std::string m_story;  // undisturbed
@@ -146,6 +148,32 @@ void TestVulkanFallback::oneLossKeepsTheDevice() {
     QCOMPARE(stage.opened, 2);
     QVERIFY(stage.generator->device().kind == DeviceKind::Software);
     QCOMPARE(stage.notices.size(), std::size_t{1});
+}
+
+void TestVulkanFallback::theProcessorTakesWhatDoesNotFit() {
+    OpenOptions options;
+    options.checkpoint = ALCOVE_FIXTURES "/stories260K";
+    options.device = "vulkan";
+    options.adjustVulkan = [](VulkanForwardPassOptions& vulkan) {
+        vulkan.pipelineCacheFolder = std::filesystem::path();
+        vulkan.adjustPhysical = [](vulkan::PhysicalDevice& device) {
+            device.features.memoryBudget = false;
+            for (VkMemoryHeap& heap : device.memory.memoryHeaps) {
+                heap.size = 100'000;
+            }
+        };
+    };
+    std::vector<std::string> notices;
+    options.notice = [&notices](std::string_view sentence) { notices.emplace_back(sentence); };
+    const std::unique_ptr<Generator> generator = Generator::open(options);
+    QVERIFY(generator->device().kind == DeviceKind::Processor);
+    QCOMPARE(notices.size(), std::size_t{1});
+    QVERIFY2(notices[0].starts_with("The processor computes, because "), notices[0].c_str());
+    QVERIFY2(notices[0].find("100.0 kB free") != std::string::npos, notices[0].c_str());
+    QVERIFY(!generator->logits(std::vector<TokenId>{1, 5}).empty());
+
+    options.mayStepDown = false;
+    QVERIFY_EXCEPTION_THROWN(static_cast<void>(Generator::open(options)), Error);
 }
 
 QTEST_GUILESS_MAIN(TestVulkanFallback)

@@ -7,7 +7,7 @@
 
 namespace alcove::engine::cpu {
 
-// Throws Error{OutOfMemory} with the numbers if `weights` and `context` bytes are more than is available.
+// Throws Error{OutOfMemory} with the numbers if `bytes` are more than is available.
 void requireMemory(std::uint64_t bytes);
 
 // Move-only owner of zeroed memory, aligned to 64 bytes and more, in huge pages where the system has them: walking

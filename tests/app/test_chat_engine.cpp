@@ -7,6 +7,7 @@
 #include "engine/generator.h"
 #include "engine/vulkan/vulkan_forward_pass.h"
 #include "tests/app/chat_house.h"
+#include "tests/rig/slow_driver.h"
 #include "tests/vulkan/fault_table.h"
 
 using namespace alcove;
@@ -218,7 +219,7 @@ private slots:
 
     // The whole way of an integrated graphics device: compared once, on the engine's thread, and never again.
     void comparesOnce() {
-        if (qgetenv("ALCOVE_TEST_DRIVER") == "swiftshader") {
+        if (tests::onSlowDriver()) {
             QSKIP("a slow driver: a piece of MobiLlama is much for it");
         }
         const QTemporaryDir cache;

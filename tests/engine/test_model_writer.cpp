@@ -7,6 +7,7 @@
 #include <QTest>
 
 #include "engine/checkpoint/gguf_model.h"
+#include "engine/checkpoint/fine_quantization.h"
 #include "engine/checkpoint/quantization.h"
 #include "engine/conversion/model_writer.h"
 #include "tests/engine/checkpoint_builder.h"
@@ -35,7 +36,7 @@ std::vector<double> through(const TensorView& tensor, DType dtype) {
     const std::vector<double> exact = reference::decoded(tensor).values;
     std::vector<float> values(exact.begin(), exact.end());
     std::vector<std::byte> blocks(storedBytes(stored, values.size()));
-    quantize(stored, values, blocks);
+    quantizeFinely(stored, values, blocks);
     return reference::decoded({"", stored, tensor.shape, blocks}).values;
 }
 

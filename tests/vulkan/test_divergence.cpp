@@ -13,6 +13,7 @@
 #include "engine/error.h"
 #include "engine/evaluation/divergence.h"
 #include "engine/generator.h"
+#include "tests/rig/slow_driver.h"
 
 using namespace alcove::engine;
 
@@ -93,7 +94,6 @@ void TestDivergence::quantisedCopies_data() {
     QTest::addColumn<double>("sameTop");
     const QString stories = QStringLiteral(ALCOVE_FIXTURES "/stories260K");
     const QString starter = QStringLiteral(ALCOVE_STARTER);
-    const bool slow = qgetenv("ALCOVE_TEST_DRIVER") == "swiftshader";  // a minute for what lavapipe does in seconds
     // Of Q8_0 what large models keep to. Of Q4_0, small models have less to spare: each of their few values counts.
     for (const char* device : {"vulkan", "cpu"}) {
         const auto add = [device](const char* name, const QString& model, DType dtype, double divergence, double top) {
@@ -102,7 +102,7 @@ void TestDivergence::quantisedCopies_data() {
         };
         add("stories260K", stories, DType::Q8_0, 0.005, 0.97);
         add("stories260K", stories, DType::Q4_0, 0.17, 0.75);
-        if (slow) {
+        if (alcove::tests::onSlowDriver()) {
             break;
         }
         add("starter", starter, DType::Q8_0, 0.005, 0.97);

@@ -7,6 +7,7 @@
 #include <QTest>
 
 #include "tests/app/cli/cli_run.h"
+#include "tests/rig/slow_driver.h"
 
 using alcove::tests::CliRun;
 using alcove::tests::runCli;
@@ -33,12 +34,18 @@ void addRows(const char* kind) {
     QTest::addColumn<QJsonObject>("wanted");
     const QJsonObject models = expected();
     QVERIFY(models.size() == 2);
-    for (const QString& model : models.keys()) {
+    // On a slow driver the model of real words, once.
+    const QStringList measured =
+        alcove::tests::onSlowDriver() ? QStringList{QStringLiteral("stories260K")} : models.keys();
+    for (const QString& model : measured) {
         for (const QJsonValue& entry : models[model].toObject()[kind].toArray()) {
             const QJsonObject wanted = entry.toObject();
             QTest::addRow("%s, context %d, stride %d", qPrintable(model), wanted["context"].toInt(),
                           wanted["stride"].toInt())
                 << model << wanted;
+            if (alcove::tests::onSlowDriver()) {
+                break;
+            }
         }
     }
 }

@@ -10,6 +10,7 @@
 
 #include "app/history/history_store.h"
 #include "tests/app/cli/cli_run.h"
+#include "tests/rig/slow_driver.h"
 
 using namespace alcove;
 using alcove::tests::CliRun;
@@ -74,7 +75,7 @@ private slots:
 
     // Compared with the processor when it is first needed, by whichever command, and told on standard error.
     void integratedGraphicsAreComparedOnce() {
-        if (qgetenv("ALCOVE_TEST_DRIVER") == "swiftshader") {
+        if (tests::onSlowDriver()) {
             QSKIP("a slow driver: a piece of MobiLlama is much for it");
         }
         const QTemporaryDir cache;

@@ -133,7 +133,7 @@ struct EngineBackend::Impl {
             activity(text(sentence));
         };
         try {
-            const engine::DeviceChoice choice = engine::weighDevices(devices, "auto", choosing);
+            engine::DeviceChoice choice = engine::weighDevices(devices, "auto", choosing);
             if (measuring) {
                 automatic = choice;
                 activity({});

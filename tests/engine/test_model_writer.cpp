@@ -6,8 +6,8 @@
 #include <QJsonObject>
 #include <QTest>
 
-#include "engine/checkpoint/gguf_model.h"
 #include "engine/checkpoint/fine_quantization.h"
+#include "engine/checkpoint/gguf_model.h"
 #include "engine/checkpoint/quantization.h"
 #include "engine/conversion/model_writer.h"
 #include "tests/engine/checkpoint_builder.h"

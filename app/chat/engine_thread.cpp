@@ -1,24 +1,9 @@
 #include "app/chat/engine_thread.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <QtCore/QCoreApplication>
 #include <QtCore/QEvent>
 
 namespace alcove {
-
-namespace {
-
-// Lets the window, and everything else on the desktop, go first. Threads that this one starts inherit it. On Linux a
-// thread has a niceness of its own, which QThread::setPriority leaves alone.
-void giveWay() {
-    constexpr int kNiceness = 10;
-    // Where the system refuses, computing goes on as before.
-    static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness));
-}
-
-}  // namespace
 
 EngineThread::EngineThread(GenerationWorker::BackendFactory factory, int pieceIntervalMs, QObject* parent)
     : QObject(parent), m_worker(new GenerationWorker(std::move(factory), pieceIntervalMs)) {
@@ -49,7 +34,6 @@ EngineThread::EngineThread(GenerationWorker::BackendFactory factory, int pieceIn
         emit failed(id, sentence, reopenNeeded);
     });
     connect(m_worker, &GenerationWorker::noticed, this, &EngineThread::noticed);
-    connect(&m_thread, &QThread::started, m_worker, giveWay, Qt::DirectConnection);
     connect(m_worker, &GenerationWorker::activityChanged, this, &EngineThread::activityChanged);
     connect(m_worker, &GenerationWorker::deviceChanged, this, &EngineThread::deviceChanged);
     m_thread.start();

@@ -1,8 +1,4 @@
 // What crosses between the engine thread and the window, and where.
-#include <sys/resource.h>
-#include <thread>
-#include <unistd.h>
-
 #include <QtCore/QThread>
 
 #include "app/chat/piece_coalescer.h"
@@ -146,21 +142,6 @@ private slots:
         house.close();
         QCOMPARE(threads, QList<QThread*>({engineThread, engineThread, engineThread}));
         QVERIFY(engineThread != QThread::currentThread());
-    }
-
-    void computingGivesWayToTheWindow() {
-        const auto niceness = [] { return getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())); };
-        std::atomic<int> engine = 0;
-        std::atomic<int> startedByIt = 0;
-        House house;
-        house.options.backend = [&] {
-            engine = niceness();
-            std::thread([&] { startedByIt = niceness(); }).join();
-            return std::make_unique<FakeBackend>(house.script);
-        };
-        QVERIFY(house.openReady());
-        QVERIFY(engine > niceness() || niceness() > 9);
-        QCOMPARE(startedByIt.load(), engine.load());
     }
 
     void quittingWhileLoadingEndsAtOnce() {

@@ -48,6 +48,13 @@ void SettingsController::apply(const Settings& wanted) {
 }
 
 template <typename Value>
+void SettingsController::applyOne(Value Settings::*member, const Value& value) {
+    Settings settings = m_settings;
+    settings.*member = value;
+    apply(settings);
+}
+
+template <typename Value>
 void SettingsController::applySampling(Value SamplingSettings::*member, Value value) {
     Settings settings = m_settings;
     settings.sampling.*member = value;
@@ -61,21 +68,15 @@ void SettingsController::setTheme(const QString& theme) {
 }
 
 void SettingsController::setDevice(const QString& device) {
-    Settings settings = m_settings;
-    settings.device = device;
-    apply(settings);
+    applyOne(&Settings::device, device);
 }
 
 void SettingsController::setContextSize(int value) {
-    Settings settings = m_settings;
-    settings.contextSize = value;
-    apply(settings);
+    applyOne(&Settings::contextSize, value);
 }
 
 void SettingsController::setSubmissionMs(int value) {
-    Settings settings = m_settings;
-    settings.submissionMs = value;
-    apply(settings);
+    applyOne(&Settings::submissionMs, value);
 }
 
 void SettingsController::setSmallerCopies(bool use) {

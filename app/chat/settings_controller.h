@@ -92,6 +92,8 @@ private:
     // Takes `wanted` over, keeps it, and says what changed.
     void apply(const Settings& wanted);
     template <typename Value>
+    void applyOne(Value Settings::*member, const Value& value);
+    template <typename Value>
     void applySampling(Value SamplingSettings::*member, Value value);
 
     NoticeListModel& m_notices;

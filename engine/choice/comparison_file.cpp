@@ -1,12 +1,10 @@
 #include "engine/choice/comparison_file.h"
 
 #include <cmath>
-#include <exception>
 #include <span>
 #include <system_error>
 
 #include "engine/checkpoint/bounded_json.h"
-#include "engine/conversion/new_file.h"
 #include "engine/error.h"
 #include "engine/text/small_file.h"
 #include "engine/vulkan/device_files.h"
@@ -129,18 +127,10 @@ std::optional<Comparison> ComparisonFile::load() const {
 }
 
 void ComparisonFile::save(const Comparison& comparison) const {
-    if (m_path.empty()) {
-        return;
-    }
-    std::error_code ignored;
-    std::filesystem::create_directories(m_path.parent_path(), ignored);
-    try {
+    if (!m_path.empty()) {
         const std::string text = comparisonText(comparison, m_key);
-        NewFile file(m_path, text.size(), true);
-        file.append(std::as_bytes(std::span(text)));
-        file.commit();
-    } catch (const std::exception&) {  // measured again, then
-        return;
+        // Where the disk does not take it, it is measured again.
+        static_cast<void>(vulkan::replaceFile(m_path, {std::as_bytes(std::span(text))}));
     }
 }
 

@@ -1,13 +1,13 @@
 #include "engine/choice/device_choice.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <new>
 #include <span>
 
 #include "engine/choice/comparison_file.h"
 #include "engine/error.h"
+#include "engine/model/normalised_error.h"
 #include "engine/vulkan/device_files.h"
 
 namespace alcove::engine {
@@ -27,20 +27,6 @@ std::string secondsText(double seconds) {
     char text[32];
     std::snprintf(text, sizeof text, seconds < 9.95 ? "%.1f s" : "%.0f s", seconds);
     return text;
-}
-
-// Σ (a − b)² / Σ b²; infinite where that is no number.
-double difference(std::span<const float> a, std::span<const float> b) {
-    if (a.size() != b.size()) {
-        return HUGE_VAL;
-    }
-    double error = 0;
-    double total = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        error += (double{a[i]} - double{b[i]}) * (double{a[i]} - double{b[i]});
-        total += double{b[i]} * double{b[i]};
-    }
-    return std::isfinite(error) && total > 0 ? error / total : HUGE_VAL;
 }
 
 // One comparison, from what is remembered to what is to be remembered.
@@ -128,7 +114,7 @@ private:
         Comparison result;
         result.gpu = gpu.speed;
         result.processor = processor.speed;
-        if (difference(gpu.logits, processor.logits) > kMostDifference) {
+        if (normalisedError(gpu.logits, processor.logits) > kMostDifference) {
             result.failure = "It computes wrongly; a newer driver may help.";
         }
         return result;

@@ -2,11 +2,11 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
+#include <exception>
 #include <string>
 #include <system_error>
-#include <unistd.h>
 
+#include "engine/conversion/new_file.h"
 #include "shader_code.h"
 
 namespace alcove::engine::vulkan {
@@ -48,25 +48,19 @@ std::uint64_t shaderHash() {
 }
 
 bool replaceFile(const std::filesystem::path& file, std::initializer_list<std::span<const std::byte>> parts) {
-    std::error_code failure;
-    std::filesystem::create_directories(file.parent_path(), failure);
-    std::filesystem::path temporary = file;
-    temporary += "." + std::to_string(getpid()) + ".new";
-    {
-        std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
-        for (const std::span<const std::byte> part : parts) {
-            stream.write(reinterpret_cast<const char*>(part.data()), static_cast<std::streamsize>(part.size()));
-        }
-        stream.close();
-        if (!stream) {
-            std::filesystem::remove(temporary, failure);
-            return false;
-        }
+    std::error_code ignored;  // where the folder cannot be made, neither can the file
+    std::filesystem::create_directories(file.parent_path(), ignored);
+    std::uint64_t size = 0;
+    for (const std::span<const std::byte> part : parts) {
+        size += part.size();
     }
-    std::filesystem::rename(temporary, file, failure);
-    if (failure) {
-        std::error_code ignored;
-        std::filesystem::remove(temporary, ignored);
+    try {
+        NewFile written(file, size, true);
+        for (const std::span<const std::byte> part : parts) {
+            written.append(part);
+        }
+        written.commit();
+    } catch (const std::exception&) {
         return false;
     }
     return true;

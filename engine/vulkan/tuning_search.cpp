@@ -7,6 +7,7 @@
 
 #include "engine/error.h"
 #include "engine/model/example_model.h"
+#include "engine/model/normalised_error.h"
 
 namespace alcove::engine::vulkan {
 
@@ -26,17 +27,6 @@ constexpr double kAnswerTokens = 128;
 // Normalised squared errors of logits that rounding explains (floats, activations of eight bits).
 constexpr double kFloatError = 1e-5;
 constexpr double kByteError = 2e-3;
-
-double normalisedError(std::span<const float> got, std::span<const float> expected) {
-    double error = 0;
-    double size = 0;
-    for (std::size_t i = 0; i < got.size(); ++i) {
-        const double difference = double{got[i]} - double{expected[i]};
-        error += difference * difference;
-        size += double{expected[i]} * double{expected[i]};
-    }
-    return size > 0 ? error / size : std::numeric_limits<double>::infinity();
-}
 
 // The least of a few runs, after one that wakes the device up: what disturbs a run only makes it longer.
 template <class Run>

@@ -7,7 +7,7 @@
 #include "engine/cpu/activations.h"
 #include "engine/cpu/kernels.h"
 #include "engine/model/rope_angles.h"
-#include "tests/reference/reference.h"
+#include "tests/rig/verify_close.h"
 #include "tests/vulkan/random_weights.h"
 
 using namespace alcove;
@@ -57,12 +57,6 @@ struct Packed {
     PackedMatrix matrix;
     LargeMemory memory;
 };
-
-#define VERIFY_CLOSE(got, expected, bound)                                                                \
-    do {                                                                                                  \
-        const double closeness = reference::normalisedError(got, expected);                               \
-        QVERIFY2(closeness <= (bound), qPrintable(QStringLiteral("normalised error %1").arg(closeness))); \
-    } while (false)
 
 }  // namespace
 

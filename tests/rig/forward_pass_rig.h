@@ -12,6 +12,7 @@
 #include "engine/error.h"
 #include "engine/model/forward_pass.h"
 #include "tests/reference/reference.h"
+#include "tests/rig/verify_close.h"
 
 namespace alcove::tests {
 
@@ -55,9 +56,3 @@ engine::Error errorOf(Action action) {
 }
 
 }  // namespace alcove::tests
-
-#define VERIFY_CLOSE(got, expected, bound)                                                                \
-    do {                                                                                                  \
-        const double closeness = alcove::reference::normalisedError(got, expected);                       \
-        QVERIFY2(closeness <= (bound), qPrintable(QStringLiteral("normalised error %1").arg(closeness))); \
-    } while (false)

@@ -5,6 +5,7 @@
 
 #include <QTest>
 
+#include "tests/rig/verify_close.h"
 #include "tests/vulkan/kernel_rig.h"
 
 namespace alcove::tests {
@@ -28,12 +29,6 @@ struct KernelCase {
                 result.values.begin());
     return result;
 }
-
-#define VERIFY_CLOSE(got, expected, bound)                                                                \
-    do {                                                                                                  \
-        const double closeness = reference::normalisedError(got, expected);                               \
-        QVERIFY2(closeness <= (bound), qPrintable(QStringLiteral("normalised error %1").arg(closeness))); \
-    } while (false)
 
 }  // namespace alcove::tests
 

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include <QtCore/QJsonObject>
-
 #include "app/chat/checkpoint_controller.h"
 #include "app/chat/conversation_list_model.h"
 #include "app/chat/engine_thread.h"
@@ -33,30 +31,6 @@ QString trimmedMessage(const QString& text) {
     return text.mid(begin, end - begin);
 }
 
-QJsonObject toJson(const SamplingSettings& sampling) {
-    return {{"temperature", sampling.temperature},
-            {"topK", sampling.topK},
-            {"topP", sampling.topP},
-            {"minP", sampling.minP},
-            {"repetitionPenalty", sampling.repetitionPenalty},
-            {"maxTokens", sampling.maxTokens},
-            {"seed", sampling.seed}};
-}
-
-QString nameOf(EndReason reason) {
-    switch (reason) {
-        case EndReason::EndOfText:
-            return "endOfText";
-        case EndReason::MaxTokens:
-            return "maxTokens";
-        case EndReason::ContextFull:
-            return "contextFull";
-        case EndReason::Stopped:
-            return "cancelled";
-    }
-    Q_UNREACHABLE();
-}
-
 MessageListModel::Status shownStatus(MessageStatus status) {
     switch (status) {
         case MessageStatus::Stopped:
@@ -70,11 +44,12 @@ MessageListModel::Status shownStatus(MessageStatus status) {
 
 }  // namespace
 
-ChatController::ChatController(const Parts& parts, QObject* parent) : QObject(parent), m_parts(parts) {
+ChatController::ChatController(const Parts& parts, QObject* parent)
+    : QObject(parent), m_parts(parts), m_replies(parts.store) {
     setSaveIntervals(kReplySaveMs, kDraftSaveMs);
     m_draftTimer.setSingleShot(true);
-    connect(&m_saveTimer, &QTimer::timeout, this, &ChatController::saveGrowing);
     connect(&m_draftTimer, &QTimer::timeout, this, &ChatController::saveDraft);
+    connect(&m_replies, &ReplyKeeper::failed, this, &ChatController::report);
 
     connect(&parts.engine, &EngineThread::progressed, this, &ChatController::onProgress);
     connect(&parts.engine, &EngineThread::finished, this, &ChatController::onFinished);
@@ -143,7 +118,7 @@ int ChatController::contextSize() const {
 }
 
 void ChatController::setSaveIntervals(int replyMs, int draftMs) {
-    m_saveTimer.setInterval(replyMs);
+    m_replies.setInterval(replyMs);
     m_draftTimer.setInterval(draftMs);
 }
 
@@ -195,11 +170,7 @@ void ChatController::show(qint64 conversationId) {
     }
     const bool activeHere = m_active && m_active->reply.conversationId == conversationId;
     for (Message& message : messages) {
-        if (activeHere && message.id == m_active->reply.id) {
-            message = m_active->reply;
-        } else if (const auto unstored = m_unstored.constFind(message.id); unstored != m_unstored.constEnd()) {
-            message = *unstored;
-        }
+        message = activeHere && message.id == m_active->reply.id ? m_active->reply : m_replies.newest(message);
         if (message.statistics.contextUsed > 0) {
             m_contextUsed[conversationId] = message.statistics.contextUsed;
         }
@@ -324,20 +295,13 @@ void ChatController::beginNext() {
 
 bool ChatController::begin(const WaitingReply& waiting) {
     const LoadedCheckpoint& checkpoint = *m_parts.checkpoints.current();
-    Active active;
+    ReplyInProgress active;
     GenerationRequest request;
     request.sampling = m_parts.settings.samplingForReply();
-    active.reply.conversationId = waiting.conversationId;
-    active.reply.author = Author::Assistant;
-    active.reply.status = MessageStatus::Writing;
-    active.reply.createdAt = QDateTime::currentDateTimeUtc();
-    active.reply.settings = {.checkpointName = checkpoint.name,
-                             .checkpointPath = checkpoint.path,
-                             .device = checkpoint.deviceName,
-                             .sampling = toJson(request.sampling)};
+    active.reply = emptyReply(waiting.conversationId, checkpoint, request.sampling);
     try {
         for (const Message& stored : m_parts.store.messages(waiting.conversationId)) {
-            const Message message = m_unstored.value(stored.id, stored);
+            const Message message = m_replies.newest(stored);
             if (message.id != waiting.replacedId && !message.text.isEmpty()) {
                 request.turns.append({message.author == Author::User, message.text});
                 active.turnIds.append(message.id);
@@ -348,7 +312,7 @@ bool ChatController::begin(const WaitingReply& waiting) {
         }
         active.reply.id = m_parts.store.beginReply(waiting.conversationId, active.reply.settings);
         if (waiting.replacedId != 0) {
-            m_unstored.remove(waiting.replacedId);
+            m_replies.forget(waiting.replacedId);
             m_parts.store.deleteMessage(waiting.replacedId);
         }
     } catch (const HistoryError& error) {
@@ -363,7 +327,6 @@ bool ChatController::begin(const WaitingReply& waiting) {
         m_messages.beginReply(m_active->reply);
         emit readingProgressChanged();
     }
-    m_saveTimer.start();
     return true;
 }
 
@@ -371,7 +334,7 @@ void ChatController::onProgress(quint64 id, const GenerationProgress& progress) 
     if (!m_active || m_active->requestId != id) {
         return;
     }
-    Active& active = *m_active;
+    ReplyInProgress& active = *m_active;
     const bool here = active.reply.conversationId == m_conversationId;
     active.readingProgress =
         progress.promptTokens > 0 ? static_cast<double>(progress.promptTokensDone) / progress.promptTokens : 0;
@@ -383,7 +346,7 @@ void ChatController::onProgress(quint64 id, const GenerationProgress& progress) 
     }
     if (!progress.text.isEmpty()) {
         active.reply.text += progress.text;
-        active.unsaved = true;
+        m_replies.grow(active.reply.id, active.reply.text);
         m_messages.appendText(active.reply.id, progress.text);
     }
     if (here) {
@@ -399,19 +362,9 @@ void ChatController::onFinished(quint64 id, const GenerationOutcome& outcome) {
         return;
     }
     Message& reply = m_active->reply;
-    reply.statistics.promptTokens = outcome.promptTokens;
-    reply.statistics.reusedTokens = outcome.reusedTokens;
-    reply.statistics.generatedTokens = outcome.generatedTokens;
-    reply.statistics.contextUsed = outcome.contextUsed;
-    reply.statistics.contextSize = contextSize();
-    reply.statistics.tokensPerSecond = outcome.tokensPerSecond;
-    reply.statistics.prefillSeconds = outcome.prefillSeconds;
-    reply.statistics.stopReason = nameOf(outcome.reason);
+    reply.statistics = statisticsOf(outcome, m_active->turnIds, contextSize());
     if (outcome.contextUsed > 0) {
         m_contextUsed[reply.conversationId] = outcome.contextUsed;
-        if (outcome.firstTurnInContext > 0) {
-            reply.statistics.memoryStartsAt = m_active->turnIds.value(outcome.firstTurnInContext);
-        }
         if (reply.conversationId == m_conversationId) {
             m_messages.setMemoryStart(reply.statistics.memoryStartsAt);
         }
@@ -443,9 +396,7 @@ void ChatController::end(MessageStatus status, const QString& error) {
     Message reply = std::exchange(m_active, std::nullopt)->reply;
     reply.status = status;
     reply.error = error;
-    if (!store(reply)) {
-        m_unstored.insert(reply.id, reply);
-    }
+    m_replies.finish(reply);
     m_messages.finishReply(reply.id, shownStatus(status), error, reply.statistics.tokensPerSecond);
     m_parts.conversations.refresh();
     if (reply.conversationId == m_conversationId) {
@@ -453,34 +404,6 @@ void ChatController::end(MessageStatus status, const QString& error) {
     }
     beginNext();
     update();
-}
-
-bool ChatController::store(const Message& reply) {
-    try {
-        m_parts.store.finishReply(reply.id, reply.text, reply.status, reply.statistics, reply.error);
-    } catch (const HistoryError& error) {
-        if (error.kind() == HistoryError::Kind::NotFound) {
-            return true;  // removed meanwhile: nothing to keep
-        }
-        report(error.sentence());
-        return false;
-    }
-    return true;
-}
-
-void ChatController::saveGrowing() {
-    m_unstored.removeIf([this](auto entry) { return store(entry.value()); });
-    if (m_active && m_active->unsaved) {
-        try {
-            m_parts.store.updateReply(m_active->reply.id, m_active->reply.text);
-            m_active->unsaved = false;
-        } catch (const HistoryError& error) {
-            report(error.sentence());
-        }
-    }
-    if (!m_active && m_unstored.isEmpty()) {
-        m_saveTimer.stop();
-    }
 }
 
 void ChatController::onRemoved(qint64 conversationId) {
@@ -503,7 +426,7 @@ void ChatController::close() {
     if (m_active) {
         end(MessageStatus::Stopped, {});
     }
-    saveGrowing();
+    m_replies.saveNow();
 }
 
 void ChatController::update() {

@@ -8,8 +8,9 @@
 #include <QtCore/QTimer>
 #include <QtQml/qqmlregistration.h>
 
-#include "app/chat/backend.h"
 #include "app/chat/message_list_model.h"
+#include "app/chat/reply_in_progress.h"
+#include "app/chat/reply_keeper.h"
 #include "app/chat/waiting_replies.h"
 
 namespace alcove {
@@ -100,16 +101,6 @@ signals:
     void contextSizeChanged();
 
 private:
-    struct Active {
-        quint64 requestId = 0;
-        Message reply;          // as far as it has come
-        QList<qint64> turnIds;  // the message of each turn of the request
-        double readingProgress = 0;
-        double tokensPerSecond = 0;
-        bool writing = false;
-        bool stopping = false;
-        bool unsaved = false;  // text came since it was saved
-    };
     void show(qint64 conversationId);
     void ask(qint64 conversationId, qint64 replacedId);
     void beginNext();
@@ -120,8 +111,6 @@ private:
     void onFinished(quint64 id, const GenerationOutcome& outcome);
     void onFailed(quint64 id, const QString& sentence, bool reopenNeeded);
     void end(MessageStatus status, const QString& error);
-    void saveGrowing();
-    bool store(const Message& reply);
     void saveDraft();
     void onRemoved(qint64 conversationId);
     void update();
@@ -138,12 +127,11 @@ private:
     bool m_closed = false;
 
     WaitingReplies m_waiting;
-    std::optional<Active> m_active;
-    QHash<qint64, Message> m_unstored;  // by id: replies whose end could not be stored yet
-    QHash<qint64, int> m_contextUsed;   // by conversation
-    qint64 m_lastRemoved = 0;           // was open when it was removed
+    std::optional<ReplyInProgress> m_active;
+    ReplyKeeper m_replies;
+    QHash<qint64, int> m_contextUsed;  // by conversation
+    qint64 m_lastRemoved = 0;          // was open when it was removed
 
-    QTimer m_saveTimer;
     QTimer m_draftTimer;
 };
 

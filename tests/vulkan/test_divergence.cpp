@@ -13,16 +13,18 @@
 #include "engine/error.h"
 #include "engine/evaluation/divergence.h"
 #include "engine/generator.h"
+#include "tests/fakes/idle_forward_pass.h"
 #include "tests/rig/slow_driver.h"
 
+using namespace alcove;
 using namespace alcove::engine;
 
 namespace {
 
 // Expects one of four tokens after whatever it reads, with logits of its own.
-class FixedPass final : public ForwardPass {
+class FixedPass final : public fakes::IdleForwardPass {
 public:
-    explicit FixedPass(std::array<float, 4> logits) : m_logits(logits) {}
+    explicit FixedPass(std::array<float, 4> logits) : IdleForwardPass(8, 3), m_logits(logits) {}
     void evaluate(std::span<const TokenId> tokens, std::uint32_t position, std::span<float> logits) override {
         QCOMPARE(logits.size(), tokens.size() * m_logits.size());
         if (position == 0) {
@@ -33,15 +35,6 @@ public:
             logits[i] = m_logits[i % m_logits.size()];
         }
     }
-    void beginDecoding(const DecodeRun& /*run*/) override {}
-    std::span<const TokenId> nextTokens(std::span<const TokenId> /*draft*/) override { return {}; }
-    void endDecoding() override {}
-    std::uint32_t contextSize() const override { return 8; }
-    std::uint32_t chunkSize() const override { return 3; }
-    std::uint64_t weightBytes() const override { return 0; }
-    std::uint64_t cacheBytes() const override { return 0; }
-    ForwardPassCounters counters() const override { return {}; }
-    double measureReadBandwidth() override { return 0; }
 
     int windows = 0;
 

@@ -13,6 +13,7 @@
 #include "engine/vulkan/tuning_search.h"
 #include "engine/vulkan/tuning_store.h"
 #include "engine/vulkan/vulkan_forward_pass.h"
+#include "tests/fakes/idle_forward_pass.h"
 #include "tests/reference/reference.h"
 #include "tests/vulkan/random_weights.h"
 
@@ -56,24 +57,15 @@ ModelConfig smallConfig() {
 }
 
 // Tells the same logits for every prompt, with an error of the choice's own.
-class PretendedPass final : public ForwardPass {
+class PretendedPass final : public fakes::IdleForwardPass {
 public:
-    explicit PretendedPass(float error) : m_error(error) {}
+    explicit PretendedPass(float error) : IdleForwardPass(64, 64), m_error(error) {}
     void evaluate(std::span<const TokenId> tokens, std::uint32_t position, std::span<float> logits) override {
         QVERIFY(position + tokens.size() <= contextSize());
         for (std::size_t i = 0; i < logits.size(); ++i) {
             logits[i] = (i % 2 == 0 ? 1.0F : -1.0F) * (1 + m_error);
         }
     }
-    void beginDecoding(const DecodeRun& /*run*/) override {}
-    std::span<const TokenId> nextTokens(std::span<const TokenId> /*draft*/) override { return {}; }
-    void endDecoding() override {}
-    std::uint32_t contextSize() const override { return 64; }
-    std::uint32_t chunkSize() const override { return 64; }
-    std::uint64_t weightBytes() const override { return 0; }
-    std::uint64_t cacheBytes() const override { return 0; }
-    ForwardPassCounters counters() const override { return {}; }
-    double measureReadBandwidth() override { return 0; }
 
 private:
     float m_error;

@@ -4,6 +4,7 @@
 #include "engine/error.h"
 #include "engine/model/generation_loop.h"
 #include "engine/model/resilient_forward_pass.h"
+#include "tests/fakes/idle_forward_pass.h"
 #include "tests/fakes/scripted_forward_pass.h"
 
 using namespace alcove::engine;
@@ -24,10 +25,10 @@ struct Losses {
 };
 
 // A model whose logits depend on everything it was told, on a device that is lost where `losses` says.
-class LosingForwardPass final : public ForwardPass {
+class LosingForwardPass final : public alcove::fakes::IdleForwardPass {
 public:
     LosingForwardPass(Losses& losses, std::uint32_t chunkSize)
-        : m_losses(&losses), m_model(kVocab, kContext, chunkSize) {
+        : IdleForwardPass(kContext, chunkSize), m_losses(&losses), m_model(kVocab, kContext, chunkSize) {
         m_model.compute = [](std::span<const TokenId> sequence, std::span<float> logits) {
             std::uint32_t mix = 2166136261U;
             // Some of the past alone decides, so that the text comes back to what it said and guesses succeed.
@@ -56,12 +57,6 @@ public:
     void endDecoding() override {
         run([&] { m_model.endDecoding(); });
     }
-    std::uint32_t contextSize() const override { return kContext; }
-    std::uint32_t chunkSize() const override { return m_model.chunkSize(); }
-    std::uint64_t weightBytes() const override { return 1; }
-    std::uint64_t cacheBytes() const override { return 1; }
-    ForwardPassCounters counters() const override { return {}; }
-    double measureReadBandwidth() override { return 1; }
 
 private:
     template <class Work>

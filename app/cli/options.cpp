@@ -42,9 +42,9 @@ void OpenArguments::addTo(CLI::App& command) {
     command.add_option("--kv", kv, "Remember in f16, or in q8 with half the memory (default f16)")
         ->type_name("KIND")
         ->check(CLI::IsMember({"f16", "q8"}).description(""));
-    command.add_option("--tier", tier, "Use no features of the device above T0 to T4 (default: all)")
+    command.add_option("--tier", tier, "Use no features of the device above T0 to T5 (default: all)")
         ->type_name("T")
-        ->check(CLI::IsMember({"T0", "T1", "T2", "T3", "T4"}).description(""));
+        ->check(CLI::IsMember({"T0", "T1", "T2", "T3", "T4", "T5"}).description(""));
     command
         .add_option("--submission-ms", submissionMilliseconds,
                     "The longest that the device may work at a stretch (default: as suits it)")

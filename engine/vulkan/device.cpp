@@ -15,7 +15,7 @@ namespace {
 PhysicalDevice find(const Instance& instance, const DeviceInfo& info) {
     const std::vector<VkPhysicalDevice> handles = instance.physicalDevices();
     if (info.index < handles.size()) {
-        PhysicalDevice device = describe(handles[info.index], info.index);
+        PhysicalDevice device = describe(instance.handle(), handles[info.index], info.index);
         if (device.info.name == info.name) {
             if (!device.info.usable) {
                 throw Error(ErrorCode::DeviceNotFound,

@@ -3,17 +3,16 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/vulkan/cooperative_matrix.h"
 #include "engine/vulkan/feature_structures.h"
+#include "shader_code.h"
 
 namespace alcove::engine::vulkan {
 
 namespace {
 
-// The headers that the engine is built with may be older than this extension.
-constexpr const char* kCooperativeMatrixName = "VK_KHR_cooperative_matrix";
-
-void readSwitches(VkPhysicalDevice device, const DeviceExtensions& extensions, std::uint32_t apiVersion,
-                  DeviceFeatures& features) {
+void readSwitches(VkInstance instance, VkPhysicalDevice device, const DeviceExtensions& extensions,
+                  std::uint32_t apiVersion, DeviceFeatures& features) {
     FeatureStructures chain;
     chain.link(chain.storage16);
     const auto linkIf = [&](const OptionalExtension& extension, auto& part) {
@@ -27,6 +26,8 @@ void readSwitches(VkPhysicalDevice device, const DeviceExtensions& extensions, s
     linkIf(kSizeControl, chain.sizeControl);
     linkIf(kTimeline, chain.timeline);
     linkIf(kStatistics, chain.statistics);
+    linkIf(kMemoryModel, chain.memoryModel);
+    linkIf(kCooperativeMatrix, chain.cooperativeMatrix);
     vkGetPhysicalDeviceFeatures2(device, &chain.root);
 
     features.int16 = chain.root.features.shaderInt16 == VK_TRUE;
@@ -39,7 +40,10 @@ void readSwitches(VkPhysicalDevice device, const DeviceExtensions& extensions, s
     features.timelineSemaphore = chain.timeline.timelineSemaphore == VK_TRUE;
     features.pipelineStatistics = chain.statistics.pipelineExecutableInfo == VK_TRUE;
     features.memoryBudget = kMemoryBudget.availableIn(extensions, apiVersion);
-    features.cooperativeMatrix = extensions.offers(kCooperativeMatrixName);
+    if (shaders::kHasMatrix && chain.cooperativeMatrix.cooperativeMatrix == VK_TRUE &&
+        chain.memoryModel.vulkanMemoryModel == VK_TRUE && chain.memoryModel.vulkanMemoryModelDeviceScope == VK_TRUE) {
+        features.matrix = matrixShape(instance, device);
+    }
 }
 
 // After readSwitches(): some numbers take switches back.
@@ -140,13 +144,15 @@ bool DeviceFeatures::has(Tier tier) const {
             return integerDot && integerDotAccelerated;
         case Tier::T4:
             return subgroupSizeControl;
+        case Tier::T5:
+            return matrix.m != 0 && float16 && subgroupSizeControl;
     }
     return false;
 }
 
 Tier DeviceFeatures::tier() const {
     Tier highest = Tier::T0;
-    for (const Tier tier : {Tier::T1, Tier::T2, Tier::T3, Tier::T4}) {
+    for (const Tier tier : {Tier::T1, Tier::T2, Tier::T3, Tier::T4, Tier::T5}) {
         if (!has(tier)) {
             break;
         }
@@ -164,17 +170,17 @@ LimitsClamp LimitsClamp::smallLaptop() {
     return limits;
 }
 
-DeviceFeatures readFeatures(VkPhysicalDevice device, const DeviceExtensions& extensions, std::uint32_t apiVersion,
-                            std::uint32_t queueFamily) {
+DeviceFeatures readFeatures(VkInstance instance, VkPhysicalDevice device, const DeviceExtensions& extensions,
+                            std::uint32_t apiVersion, std::uint32_t queueFamily) {
     DeviceFeatures features;
-    readSwitches(device, extensions, apiVersion, features);
+    readSwitches(instance, device, extensions, apiVersion, features);
     readNumbers(device, features);
     features.lowPriority = offersLowPriority(device, extensions, queueFamily);
     return features;
 }
 
 DeviceFeatures clamped(DeviceFeatures features, std::optional<Tier> maxTier, const LimitsClamp& limits) {
-    const Tier highest = maxTier.value_or(Tier::T4);
+    const Tier highest = maxTier.value_or(Tier::T5);
     if (highest < Tier::T1) {
         features.subgroupArithmetic = false;
         features.subgroupShuffle = false;
@@ -198,6 +204,9 @@ DeviceFeatures clamped(DeviceFeatures features, std::optional<Tier> maxTier, con
         features.minSubgroupSize = 0;
         features.maxSubgroupSize = 0;
     }
+    if (highest < Tier::T5) {
+        features.matrix = {};
+    }
     features.timelineSemaphore = features.timelineSemaphore && !limits.noTimeline;
     lower(features.maxStorageRange, limits.maxStorageRange & ~std::uint64_t{15});
     lower(features.maxSharedBytes, limits.maxSharedBytes);
@@ -214,6 +223,9 @@ std::string describeFeatures(const DeviceFeatures& features) {
         text += " (" + std::to_string(features.minSubgroupSize) + " to " + std::to_string(features.maxSubgroupSize) +
                 " on request)";
     }
+    const MatrixShape& matrix = features.matrix;
+    const std::string matrixText = "cooperative matrices of " + std::to_string(matrix.m) + "x" +
+                                   std::to_string(matrix.n) + "x" + std::to_string(matrix.k);
     struct Named {
         bool there;
         const char* name;
@@ -227,7 +239,7 @@ std::string describeFeatures(const DeviceFeatures& features) {
         {features.int8, "i8"},
         {features.integerDotAccelerated, "integer dot"},
         {features.integerDot && !features.integerDotAccelerated, "integer dot (emulated)"},
-        {features.cooperativeMatrix, "cooperative matrix (unused)"},
+        {features.has(Tier::T5), matrixText.c_str()},
         {features.timelineSemaphore, "timeline"},
         {features.lowPriority, "low priority"},
         {features.memoryBudget, "memory budget"},

@@ -20,6 +20,17 @@ enum class Tier : std::uint8_t {
     T2,  // 16-bit floats in arithmetic and in storage buffers
     T3,  // packed 4 x 8-bit integer dot products that the device is made for
     T4,  // a subgroup width of the program's choice
+    T5,  // cooperative matrices, with T4 and 16-bit arithmetic
+};
+
+// Matrices that a subgroup multiplies at once: [m, k] · [k, n] of 16-bit floats, summed in 32 bits. Powers of two, of
+// which ALCOVE_BLOCK is a multiple; zeros: none.
+struct MatrixShape {
+    std::uint32_t m = 0;
+    std::uint32_t n = 0;
+    std::uint32_t k = 0;
+
+    [[nodiscard]] bool operator==(const MatrixShape&) const = default;
 };
 
 struct DeviceFeatures {
@@ -40,7 +51,7 @@ struct DeviceFeatures {
     bool int8 = false;
     bool integerDot = false;             // OpSDot and its kin may be used
     bool integerDotAccelerated = false;  // and signed 4 x 8-bit packed ones are one instruction
-    bool cooperativeMatrix = false;      // only detected, never enabled: no kernel of ours uses it
+    MatrixShape matrix;                  // cooperative matrices; none either if this build has no shader for them
 
     bool timelineSemaphore = false;
     bool lowPriority = false;  // a queue that gives way to others may be asked for, and may be refused
@@ -74,8 +85,9 @@ struct LimitsClamp {
 
 // Reads what `device` offers, as far as `apiVersion` (the lesser of the device's and the instance's, at least 1.1)
 // and its extensions reach, for queues of `queueFamily`.
-[[nodiscard]] DeviceFeatures readFeatures(VkPhysicalDevice device, const DeviceExtensions& extensions,
-                                          std::uint32_t apiVersion, std::uint32_t queueFamily);
+[[nodiscard]] DeviceFeatures readFeatures(VkInstance instance, VkPhysicalDevice device,
+                                          const DeviceExtensions& extensions, std::uint32_t apiVersion,
+                                          std::uint32_t queueFamily);
 
 // `features` without everything above `maxTier` and beyond `limits`.
 [[nodiscard]] DeviceFeatures clamped(DeviceFeatures features, std::optional<Tier> maxTier, const LimitsClamp& limits);

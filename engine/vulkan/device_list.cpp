@@ -27,7 +27,8 @@ std::vector<DeviceInfo> listDevices(std::string* vulkanProblem) {
     try {
         const vulkan::Instance instance = vulkan::Instance::open();
         for (const VkPhysicalDevice handle : instance.physicalDevices()) {
-            DeviceInfo info = vulkan::describe(handle, static_cast<std::uint32_t>(result.size())).info;
+            DeviceInfo info =
+                vulkan::describe(instance.handle(), handle, static_cast<std::uint32_t>(result.size())).info;
             if (info.kind == DeviceKind::Software && softwareCountsAsIntegrated()) {
                 info.kind = DeviceKind::IntegratedGpu;
             }

@@ -44,6 +44,14 @@ std::vector<const char*> requestFeatures(const DeviceFeatures& features, const D
         chain.statistics.pipelineExecutableInfo = VK_TRUE;
         request(kStatistics, chain.statistics);
     }
+    if (features.has(Tier::T5)) {
+        // Once a device has the model, the atomics of every shader need its scope of a device.
+        chain.memoryModel.vulkanMemoryModel = VK_TRUE;
+        chain.memoryModel.vulkanMemoryModelDeviceScope = VK_TRUE;
+        request(kMemoryModel, chain.memoryModel);
+        chain.cooperativeMatrix.cooperativeMatrix = VK_TRUE;
+        request(kCooperativeMatrix, chain.cooperativeMatrix);
+    }
     if (features.memoryBudget) {
         need(kMemoryBudget);
     }

@@ -5,6 +5,7 @@
 
 #include <volk.h>
 
+#include "engine/vulkan/cooperative_matrix.h"
 #include "engine/vulkan/device_features.h"
 #include "engine/vulkan/structure.h"
 
@@ -27,6 +28,8 @@ inline constexpr OptionalExtension kTimeline{VK_KHR_TIMELINE_SEMAPHORE_EXTENSION
 inline constexpr OptionalExtension kIntegerDot{VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME, VK_API_VERSION_1_3};
 inline constexpr OptionalExtension kSizeControl{VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME, VK_API_VERSION_1_3};
 inline constexpr OptionalExtension kStatistics{VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME, 0};
+inline constexpr OptionalExtension kMemoryModel{VK_KHR_VULKAN_MEMORY_MODEL_EXTENSION_NAME, VK_API_VERSION_1_2};
+inline constexpr OptionalExtension kCooperativeMatrix{kCooperativeMatrixName, 0};
 inline constexpr OptionalExtension kMemoryBudget{VK_EXT_MEMORY_BUDGET_EXTENSION_NAME, 0};
 inline constexpr OptionalExtension kPriority{VK_KHR_GLOBAL_PRIORITY_EXTENSION_NAME, 0};
 inline constexpr OptionalExtension kPriorityExt{VK_EXT_GLOBAL_PRIORITY_EXTENSION_NAME, 0};
@@ -61,6 +64,9 @@ struct FeatureStructures {
     VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR statistics =
         structure<VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR>(
             VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR);
+    VkPhysicalDeviceVulkanMemoryModelFeatures memoryModel = structure<VkPhysicalDeviceVulkanMemoryModelFeatures>(
+        VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_MEMORY_MODEL_FEATURES);
+    CooperativeMatrixFeatures cooperativeMatrix = structure<CooperativeMatrixFeatures>(kCooperativeMatrixFeaturesType);
 };
 
 // Fills `chain` so that a device made with it has exactly `features`, and returns the extensions it needs by name.

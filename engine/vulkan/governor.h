@@ -16,8 +16,8 @@ struct GovernorLimits {
     double firstGuess = 0.001;         // seconds of one layer for one token, until something was measured
 };
 
-// Learns from what was measured. The times of a layer for one token, and for each of several, are kept apart: one
-// token is bound by memory, many by arithmetic.
+// Learns from what was measured. The times of a layer for one token, for each of a few (a draft) and for each of many
+// (a prompt) are kept apart: one token is bound by memory, many by arithmetic, and many may have kernels of their own.
 class Governor {
 public:
     explicit Governor(const GovernorLimits& limits);
@@ -35,8 +35,9 @@ private:
     [[nodiscard]] double layerSeconds(std::uint32_t tokens) const;
 
     GovernorLimits m_limits;
-    std::array<double, 2> m_tokenSeconds;  // of one layer: for one token, for each of several
-    std::array<bool, 2> m_known{};
+    // Of one layer: for one token, for each of a few, of many. What was not measured yet is guessed.
+    std::array<double, 3> m_tokenSeconds;
+    std::array<bool, 3> m_known{};
 };
 
 }  // namespace alcove::engine::vulkan

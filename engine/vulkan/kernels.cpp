@@ -55,6 +55,27 @@ shaders::ProjectForm projectForm(Variant variant, bool bytes) {
     return bytes ? ProjectForm::LeanBytes : ProjectForm::Lean;
 }
 
+shaders::ProjectForm promptForm(PromptForm prompt, bool bytes) {
+    using shaders::ProjectForm;
+    if (prompt == PromptForm::Matrix) {
+        return bytes ? ProjectForm::MatrixBytes : ProjectForm::Matrix;
+    }
+    return bytes ? ProjectForm::TiledBytes : ProjectForm::Tiled;
+}
+
+// Weights that are 16-bit floats, or become such without loss worth the name.
+bool fitsHalves(DType dtype) {
+    return dtype == DType::F16 || isQuantized(dtype);
+}
+
+// Invocations of a work group of `tiles` tiles and `columns` tokens that multiplies by matrices: a subgroup for each
+// piece of its sums, as far as there is room.
+std::uint32_t matrixInvocations(const MatrixShape& shape, std::uint32_t subgroupSize, std::uint32_t tiles,
+                                std::uint32_t columns) {
+    const std::uint32_t pieces = tiles * ALCOVE_TILE_ROWS / shape.m * (columns / shape.n);
+    return std::clamp<std::uint32_t>(pieces * subgroupSize, ALCOVE_LANES, ALCOVE_MAX_INVOCATIONS);
+}
+
 const char* epilogueName(Epilogue epilogue) {
     switch (epilogue) {
         case Epilogue::Store:
@@ -106,51 +127,86 @@ Kernels::Kernels(const Device& device, const PipelineCache& cache, const Tuning&
       m_embed(device, cache, embedInfo(tuning, needs)),
       m_attention(device, cache, attentionInfo(tuning, needs)),
       m_quantize(device, cache, quantizeInfo(tuning)) {
-    const bool bytes = needs.activations == ActivationType::Bytes;
-    const bool dot = bytes && tuning.choice.variant == Variant::Dot;
+    assert(needs.activations == ActivationType::Floats ||
+           std::all_of(needs.projections.begin(), needs.projections.end(),
+                       [](const KernelNeeds::Projection& wanted) { return isQuantized(wanted.dtype); }));
     for (const KernelNeeds::Projection& wanted : needs.projections) {
         std::array<Pipeline, kColumnKinds>& pipelines = m_project[{wanted.epilogue, wanted.dtype}];
         if (pipelines[0].handle() != VK_NULL_HANDLE) {
             continue;
         }
-        assert(!bytes || isQuantized(wanted.dtype));
-        const Bindings bindings = bindingsOf(wanted.epilogue);
-        for (std::size_t kind = 0; kind < kColumnKinds; ++kind) {
-            const std::uint32_t columns = columnsOf(wanted.epilogue, kind);
-            const std::uint32_t invocations = tuning.choice.invocations;
-            const std::uint32_t tiles = tilesOf(wanted.epilogue);
-            assert(invocations <= ALCOVE_MAX_INVOCATIONS && invocations % ALCOVE_LANES == 0);
-            assert(invocations == ALCOVE_LANES ||
-                   std::uint64_t{invocations} * 4 * columns * sizeof(float) <= ALCOVE_MAX_SHARED_BYTES);
-            pipelines[kind] = Pipeline(
-                device, cache,
-                {.name = std::string("project ") + dtypeName(wanted.dtype) + (dot ? " dot " : " ") +
-                         epilogueName(wanted.epilogue) + " x" + std::to_string(columns),
-                 .code =
-                     shaders::project(projectForm(tuning.choice.variant, bytes), static_cast<std::size_t>(wanted.dtype),
-                                      static_cast<std::uint32_t>(wanted.epilogue)),
-                 .buffers = bindings.count,
-                 .texelMask = textures(tuning, bindings.inputs),
-                 .requiredSubgroupSize = tuning.choice.subgroupSize,
-                 .pushBytes = sizeof(ProjectPush),
-                 .constants = {invocations, tiles, columns, bytes ? 1U : 0U, needs.cache == KvType::Q8 ? 1U : 0U}});
+        for (const ColumnKind kind : {ColumnKind::One, ColumnKind::Few, kindOf(wanted.dtype, ALCOVE_MAX_CHUNK)}) {
+            Pipeline& pipeline = pipelines[static_cast<std::size_t>(kind)];
+            if (pipeline.handle() == VK_NULL_HANDLE) {
+                pipeline = Pipeline(device, cache, projectInfo(device, wanted.epilogue, wanted.dtype, kind));
+            }
         }
     }
 }
 
-const Pipeline& Kernels::project(Epilogue epilogue, DType dtype, std::size_t kind) const {
-    return m_project.at({epilogue, dtype})[kind];
+PipelineInfo Kernels::projectInfo(const Device& device, Epilogue epilogue, DType dtype, ColumnKind kind) const {
+    const bool bytes = m_needs.activations == ActivationType::Bytes;
+    const TuningChoice& choice = m_tuning.choice;
+    const Bindings bindings = bindingsOf(epilogue);
+    const std::uint32_t columns = columnsOf(epilogue, kind);
+    const std::uint32_t tiles = tilesOf(epilogue);
+    shaders::ProjectForm form = projectForm(choice.variant, bytes);
+    const char* formName = bytes && choice.variant == Variant::Dot ? " dot " : " ";
+    std::uint32_t invocations = choice.invocations;
+    std::uint32_t subgroupSize = choice.subgroupSize;
+    std::vector<std::uint32_t> shape;
+    if (kind == ColumnKind::Many) {
+        form = promptForm(choice.prompt, bytes);
+        formName = " tiled ";
+        invocations = ALCOVE_MAX_INVOCATIONS;
+        if (choice.prompt == PromptForm::Matrix) {
+            const DeviceFeatures& features = device.features();
+            formName = " matrix ";
+            subgroupSize = subgroupSize == 0 ? features.subgroupSize : subgroupSize;
+            invocations = matrixInvocations(features.matrix, subgroupSize, tiles, columns);
+            shape = {subgroupSize, features.matrix.m, features.matrix.n, features.matrix.k};
+        }
+    } else {
+        assert(invocations == ALCOVE_LANES ||
+               std::uint64_t{invocations} * 4 * columns * sizeof(float) <= ALCOVE_MAX_SHARED_BYTES);
+    }
+    assert(invocations <= ALCOVE_MAX_INVOCATIONS && invocations % ALCOVE_LANES == 0);
+    PipelineInfo info{
+        .name = std::string("project ") + dtypeName(dtype) + formName + epilogueName(epilogue) + " x" +
+                std::to_string(columns),
+        .code = shaders::project(form, static_cast<std::size_t>(dtype), static_cast<std::uint32_t>(epilogue)),
+        .buffers = bindings.count,
+        .texelMask = textures(m_tuning, bindings.inputs),
+        .requiredSubgroupSize = subgroupSize,
+        .pushBytes = sizeof(ProjectPush),
+        .constants = {invocations, tiles, columns, bytes ? 1U : 0U, m_needs.cache == KvType::Q8 ? 1U : 0U}};
+    info.constants.insert(info.constants.end(), shape.begin(), shape.end());
+    return info;
+}
+
+ColumnKind Kernels::kindOf(DType dtype, std::uint32_t n) const {
+    if (n <= ALCOVE_MAX_COLUMNS) {
+        return n == 1 ? ColumnKind::One : ColumnKind::Few;
+    }
+    return m_tuning.choice.prompt != PromptForm::Streamed && fitsHalves(dtype) ? ColumnKind::Many : ColumnKind::Few;
+}
+
+const Pipeline& Kernels::project(Epilogue epilogue, DType dtype, ColumnKind kind) const {
+    return m_project.at({epilogue, dtype})[static_cast<std::size_t>(kind)];
 }
 
 std::uint32_t Kernels::tilesOf(Epilogue epilogue) const {
     return epilogue == Epilogue::Swiglu ? m_tuning.pairTiles : m_tuning.tiles;
 }
 
-std::uint32_t Kernels::columnsOf(Epilogue epilogue, std::size_t kind) const {
+std::uint32_t Kernels::columnsOf(Epilogue epilogue, ColumnKind kind) const {
+    const std::uint32_t columns = m_tuning.columns[static_cast<std::size_t>(kind)];
+    if (epilogue != Epilogue::Swiglu || kind == ColumnKind::Many || m_tuning.lean()) {
+        return columns;
+    }
     // Gate and up keep two tiles at once, which is more than the registers of RDNA 3 hold for four tokens.
     constexpr std::uint32_t kPairColumns = 2;
-    const std::uint32_t columns = m_tuning.columns[kind];
-    return epilogue == Epilogue::Swiglu && !m_tuning.lean() ? std::min(columns, kPairColumns) : columns;
+    return std::min(columns, kPairColumns);
 }
 
 std::uint32_t Kernels::attentionColumns() const {

@@ -41,15 +41,20 @@ public:
     [[nodiscard]] const Tuning& tuning() const { return m_tuning; }
     [[nodiscard]] const KernelNeeds& needs() const { return m_needs; }
     [[nodiscard]] const Pipeline& embed() const { return m_embed; }
-    // Tokens of a work group are columnsOf(epilogue, kind). The kinds of one epilogue and type take the same buffers.
-    [[nodiscard]] const Pipeline& project(Epilogue epilogue, DType dtype, std::size_t kind) const;
+    // The kind of projections for n tokens and weights of a type.
+    [[nodiscard]] ColumnKind kindOf(DType dtype, std::uint32_t n) const;
+    // For a kind of kindOf(). Tokens of a work group are columnsOf(epilogue, kind). The kinds of one epilogue and type
+    // take the same buffers.
+    [[nodiscard]] const Pipeline& project(Epilogue epilogue, DType dtype, ColumnKind kind) const;
     [[nodiscard]] std::uint32_t tilesOf(Epilogue epilogue) const;  // of a work group
-    [[nodiscard]] std::uint32_t columnsOf(Epilogue epilogue, std::size_t kind) const;
+    [[nodiscard]] std::uint32_t columnsOf(Epilogue epilogue, ColumnKind kind) const;
     [[nodiscard]] const Pipeline& attention() const { return m_attention; }
     [[nodiscard]] std::uint32_t attentionColumns() const;
     [[nodiscard]] const Pipeline& quantize() const { return m_quantize; }
 
 private:
+    [[nodiscard]] PipelineInfo projectInfo(const Device& device, Epilogue epilogue, DType dtype, ColumnKind kind) const;
+
     Tuning m_tuning;
     KernelNeeds m_needs;
     Pipeline m_embed;

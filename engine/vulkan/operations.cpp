@@ -69,15 +69,14 @@ void Projection::bind(const Buffer& values, std::initializer_list<const Buffer*>
     for (const Matrix::Part& part : m_w->parts()) {
         std::vector<const Buffer*> buffers = {&part.buffer, &values, squares};
         buffers.insert(buffers.end(), outputs);
-        m_sets.push_back(
-            m_context.descriptors->allocate(m_context.kernels->project(m_epilogue, m_w->dtype(), 0), buffers));
+        m_sets.push_back(m_context.descriptors->allocate(
+            m_context.kernels->project(m_epilogue, m_w->dtype(), ColumnKind::One), buffers));
     }
 }
 
 void Projection::record(Recorder& recorder, std::uint32_t n, std::uint32_t firstToken) const {
     recorder.access(m_reads, m_writes);
-    const Tuning& tuning = m_context.kernels->tuning();
-    const std::size_t kind = tuning.columnKind(n);
+    const ColumnKind kind = m_context.kernels->kindOf(m_w->dtype(), n);
     for (std::size_t i = 0; i < m_sets.size(); ++i) {
         const Matrix::Part& part = m_w->parts()[i];
         ProjectPush push = m_push;

@@ -116,7 +116,7 @@ std::string problemOf(const PhysicalDevice& device) {
 
 }  // namespace
 
-PhysicalDevice describe(VkPhysicalDevice handle, std::uint32_t index) {
+PhysicalDevice describe(VkInstance instance, VkPhysicalDevice handle, std::uint32_t index) {
     PhysicalDevice device;
     device.handle = handle;
     vkGetPhysicalDeviceProperties(handle, &device.properties);
@@ -142,7 +142,7 @@ PhysicalDevice describe(VkPhysicalDevice handle, std::uint32_t index) {
     info.problem = problemOf(device);
     info.usable = info.problem.empty();
     if (info.usable) {
-        device.features = readFeatures(handle, extensions, device.apiVersion, *device.queueFamily);
+        device.features = readFeatures(instance, handle, extensions, device.apiVersion, *device.queueFamily);
         applyQuirks(device.driver, device.features);
     }
     return device;

@@ -25,6 +25,6 @@ struct PhysicalDevice {
 };
 
 // `index` becomes info.index. Never throws for a poor device: info.usable is false and info.problem says why.
-[[nodiscard]] PhysicalDevice describe(VkPhysicalDevice handle, std::uint32_t index);
+[[nodiscard]] PhysicalDevice describe(VkInstance instance, VkPhysicalDevice handle, std::uint32_t index);
 
 }  // namespace alcove::engine::vulkan

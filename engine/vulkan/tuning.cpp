@@ -9,6 +9,10 @@ namespace {
 constexpr std::uint32_t kMinSubgroup = 8;  // below, a register file is mostly idle
 constexpr std::uint32_t kMaxSubgroup = 64;
 
+// Of a work group of project_tiled.comp with cooperative matrices, rounded up: a pair of tiles and 32 tokens as halves,
+// and their sums.
+constexpr std::uint32_t kMatrixSharedBytes = 20480;
+
 // Subgroups of whole sets of lanes, shuffles, and texel buffers as large as any storage buffer.
 bool runsLean(const DeviceFeatures& features) {
     return features.subgroupShuffle && features.subgroupSize >= ALCOVE_LANES &&
@@ -47,6 +51,13 @@ bool isAllowed(const TuningChoice& choice, const DeviceFeatures& features) {
          choice.subgroupSize < features.minSubgroupSize || choice.subgroupSize > features.maxSubgroupSize)) {
         return false;
     }
+    if (choice.prompt != PromptForm::Streamed && choice.variant == Variant::Lean) {
+        return false;  // all forms of a projection take the same kinds of buffers
+    }
+    if (choice.prompt == PromptForm::Matrix &&
+        (!features.has(Tier::T5) || features.maxSharedBytes < kMatrixSharedBytes)) {
+        return false;
+    }
     switch (choice.variant) {
         case Variant::Plain:
             return true;
@@ -75,6 +86,12 @@ std::vector<TuningChoice> alternatives(const PhysicalDevice& device, const Tunin
             }
             break;
         case 1:
+            for (const PromptForm form : {PromptForm::Tiled, PromptForm::Matrix}) {
+                other.prompt = form;
+                add(other);
+            }
+            break;
+        case kWorkGroupRound:
             for (const std::uint32_t invocations : {32U, 64U, 128U}) {
                 other.invocations = invocations;
                 add(other);

@@ -18,7 +18,8 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxFile = 65536;   // ours are some hundred bytes for each shape of model
 constexpr std::size_t kMaxSubjects = 64;  // then the file begins anew
-constexpr std::array<const char*, 3> kVariantNames = {"plain", "dot", "lean"};  // in the order of Variant
+constexpr std::array<const char*, 3> kVariantNames = {"plain", "dot", "lean"};        // in the order of Variant
+constexpr std::array<const char*, 3> kPromptNames = {"streamed", "tiled", "matrix"};  // in the order of PromptForm
 
 std::optional<std::uint32_t> number(const json& object, const char* name) {
     const auto found = object.find(name);
@@ -28,19 +29,26 @@ std::optional<std::uint32_t> number(const json& object, const char* name) {
     return found->get<std::uint32_t>();
 }
 
-std::optional<TuningChoice> choiceFrom(const json& object) {
-    const auto variant = object.find("variant");
-    const std::optional<std::uint32_t> invocations = number(object, "invocations");
-    const std::optional<std::uint32_t> subgroup = number(object, "subgroup");
-    if (variant == object.end() || !invocations || !subgroup) {
-        return std::nullopt;
-    }
-    for (std::size_t i = 0; i < kVariantNames.size(); ++i) {
-        if (*variant == kVariantNames[i]) {
-            return TuningChoice{static_cast<Variant>(i), *invocations, *subgroup};
+template <class Choice>
+std::optional<Choice> named(const json& object, const char* name, std::span<const char* const> names) {
+    const auto found = object.find(name);
+    for (std::size_t i = 0; found != object.end() && i < names.size(); ++i) {
+        if (*found == names[i]) {
+            return static_cast<Choice>(i);
         }
     }
     return std::nullopt;
+}
+
+std::optional<TuningChoice> choiceFrom(const json& object) {
+    const auto variant = named<Variant>(object, "variant", kVariantNames);
+    const std::optional<std::uint32_t> invocations = number(object, "invocations");
+    const std::optional<std::uint32_t> subgroup = number(object, "subgroup");
+    const auto prompt = named<PromptForm>(object, "prompt", kPromptNames);
+    if (!variant || !invocations || !subgroup || !prompt) {
+        return std::nullopt;
+    }
+    return TuningChoice{*variant, *invocations, *subgroup, *prompt};
 }
 
 json emptyFileFor(const PhysicalDevice& device) {
@@ -105,6 +113,7 @@ bool TuningStore::remember(const std::string& subject, const TuningSearch& searc
     stored["found"][subject] = {{"variant", kVariantNames[static_cast<std::size_t>(search.best.variant)]},
                                 {"invocations", search.best.invocations},
                                 {"subgroup", search.best.subgroupSize},
+                                {"prompt", kPromptNames[static_cast<std::size_t>(search.best.prompt)]},
                                 {"trials", trials}};
     const std::string text = stored.dump(1);
     return replaceFile(m_file, {std::as_bytes(std::span(text))});
@@ -115,6 +124,9 @@ std::string describe(const TuningChoice& choice) {
     text += ", work groups of " + std::to_string(choice.invocations);
     if (choice.subgroupSize != 0) {
         text += ", subgroups of " + std::to_string(choice.subgroupSize);
+    }
+    if (choice.prompt != PromptForm::Streamed) {
+        text += std::string(", prompts ") + kPromptNames[static_cast<std::size_t>(choice.prompt)];
     }
     return text;
 }

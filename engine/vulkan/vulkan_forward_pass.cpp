@@ -65,7 +65,7 @@ GovernorLimits governorLimits(const Tuning& tuning, const ModelConfig& config, s
     limits.chunkSeconds = std::max(limits.chunkSeconds, tuning.submissionSeconds);
     limits.layers = config.layerCount;
     limits.largestChunk = largestChunk;
-    limits.columns = tuning.columns.back();
+    limits.columns = tuning.promptColumns();
     limits.firstGuess = multiplications / tuning.multiplicationsPerSecond;
     return limits;
 }

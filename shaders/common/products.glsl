@@ -3,19 +3,7 @@
 // Expects one of WEIGHTS_F32, WEIGHTS_F16, WEIGHTS_BF16, WEIGHTS_Q8_0, WEIGHTS_Q4_0; with BYTES (the last two only)
 // X are activations of eight bits, and with DOT too the device multiplies four of them at once. Every loop with a
 // constant count is unrolled: sums stay in registers.
-
-#if defined(WEIGHTS_Q8_0) || defined(WEIGHTS_Q4_0)
-#define QUANTISED
-#endif
-#if defined(WEIGHTS_F32)
-#define BLOCK_WORDS 8
-#elif defined(WEIGHTS_Q8_0)
-#define BLOCK_WORDS 2
-#elif defined(WEIGHTS_Q4_0)
-#define BLOCK_WORDS 1
-#else
-#define BLOCK_WORDS 4
-#endif
+#include "operands.glsl"
 
 // Over the blocks of a group. Unrolled, a block's number becomes a constant lane to shuffle from; without shuffles it
 // only makes compilers load many blocks ahead, until registers overflow.
@@ -27,22 +15,10 @@
 
 float sums[kRows * kColumns];
 
-// Words before word `word` of a row of tile `index` of the part, the row being the lane's r-th.
-uint weightAt(uint index, uint word, uint r) {
-    return index * push.tileWords + word * ALCOVE_TILE_ROWS + r * ALCOVE_LANES + lane;
+// Words before word `word` of the lane's r-th row of a tile.
+uint weightAt(uint tile, uint word, uint r) {
+    return wordAt(tile, word, r * ALCOVE_LANES + lane);
 }
-
-// Tokens beyond the last read that again; their sums are never stored.
-uint inputStart(uint column) {
-    return (push.firstToken + min(gl_WorkGroupID.x * kColumns + column, push.tokens - 1)) * push.inputPitch;
-}
-
-#if defined(QUANTISED)
-float half16(uvec4 words, uint index) {
-    const vec2 pair = unpackHalf2x16(words[index / 2]);
-    return index % 2 == 0 ? pair.x : pair.y;
-}
-#endif
 
 #if defined(DOT)
 #extension GL_EXT_spirv_intrinsics : require

@@ -4,25 +4,35 @@
 //     cmake --build build/dev --target radv_table
 //     build/dev/tests/vulkan/radv_table tests/bench/radv.md
 //
-// It sets the environment that chooses the driver itself. Nothing checks the file: what must not be, spilled
+// It sets the environment that chooses the driver itself, unless VK_ICD_FILENAMES names one, and takes other families
+// after the file. Nothing checks the file: what must not be, spilled
 // registers, is test_vulkan_compiles' to find, which also compiles for other work groups and subgroups.
 #include <array>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "engine/error.h"
 #include "tests/vulkan/pipeline_report.h"
 
 namespace {
 
-constexpr std::array<const char*, 5> kFamilies = {"rembrandt", "renoir", "raven", "vangogh", "gfx1100"};
+const std::vector<std::string> kFamilies = {"rembrandt", "renoir", "raven", "vangogh", "gfx1100"};
 
-constexpr std::array<const char*, 8> kColumns = {"VGPRs",        "SGPRs",    "Spilled VGPRs",      "Spilled SGPRs",
-                                                 "Scratch size", "LDS size", "Subgroups per SIMD", "Code size"};
+constexpr std::array<const char*, 9> kColumns = {"VGPRs",
+                                                 "SGPRs",
+                                                 "Spilled VGPRs",
+                                                 "Spilled SGPRs",
+                                                 "Scratch size",
+                                                 "LDS size",
+                                                 "Subgroups per SIMD",
+                                                 "Code size",
+                                                 "Inverse Throughput"};
 
-void writeFamily(const char* family, std::ostream& out) {
-    setenv("RADV_FORCE_FAMILY", family, 1);
+void writeFamily(const std::string& family, std::ostream& out) {
+    setenv("RADV_FORCE_FAMILY", family.c_str(), 1);
     const alcove::engine::DeviceInfo device = alcove::engine::listDevices().front();
     out << "\n## " << device.name << "\n\n" << device.driver << "\n\n| pipeline (constants) |";
     for (const char* column : kColumns) {
@@ -33,7 +43,7 @@ void writeFamily(const char* family, std::ostream& out) {
         out << "---:|";
     }
     out << "\n";
-    for (const alcove::tests::PipelineReport& report : alcove::tests::reportOnEveryPipeline(device, 1)) {
+    for (const alcove::tests::PipelineReport& report : alcove::tests::reportOnEveryPipeline(device, 2)) {
         out << "| " << report.name << " |";
         for (const char* column : kColumns) {
             const std::optional<std::uint64_t> value = report.find(column);
@@ -46,16 +56,17 @@ void writeFamily(const char* family, std::ostream& out) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 2) {
-        std::cerr << "usage: radv_table FILE\n";
+    if (argc < 2) {
+        std::cerr << "usage: radv_table FILE [FAMILY…]\n";
         return 2;
     }
-    setenv("VK_ICD_FILENAMES", ALCOVE_RADV_ICD, 1);
+    setenv("VK_ICD_FILENAMES", ALCOVE_RADV_ICD, 0);
     setenv("RADV_DEBUG", "nocache", 1);
     try {
         std::ofstream out(argv[1]);
         out << "# What RADV makes of the pipelines\n\nWritten by tests/bench/radv_table.cpp; compiled, not run.\n";
-        for (const char* family : kFamilies) {
+        const std::vector<std::string> wanted(argv + 2, argv + argc);
+        for (const std::string& family : wanted.empty() ? kFamilies : wanted) {
             writeFamily(family, out);
         }
         out.close();

@@ -70,6 +70,11 @@ Tuning KernelRig::tuning(Shape shape) const {
         choice.variant = Variant::Dot;
         choice.subgroupSize = device.features.maxSubgroupSize;
     }
+    if (shape == Shape::GraphicsCardTiled) {
+        choice.prompt = PromptForm::Tiled;
+    } else if (shape == Shape::GraphicsCardMatrix) {
+        choice.prompt = PromptForm::Matrix;
+    }
     return tuningFor(device, choice);
 }
 

@@ -21,8 +21,8 @@ public:
     [[nodiscard]] engine::vulkan::DescriptorAllocator& descriptors() { return m_descriptors; }
 
     // As for this device, the code that asks for nothing, or as for a graphics card, of which the invocations split
-    // the columns, without and with dot products of bytes.
-    enum class Shape { Own, Plain, GraphicsCard, GraphicsCardDot };
+    // the columns: without and with dot products of bytes, and with tiles or cooperative matrices for many tokens.
+    enum class Shape { Own, Plain, GraphicsCard, GraphicsCardDot, GraphicsCardTiled, GraphicsCardMatrix };
     [[nodiscard]] engine::vulkan::Tuning tuning(Shape shape) const;
     // Compiled at first use, then kept.
     [[nodiscard]] const engine::vulkan::Kernels& kernels(Shape shape, const engine::vulkan::KernelNeeds& needs);

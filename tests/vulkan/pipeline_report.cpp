@@ -47,8 +47,10 @@ std::vector<Tuning> tunings(const Device& device, int rounds) {
     for (int round = 0; round < rounds; ++round) {
         const std::vector<TuningChoice> before = choices;
         for (const TuningChoice& choice : before) {
+            // Only the subgroup changes the forms of prompts, and these change nothing else.
+            const bool same = choice.prompt != PromptForm::Streamed && round == kWorkGroupRound;
             for (const TuningChoice& other : alternatives(physical, choice, round)) {
-                if (std::find(choices.begin(), choices.end(), other) == choices.end()) {
+                if (!same && std::find(choices.begin(), choices.end(), other) == choices.end()) {
                     choices.push_back(other);
                 }
             }

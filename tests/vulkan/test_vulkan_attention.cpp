@@ -105,6 +105,12 @@ void TestVulkanAttention::attention_data() {
         add(name, floats, 128, 2, KvType::F16);
     }
     add("card", {Shape::GraphicsCard, DType::F32, ActivationType::Floats}, 80, 2, KvType::F16);
+    add("tiled", {Shape::GraphicsCardTiled, DType::Q4_0, ActivationType::Floats}, 80, 2, KvType::F16);
+    add("tiled", {Shape::GraphicsCardTiled, DType::F16, ActivationType::Floats}, 64, 1, KvType::Q8);
+    if (m_rig->device().features().has(Tier::T5)) {
+        add("matrix", {Shape::GraphicsCardMatrix, DType::Q4_0, ActivationType::Bytes}, 64, 2, KvType::F16);
+        add("matrix", {Shape::GraphicsCardMatrix, DType::F16, ActivationType::Floats}, 80, 1, KvType::Q8);
+    }
 }
 
 // A sequence fed in chunks: checks rotation, the cache, attention, and where needed the quantising step.
@@ -172,6 +178,10 @@ void TestVulkanAttention::attention() {
     const OperationContext context{&rig.kernels(made.shape, wanted), &rig.descriptors(), &activations, &state,
                                    kEpsilon};
     const Attention attention(context, shape, kv.layer(0), queries, floats, attended);
+    // Of keys and values that come from 16-bit floats, a few tip over to the next byte.
+    const bool tips =
+        cache == KvType::Q8 && (made.shape == Shape::GraphicsCardTiled || made.shape == Shape::GraphicsCardMatrix);
+    const double bound = tips ? kByteBound : productBound(made.type);
     std::vector<float> got;
     std::size_t position = 0;
     for (std::size_t i = 0; i < chunks.size(); ++i) {
@@ -182,7 +192,7 @@ void TestVulkanAttention::attention() {
             attention.record(recorder, chunks[i]);
         });
         const std::vector<float> part = rig.readInput(attended, chunks[i], activations.attended, made.type);
-        VERIFY_CLOSE(part, someRows(expected, position, chunks[i]).values, productBound(made.type));
+        VERIFY_CLOSE(part, someRows(expected, position, chunks[i]).values, bound);
         got.insert(got.end(), part.begin(), part.end());
         position += chunks[i];
     }

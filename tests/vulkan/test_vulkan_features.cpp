@@ -26,6 +26,7 @@ DeviceFeatures rich() {
     features.maxSubgroupSize = 64;
     features.float16 = features.storage16 = features.storage8 = features.int16 = features.int8 = true;
     features.integerDot = features.integerDotAccelerated = true;
+    features.matrix = {16, 16, 16};
     features.timelineSemaphore = features.lowPriority = features.memoryBudget = true;
     features.maxTexels = 1U << 27U;
     features.maxStorageRange = 0xFFFF'FFF0U;
@@ -92,7 +93,12 @@ void TestVulkanFeatures::readsTheDriver() {
 void TestVulkanFeatures::namesTiers() {
     DeviceFeatures features;
     QVERIFY(features.tier() == Tier::T0);
-    QVERIFY(rich().tier() == Tier::T4);
+    QVERIFY(rich().tier() == Tier::T5);
+    for (bool DeviceFeatures::*needed : {&DeviceFeatures::float16, &DeviceFeatures::subgroupSizeControl}) {
+        features = rich();
+        features.*needed = false;
+        QVERIFY(!features.has(Tier::T5));
+    }
     features = rich();
     features.integerDotAccelerated = false;  // offered, but no faster
     QVERIFY(features.tier() == Tier::T2);
@@ -102,10 +108,10 @@ void TestVulkanFeatures::namesTiers() {
 }
 
 void TestVulkanFeatures::clampsTiers() {
-    for (const Tier tier : {Tier::T0, Tier::T1, Tier::T2, Tier::T3, Tier::T4}) {
+    for (const Tier tier : {Tier::T0, Tier::T1, Tier::T2, Tier::T3, Tier::T4, Tier::T5}) {
         const DeviceFeatures features = clamped(rich(), tier, {});
         QVERIFY(features.tier() == tier);
-        for (const Tier above : {Tier::T1, Tier::T2, Tier::T3, Tier::T4}) {
+        for (const Tier above : {Tier::T1, Tier::T2, Tier::T3, Tier::T4, Tier::T5}) {
             QCOMPARE(features.has(above), above <= tier);
         }
         QVERIFY(features.timelineSemaphore && features.lowPriority);  // no kernel's business
@@ -156,6 +162,8 @@ void TestVulkanFeatures::namesExtensionsOnlyWhereNeeded() {
     QVERIFY(contains(forOld, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME));
     QVERIFY(contains(forOld, VK_KHR_SHADER_FLOAT16_INT8_EXTENSION_NAME));
     QVERIFY(contains(forOld, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME));
+    QVERIFY(contains(forOld, VK_KHR_VULKAN_MEMORY_MODEL_EXTENSION_NAME) && contains(forOld, kCooperativeMatrixName));
+    QVERIFY(old.memoryModel.vulkanMemoryModel == VK_TRUE && old.cooperativeMatrix.cooperativeMatrix == VK_TRUE);
     QVERIFY(old.timeline.timelineSemaphore == VK_TRUE && old.float16Int8.shaderFloat16 == VK_TRUE);
 
     FeatureStructures recent;
@@ -163,7 +171,8 @@ void TestVulkanFeatures::namesExtensionsOnlyWhereNeeded() {
     QVERIFY(!contains(forNew, VK_KHR_TIMELINE_SEMAPHORE_EXTENSION_NAME));
     QVERIFY(!contains(forNew, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME));
     QVERIFY(contains(forNew, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME));
-    QVERIFY(recent.timeline.timelineSemaphore == VK_TRUE);
+    QVERIFY(!contains(forNew, VK_KHR_VULKAN_MEMORY_MODEL_EXTENSION_NAME) && contains(forNew, kCooperativeMatrixName));
+    QVERIFY(recent.timeline.timelineSemaphore == VK_TRUE && recent.memoryModel.vulkanMemoryModel == VK_TRUE);
 
     FeatureStructures nothing;
     QVERIFY(requested({}, VK_API_VERSION_1_1, nothing).empty());
@@ -173,7 +182,7 @@ void TestVulkanFeatures::namesExtensionsOnlyWhereNeeded() {
 void TestVulkanFeatures::opensAtEveryTier_data() {
     QTest::addColumn<int>("tier");
     QTest::addColumn<bool>("small");
-    for (const int tier : {0, 1, 2, 3, 4}) {
+    for (const int tier : {0, 1, 2, 3, 4, 5}) {
         QTest::addRow("T%d", tier) << tier << false;
         QTest::addRow("T%d, small laptop", tier) << tier << true;
     }

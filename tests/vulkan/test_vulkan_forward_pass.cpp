@@ -2,9 +2,12 @@
 // itself in other chunks, other barriers and smaller buffers.
 #include <bit>
 
+#include <QTemporaryDir>
 #include <QTest>
 
 #include "engine/checkpoint/checkpoint.h"
+#include "engine/vulkan/device.h"
+#include "engine/vulkan/tuning_store.h"
 #include "tests/rig/forward_pass_rig.h"
 #include "tests/rig/slow_driver.h"
 #include "tests/vulkan/open_model.h"
@@ -12,6 +15,7 @@
 
 using namespace alcove;
 using namespace alcove::engine;
+using namespace alcove::engine::vulkan;
 using namespace alcove::tests;
 
 namespace {
@@ -60,6 +64,8 @@ private slots:
     void splitBuffersAgree();
     void draftsGiveTheBitsOfDecoding_data();
     void draftsGiveTheBitsOfDecoding();
+    void promptsComeOutInEveryForm_data();
+    void promptsComeOutInEveryForm();
 };
 
 void TestVulkanForwardPass::matchesTheFixture() {
@@ -264,6 +270,50 @@ void TestVulkanForwardPass::draftsGiveTheBitsOfDecoding() {
     }
     // The logits of the last row by themselves, as decoding asks for them.
     QCOMPARE(evaluate(*pass, tokens, vocab, 1), std::vector<float>(alone.end() - vocab, alone.end()));
+}
+
+void TestVulkanForwardPass::promptsComeOutInEveryForm_data() {
+    QTest::addColumn<PromptForm>("form");
+    QTest::addColumn<DType>("dtype");
+    std::vector<PromptForm> forms = {PromptForm::Tiled};
+    if (Device(listDevices().front()).features().has(Tier::T5)) {
+        forms.push_back(PromptForm::Matrix);
+    }
+    for (const PromptForm form : forms) {
+        for (const DType dtype : {DType::F16, DType::Q4_0}) {
+            if (tests::onSlowDriver() && dtype == DType::F16) {
+                continue;
+            }
+            QTest::addRow("%s %s", form == PromptForm::Tiled ? "tiled" : "matrix", dtypeName(dtype)) << form << dtype;
+        }
+    }
+}
+
+// As where the search for a tuning chose a form of its own for many tokens; few are as they were.
+void TestVulkanForwardPass::promptsComeOutInEveryForm() {
+    QFETCH(PromptForm, form);
+    QFETCH(DType, dtype);
+    const RandomModel model = quantizedModel({dtype}, 64);
+    const std::size_t vocab = model.config.vocabSize;
+    const QTemporaryDir folder;
+    const auto takeForCard = [](PhysicalDevice& device) { device.info.kind = DeviceKind::IntegratedGpu; };
+    const PhysicalDevice card = Device(listDevices().front(), {.adjustPhysical = takeForCard}).physical();
+    TuningChoice choice = plainChoice(card);
+    choice.prompt = form;
+    QVERIFY(TuningStore(card, folder.path().toStdString())
+                .remember(tuningSubject(model.config, dtype), {.best = choice, .trials = {}}));
+
+    const auto pass = open(model.config, model.weights,
+                           {.pipelineCacheFolder = folder.path().toStdString(), .adjustPhysical = takeForCard});
+    QCOMPARE(pass->kernels(), describe(choice));
+    const std::vector<TokenId> tokens = someTokens(75, model.config.vocabSize);
+    const std::vector<double> expected = reference::logits(model.config, model.weights, tokens);
+    const std::vector<float> many = evaluate(*pass, tokens, vocab);
+    VERIFY_CLOSE(many, expected, boundOf(model));
+    const std::vector<float> one = evaluate(*pass, tokens, vocab, 1);
+    VERIFY_CLOSE(one, expected, boundOf(model));
+    QVERIFY(many != one);  // other kernels, which round otherwise
+    QCOMPARE(evaluate(*pass, tokens, vocab, 8), one);
 }
 
 QTEST_GUILESS_MAIN(TestVulkanForwardPass)

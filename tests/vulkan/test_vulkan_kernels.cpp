@@ -24,6 +24,11 @@ using Shape = KernelRig::Shape;
 
 namespace {
 
+void add(const char* shapeName, Shape shape, DType dtype, ActivationType type) {
+    QTest::addRow("%s %s %s", shapeName, dtypeName(dtype), type == ActivationType::Bytes ? "bytes" : "floats")
+        << Case{shape, dtype, type};
+}
+
 std::vector<double> squaresOf(const Table& x) {
     std::vector<double> sums;
     for (std::size_t row = 0; row < x.rows; ++row) {
@@ -45,6 +50,10 @@ private slots:
     void initTestCase();
     void projections_data() { cases(); }
     void projections();
+    void manyAtOnce_data() { casesOfMany(); }
+    void manyAtOnce();
+    void hugeInputs_data() { casesOfMany(); }
+    void hugeInputs();
     void embed_data() { cases(); }
     void embed();
     void splitMatrices_data();
@@ -53,8 +62,11 @@ private slots:
 
 private:
     void cases();
+    void casesOfMany();
     ActivationShape activationShape(std::uint32_t h, std::uint32_t f, ActivationType type) const;
-    void store(const Case& made, std::uint64_t in, std::uint64_t out, std::uint32_t n, KernelRig& rig);
+    void store(const Case& made, std::uint64_t in, std::uint64_t out, std::uint32_t n, KernelRig& rig, bool normed,
+               float spread = 1);
+    void stores(const Case& made, std::uint64_t in, std::uint64_t out, std::uint32_t n, KernelRig& rig);
     void residual(const Case& made, std::uint64_t in, std::uint64_t out, std::uint32_t n);
     void swiglu(const Case& made, std::uint64_t h, std::uint64_t f, std::uint32_t n);
     KernelNeeds needs(const Case& made) const;
@@ -77,10 +89,6 @@ void TestVulkanKernels::cleanupTestCase() {
 
 void TestVulkanKernels::cases() {
     QTest::addColumn<Case>("made");
-    const auto add = [](const char* shapeName, Shape shape, DType dtype, ActivationType type) {
-        QTest::addRow("%s %s %s", shapeName, dtypeName(dtype), type == ActivationType::Bytes ? "bytes" : "floats")
-            << Case{shape, dtype, type};
-    };
     for (const DType dtype : {DType::F32, DType::F16, DType::BF16, DType::Q8_0, DType::Q4_0}) {
         add("own", Shape::Own, dtype, ActivationType::Floats);
     }
@@ -97,6 +105,22 @@ void TestVulkanKernels::cases() {
     add("card", Shape::GraphicsCard, DType::Q8_0, ActivationType::Bytes);
     add("card dot", Shape::GraphicsCardDot, DType::Q8_0, ActivationType::Bytes);
     add("card dot", Shape::GraphicsCardDot, DType::Q4_0, ActivationType::Bytes);
+}
+
+// What projects many tokens at once, as 16-bit floats. Whether there are matrices depends on driver and compiler.
+void TestVulkanKernels::casesOfMany() {
+    QTest::addColumn<Case>("made");
+    const auto addAll = [](const char* name, Shape shape) {
+        for (const DType dtype : {DType::F16, DType::Q8_0, DType::Q4_0}) {
+            add(name, shape, dtype, ActivationType::Floats);
+        }
+        add(name, shape, DType::Q8_0, ActivationType::Bytes);
+        add(name, shape, DType::Q4_0, ActivationType::Bytes);
+    };
+    addAll("tiled", Shape::GraphicsCardTiled);
+    if (m_rig->device().features().has(Tier::T5)) {
+        addAll("matrix", Shape::GraphicsCardMatrix);
+    }
 }
 
 KernelNeeds TestVulkanKernels::needs(const Case& made) const {
@@ -116,15 +140,16 @@ ActivationShape TestVulkanKernels::activationShape(std::uint32_t h, std::uint32_
     return {config, type};
 }
 
-// y, from the second row of the input on, with the norm's factor.
-void TestVulkanKernels::store(const Case& made, std::uint64_t in, std::uint64_t out, std::uint32_t n, KernelRig& rig) {
+// y, from the second row of the input on; `normed`: with the norm's factor.
+void TestVulkanKernels::store(const Case& made, std::uint64_t in, std::uint64_t out, std::uint32_t n, KernelRig& rig,
+                              bool normed, float spread) {
     RandomTensors tensors;
     const TensorView w = tensors.make("w", made.dtype, {out, in}, 1);
     const Matrix matrix = rig.matrix({w}, plainRows(out));
     const ActivationShape shape = activationShape(static_cast<std::uint32_t>(in), 32, made.type);
     const OperationContext context{&rig.kernels(made.shape, needs(made)), &rig.descriptors(), &shape, nullptr,
                                    kEpsilon};
-    Table x = randomTable(n + 1, in, 1, 2);
+    Table x = randomTable(n + 1, in, spread, 2);
     const Table original = x;
     const Buffer input = rig.input(x, made.type);
     Table sums(n + 1, squaresPitch(in));
@@ -135,27 +160,28 @@ void TestVulkanKernels::store(const Case& made, std::uint64_t in, std::uint64_t 
     }
     const Buffer squares = rig.rows(sums);
     const Buffer y = rig.emptyRows(n, out);
-    const Table products = reference::matmul(someRows(x, 1, n), reference::decoded(w));
-
-    const StoreProjection plain(context, matrix, {&input, nullptr}, y);
-    rig.run([&](Recorder& recorder) { plain.record(recorder, n, 1); });
-    VERIFY_CLOSE(rig.readRows(y, n, out), products.values, reference::kProductBound);
+    Table expected = reference::matmul(someRows(x, 1, n), reference::decoded(w));
+    if (normed) {
+        const std::vector<double> squared = squaresOf(original);
+        for (std::size_t row = 0; row < n; ++row) {
+            for (double& value : expected.row(row)) {
+                value /= std::sqrt(squared[row + 1] / static_cast<double>(in) + static_cast<double>(kEpsilon));
+            }
+        }
+    }
+    const StoreProjection projection(context, matrix, {&input, normed ? &squares : nullptr}, y);
+    rig.run([&](Recorder& recorder) { projection.record(recorder, n, 1); });
+    VERIFY_CLOSE(rig.readRows(y, n, out), expected.values, reference::kProductBound);
     // Nothing is written beside the rows: the ends stay zero.
     const std::vector<float> whole = rig.read(y, n, floatPitch(out), floatPitch(out));
     for (std::size_t i = 0; i < whole.size(); ++i) {
         QVERIFY(i % floatPitch(out) < out || whole[i] == 0.0F);
     }
+}
 
-    Table normed = products;
-    const std::vector<double> squared = squaresOf(original);
-    for (std::size_t row = 0; row < n; ++row) {
-        for (double& value : normed.row(row)) {
-            value /= std::sqrt(squared[row + 1] / static_cast<double>(in) + static_cast<double>(kEpsilon));
-        }
-    }
-    const StoreProjection scaled(context, matrix, {&input, &squares}, y);
-    rig.run([&](Recorder& recorder) { scaled.record(recorder, n, 1); });
-    VERIFY_CLOSE(rig.readRows(y, n, out), normed.values, reference::kProductBound);
+void TestVulkanKernels::stores(const Case& made, std::uint64_t in, std::uint64_t out, std::uint32_t n, KernelRig& rig) {
+    store(made, in, out, n, rig, false);
+    store(made, in, out, n, rig, true);
 }
 
 void TestVulkanKernels::residual(const Case& made, std::uint64_t in, std::uint64_t out, std::uint32_t n) {
@@ -218,15 +244,31 @@ void TestVulkanKernels::projections() {
     QFETCH(Case, made);
     const std::uint64_t odd = isQuantized(made.dtype) ? 192 : 172;
     for (const std::uint32_t n : {1U, 2U, 4U, 5U, 9U, 33U}) {
-        store(made, odd, 511, n, *m_rig);
+        stores(made, odd, 511, n, *m_rig);
         residual(made, odd, 171, n);
         swiglu(made, odd, 171, n);
         if (QTest::currentTestFailed()) {
             return;
         }
     }
-    store(made, 5632, 65, 2, *m_rig);
-    store(made, 32, 1, 1, *m_rig);
+    stores(made, 5632, 65, 2, *m_rig);
+    stores(made, 32, 1, 1, *m_rig);
+}
+
+void TestVulkanKernels::manyAtOnce() {
+    QFETCH(Case, made);
+    for (const std::uint32_t n : {9U, 33U}) {  // fewer go through the kernels of a few
+        stores(made, 192, 171, n, *m_rig);
+        residual(made, 192, 171, n);
+        swiglu(made, 192, 171, n);
+    }
+    store(made, 5632, 33, 9, *m_rig, true);
+}
+
+// Beyond what a 16-bit float holds, but the norm makes it small.
+void TestVulkanKernels::hugeInputs() {
+    QFETCH(Case, made);
+    store(made, 192, 65, 9, *m_rig, true, 1e6F);
 }
 
 void TestVulkanKernels::embed() {
@@ -274,16 +316,19 @@ void TestVulkanKernels::embed() {
 
 void TestVulkanKernels::splitMatrices_data() {
     QTest::addColumn<Case>("made");
-    QTest::addRow("F32") << Case{Shape::Own, DType::F32, ActivationType::Floats};
-    QTest::addRow("Q4_0") << Case{Shape::Own, DType::Q4_0, ActivationType::Bytes};
+    QTest::addColumn<std::uint32_t>("n");
+    QTest::addRow("F32") << Case{Shape::Own, DType::F32, ActivationType::Floats} << 5U;
+    QTest::addRow("Q4_0") << Case{Shape::Own, DType::Q4_0, ActivationType::Bytes} << 5U;
+    QTest::addRow("Q4_0 tiled") << Case{Shape::GraphicsCardTiled, DType::Q4_0, ActivationType::Floats} << 9U;
 }
 
 void TestVulkanKernels::splitMatrices() {
     QFETCH(Case, made);
+    QFETCH(std::uint32_t, n);
     const std::uint64_t in = isQuantized(made.dtype) ? 288 : 172;
     const MatrixPlan plan = planMatrix(98304, "m", {{"w", made.dtype, {1511, in}, {}}}, plainRows(1511));
     QVERIFY(plan.parts.size() > 2);
-    store(made, in, 1511, 5, *m_narrowRig);
+    stores(made, in, 1511, n, *m_narrowRig);
 }
 
 QTEST_GUILESS_MAIN(TestVulkanKernels)

@@ -1,6 +1,7 @@
 // How a device's kernels are chosen: what may be tried, what wins, what is remembered, and what is never believed.
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -32,6 +33,9 @@ PhysicalDevice rich() {
     device.features.minSubgroupSize = 32;
     device.features.maxSubgroupSize = 64;
     device.features.integerDot = device.features.integerDotAccelerated = true;
+    device.features.float16 = true;
+    device.features.matrix = {16, 16, 16};
+    device.features.maxSharedBytes = 32768;
     device.features.maxInvocations = 1024;
     return device;
 }
@@ -45,6 +49,9 @@ PhysicalDevice poor() {
 
 constexpr TuningChoice kPlain{Variant::Plain, 64, 0};
 constexpr TuningChoice kDot{Variant::Dot, 64, 0};
+constexpr TuningChoice kPlainTiled{Variant::Plain, 64, 0, PromptForm::Tiled};
+constexpr TuningChoice kDotTiled{Variant::Dot, 64, 0, PromptForm::Tiled};
+constexpr TuningChoice kDotMatrix{Variant::Dot, 64, 0, PromptForm::Matrix};
 
 ModelConfig smallConfig() {
     ModelConfig config;
@@ -93,13 +100,15 @@ void TestVulkanTuning::triesWhatTheDeviceAllows() {
     QVERIFY(likelyChoice(poor()) == kPlain);
     QVERIFY(alternatives(rich(), kPlain, 0) == std::vector{kDot});
     QVERIFY(alternatives(poor(), kPlain, 0).empty());
-    const std::vector<TuningChoice> groups = alternatives(poor(), kPlain, 1);
+    QVERIFY(alternatives(rich(), kDot, 1) == (std::vector{kDotTiled, kDotMatrix}));
+    QVERIFY(alternatives(poor(), kPlain, 1) == std::vector{kPlainTiled});
+    const std::vector<TuningChoice> groups = alternatives(poor(), kPlain, 2);
     QCOMPARE(groups.size(), std::size_t{2});
     QVERIFY(groups[0].invocations == 32 && groups[1].invocations == 128);
-    const std::vector<TuningChoice> subgroups = alternatives(rich(), kDot, 2);
+    const std::vector<TuningChoice> subgroups = alternatives(rich(), kDot, 3);
     QCOMPARE(subgroups.size(), std::size_t{1});  // 64 is what the driver takes by itself
     QVERIFY(subgroups[0].variant == Variant::Dot && subgroups[0].subgroupSize == 32);
-    QVERIFY(alternatives(poor(), kPlain, 2).empty());
+    QVERIFY(alternatives(poor(), kPlain, 3).empty());
 
     PhysicalDevice emulated = rich();
     emulated.features.integerDotAccelerated = false;
@@ -111,23 +120,44 @@ void TestVulkanTuning::triesWhatTheDeviceAllows() {
     QVERIFY(!isAllowed({Variant::Plain, 64, 16}, rich().features));
     QVERIFY(!isAllowed({Variant::Plain, 64, 32}, poor().features));
     QVERIFY(!isAllowed({Variant::Lean, 8, 0}, rich().features));
+
+    QVERIFY(likelyChoice(rich()).prompt == PromptForm::Streamed);  // matrices must first pass a trial
+    QVERIFY(isAllowed(kDotMatrix, rich().features));
+    const auto allowsMatrices = [](const std::function<void(DeviceFeatures&)>& without) {
+        DeviceFeatures features = rich().features;
+        without(features);
+        return isAllowed(kDotMatrix, features);
+    };
+    QVERIFY(!allowsMatrices([](DeviceFeatures& features) { features.matrix = {}; }));
+    QVERIFY(!allowsMatrices([](DeviceFeatures& features) { features.float16 = false; }));
+    QVERIFY(!allowsMatrices([](DeviceFeatures& features) { features.subgroupSizeControl = false; }));
+    QVERIFY(!allowsMatrices([](DeviceFeatures& features) { features.maxSharedBytes = 16384; }));
+    DeviceFeatures lean = rich().features;
+    lean.subgroupShuffle = true;
+    lean.maxTexels = 1;
+    QVERIFY(isAllowed({Variant::Lean, 8, 0}, lean));
+    QVERIFY(!isAllowed({Variant::Lean, 8, 0, PromptForm::Tiled}, lean));
 }
 
 void TestVulkanTuning::takesWhatIsClearlyFaster() {
     std::map<std::string, std::optional<double>> times = {
-        {"plain, work groups of 64", 1.0}, {"dot, work groups of 64", 0.5},
-        {"dot, work groups of 32", 0.49},  // no more than noise
-        {"dot, work groups of 128", 0.4},  {"dot, work groups of 128, subgroups of 32", std::nullopt},
+        {"plain, work groups of 64", 1.0},
+        {"dot, work groups of 64", 0.5},
+        {"dot, work groups of 64, prompts tiled", 0.45},
+        {"dot, work groups of 64, prompts matrix", 0.4},
+        {"dot, work groups of 32, prompts matrix", 0.39},  // no more than noise
+        {"dot, work groups of 128, prompts matrix", 0.3},
+        {"dot, work groups of 128, subgroups of 32, prompts matrix", std::nullopt},
     };
     const auto secondsOf = [&](const TuningChoice& choice) { return times.at(describe(choice)); };
     const TuningSearch search = searchTuning(rich(), secondsOf);
     QCOMPARE(search.trials.size(), times.size());
-    QVERIFY(search.best == (TuningChoice{Variant::Dot, 128, 0}));
+    QVERIFY(search.best == (TuningChoice{Variant::Dot, 128, 0, PromptForm::Matrix}));
 
     const TuningSearch slowDot =
         searchTuning(rich(), [](const TuningChoice& choice) { return choice == kPlain ? 1.0 : 2.0; });
     QVERIFY(slowDot.best == kPlain);
-    QCOMPARE(slowDot.trials.size(), std::size_t{5});  // work groups and subgroups were tried with plain kernels
+    QCOMPARE(slowDot.trials.size(), std::size_t{7});  // everything else was tried with plain kernels
 }
 
 void TestVulkanTuning::stopsWhereThePlainOneFails() {
@@ -158,7 +188,7 @@ void TestVulkanTuning::dropsWhatComputesSomethingElse() {
     QVERIFY(isTimed(0, 0.1F, 0).starts_with("+-"));   // 1e-2
     QVERIFY(isTimed(0, lost, 0).starts_with("+-"));
     QCOMPARE(isTimed(lost, 0, 0), std::string("-"));
-    QCOMPARE(isTimed(0, 0.1F, 0.02F), std::string("+----"));  // floats must agree to more digits
+    QCOMPARE(isTimed(0, 0.1F, 0.02F), std::string("+------"));  // floats must agree to more digits
     QVERIFY_EXCEPTION_THROWN(
         static_cast<void>(tryTunings(rich(), smallConfig(), DType::F16,
                                      [](const TuningChoice&, const ExampleModel&) -> std::unique_ptr<ForwardPass> {
@@ -174,7 +204,7 @@ void TestVulkanTuning::remembers() {
     const TuningStore store(device, path);
     const std::string subject = tuningSubject(smallConfig(), DType::Q4_0);
     QVERIFY(!store.find(subject));
-    const TuningChoice best{Variant::Dot, 128, 32};
+    const TuningChoice best{Variant::Dot, 128, 32, PromptForm::Matrix};
     QVERIFY(store.remember(subject, {best, {{kPlain, 1.0}, {best, 0.5}, {kDot, std::nullopt}}}));
     QVERIFY(TuningStore(device, path).find(subject) == best);
     QVERIFY(!store.find(tuningSubject(smallConfig(), DType::Q8_0)));
@@ -196,6 +226,8 @@ void TestVulkanTuning::believesNoDamagedFile_data() {
     QTest::addRow("no object") << QByteArray("{") << QByteArray("[");
     QTest::addRow("variant") << QByteArray("\"dot\"") << QByteArray("\"fast\"");
     QTest::addRow("variant's type") << QByteArray("\"dot\"") << QByteArray("3");
+    QTest::addRow("prompt") << QByteArray("\"streamed\"") << QByteArray("\"fast\"");
+    QTest::addRow("prompt's type") << QByteArray("\"streamed\"") << QByteArray("{}");
     QTest::addRow("invocations") << QByteArray("128") << QByteArray("4096");
     QTest::addRow("huge") << QByteArray("128") << QByteArray("18446744073709551615");
     QTest::addRow("negative") << QByteArray("128") << QByteArray("-128");

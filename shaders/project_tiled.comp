@@ -77,16 +77,18 @@ void main() {
     }
     barrier();
 
+    beginBlocks();
     clearSums();
 #ifdef QUANTISED
     const uint blocks = push.groups * ALCOVE_GROUP_BLOCKS;
 #else
     const uint blocks = push.groups;
 #endif
+    fetchBlock(0);
     [[dont_unroll]] for (uint block = 0; block < blocks; ++block) {
-        layWeights(block);
-        layActivations(block);
+        layBlock(block);
         barrier();
+        fetchBlock(min(block + 1, blocks - 1));
         addProducts();
         barrier();  // before the next block takes the place
     }

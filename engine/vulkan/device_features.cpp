@@ -145,7 +145,7 @@ bool DeviceFeatures::has(Tier tier) const {
         case Tier::T4:
             return subgroupSizeControl;
         case Tier::T5:
-            return matrix.m != 0 && float16 && subgroupSizeControl;
+            return matrix.m != 0 && float16 && has(Tier::T1) && has(Tier::T4);
     }
     return false;
 }

@@ -20,7 +20,7 @@ enum class Tier : std::uint8_t {
     T2,  // 16-bit floats in arithmetic and in storage buffers
     T3,  // packed 4 x 8-bit integer dot products that the device is made for
     T4,  // a subgroup width of the program's choice
-    T5,  // cooperative matrices, with T4 and 16-bit arithmetic
+    T5,  // cooperative matrices, with T1, T4 and 16-bit arithmetic
 };
 
 // Matrices that a subgroup multiplies at once: [m, k] · [k, n] of 16-bit floats, summed in 32 bits. Powers of two, of

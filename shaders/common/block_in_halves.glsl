@@ -1,14 +1,43 @@
 // One block of 32 columns of a work group's weights and activations in shared memory, as 16-bit floats. Expects
 // factors, the norm's for each token.
+//
+// fetchBlock() takes a block's words from memory into registers, layBlock() unpacks them into shared memory: while one
+// block is multiplied, the next is on its way.
+
+const uint kRows = kTiles * ALCOVE_TILE_ROWS;
 
 // A row has four words of eight halves; a fifth keeps the lanes' rows in different banks of the memory.
 const uint kRowWords = 5;
 
 // Rows in the order of their words (wordAt), so that neighbouring lanes write neighbouring rows.
-shared uvec4 weightHalves[kTiles * ALCOVE_TILE_ROWS * kRowWords];
+shared uvec4 weightHalves[kRows * kRowWords];
 shared uvec4 inputHalves[kColumns * kRowWords];
 
+// Words that an invocation lays. The i-th is number i · kInvocations + gl_LocalInvocationIndex of the work group's:
+// of weights, row after row of the first eight columns, then of the next; of activations, token after token.
+const uint kWeightWords = kRows * 4 / kInvocations;
+const uint kInputWords = kColumns * 4 / kInvocations;
+
+// Where an invocation's words begin, what it holds of a block, and the scales of its group.
+uint weightStarts[kWeightWords];
+uint inputStarts[kInputWords];
+float inputFactors[kInputWords];
+uvec4 heldWeights[kWeightWords];
+#ifdef QUANTISED
+uvec4 heldScales[kWeightWords];
+#endif
+#ifdef BYTES
+uvec2 heldInputs[kInputWords];
+float byteScales[kInputWords];
+#else
+vec4 heldInputs[2 * kInputWords];
+#endif
+
 const float kLargestHalf = 65504.0;
+
+uint numberOf(uint i) {
+    return i * kInvocations + gl_LocalInvocationIndex;
+}
 
 uvec4 halves(vec4 low, vec4 high) {
     return uvec4(packHalf2x16(low.xy), packHalf2x16(low.zw), packHalf2x16(high.xy), packHalf2x16(high.zw));
@@ -20,61 +49,95 @@ vec4 signedBytes(uint four) {
 }
 #endif
 
-// Columns 8 · part to 8 · part + 7 of the block.
-uvec4 weightWord(uint tile, uint block, uint place, uint part) {
-#if defined(WEIGHTS_F16)
-    return WORD(weights, wordAt(tile, block * BLOCK_WORDS + part, place));
+void beginBlocks() {
+    [[unroll]] for (uint i = 0; i < kWeightWords; ++i) {
+        const uint row = numberOf(i) % kRows;
+        weightStarts[i] = wordAt(gl_WorkGroupID.y * kTiles + row / ALCOVE_TILE_ROWS, 0, row % ALCOVE_TILE_ROWS);
+    }
+    [[unroll]] for (uint i = 0; i < kInputWords; ++i) {
+        inputStarts[i] = inputStart(numberOf(i) / 4);
+        inputFactors[i] = factors[numberOf(i) / 4];
+    }
+}
+
+void fetchWeights(uint block) {
+    [[unroll]] for (uint i = 0; i < kWeightWords; ++i) {
+        const uint part = numberOf(i) / kRows;
+        const uint word = block * BLOCK_WORDS + part * BLOCK_WORDS / 4;
+        heldWeights[i] = WORD(weights, weightStarts[i] + word * ALCOVE_TILE_ROWS);
+    }
+#ifdef QUANTISED
+    if (block % ALCOVE_GROUP_BLOCKS == 0) {
+        const uint word = push.groups * ALCOVE_GROUP_BLOCKS * BLOCK_WORDS + block / ALCOVE_GROUP_BLOCKS;
+        [[unroll]] for (uint i = 0; i < kWeightWords; ++i) {
+            heldScales[i] = WORD(weights, weightStarts[i] + word * ALCOVE_TILE_ROWS);
+        }
+    }
+#endif
+}
+
+void fetchInputs(uint block) {
+    [[unroll]] for (uint i = 0; i < kInputWords; ++i) {
+        const uint part = numberOf(i) % 4;
+#ifdef BYTES
+        const uint group = inputStarts[i] + block / ALCOVE_GROUP_BLOCKS * ALCOVE_GROUP_ACTIVATION_WORDS;
+        const uvec4 words = WORD(inputs, group + block % ALCOVE_GROUP_BLOCKS * 2 + part / 2);
+        heldInputs[i] = part % 2 == 0 ? words.xy : words.zw;
+        const uvec4 pairs = WORD(inputs, group + 16 + block % ALCOVE_GROUP_BLOCKS / 2);
+        byteScales[i] = uintBitsToFloat(block % 2 == 0 ? pairs.x : pairs.z);
 #else
-    const uint scaleWord = push.groups * ALCOVE_GROUP_BLOCKS * BLOCK_WORDS + block / ALCOVE_GROUP_BLOCKS;
-    const float scale = half16(WORD(weights, wordAt(tile, scaleWord, place)), block % ALCOVE_GROUP_BLOCKS);
-#if defined(WEIGHTS_Q8_0)
-    const uvec4 words = WORD(weights, wordAt(tile, block * BLOCK_WORDS + part / 2, place));
+        // Rows of floats end before the last group may: there the weights are zeros, and any block serves.
+        const uint at = inputStarts[i] + min(block, push.inputPitch / ALCOVE_LANES - 1) * 8 + part * 2;
+        heldInputs[2 * i] = uintBitsToFloat(WORD(inputs, at));
+        heldInputs[2 * i + 1] = uintBitsToFloat(WORD(inputs, at + 1));
+#endif
+    }
+}
+
+void fetchBlock(uint block) {
+    fetchWeights(block);
+    fetchInputs(block);
+}
+
+// Of the i-th word of weights, its eight columns.
+uvec4 weightHalvesOf(uint i, uint block) {
+#if defined(WEIGHTS_F16)
+    return heldWeights[i];
+#else
+    const uint part = numberOf(i) / kRows;
+    const uvec4 words = heldWeights[i];
     const uvec2 eight = part % 2 == 0 ? words.xy : words.zw;
+    const float scale = half16(heldScales[i], block % ALCOVE_GROUP_BLOCKS);
+#if defined(WEIGHTS_Q8_0)
     return halves(scale * signedBytes(eight.x), scale * signedBytes(eight.y));
 #else
-    const uvec4 words = WORD(weights, wordAt(tile, block, place));
-    const uvec2 eight = (part % 2 == 0 ? words.xy : words.zw) >> (part / 2 * 4);
-    const vec4 low = vec4(uvec4(eight.x, eight.x >> 8, eight.x >> 16, eight.x >> 24) & 15u) - 8.0;
-    const vec4 high = vec4(uvec4(eight.y, eight.y >> 8, eight.y >> 16, eight.y >> 24) & 15u) - 8.0;
-    return halves(scale * low, scale * high);
+    const uvec2 nibbles = eight >> (part / 2 * 4) & 0x0f0f0f0fu;
+    const vec4 low = vec4(uvec4(nibbles.x, nibbles.x >> 8, nibbles.x >> 16, nibbles.x >> 24) & 0xffu);
+    const vec4 high = vec4(uvec4(nibbles.y, nibbles.y >> 8, nibbles.y >> 16, nibbles.y >> 24) & 0xffu);
+    return halves(scale * (low - 8.0), scale * (high - 8.0));
 #endif
 #endif
 }
 
-uvec4 inputWord(uint column, uint block, uint part) {
-    const uint start = inputStart(column);
-#if defined(BYTES)
-    const uint group = start + block / ALCOVE_GROUP_BLOCKS * ALCOVE_GROUP_ACTIVATION_WORDS;
-    const uint j = block % ALCOVE_GROUP_BLOCKS;
-    const uvec4 words = WORD(inputs, group + 2 * j + part / 2);
-    const uvec4 pairs = WORD(inputs, group + 16 + j / 2);
-    const float scale = factors[column] * uintBitsToFloat(j % 2 == 0 ? pairs.x : pairs.z);
-    const uvec2 eight = part % 2 == 0 ? words.xy : words.zw;
-    const vec4 low = scale * signedBytes(eight.x);
-    const vec4 high = scale * signedBytes(eight.y);
+uvec4 inputHalvesOf(uint i) {
+#ifdef BYTES
+    const float scale = inputFactors[i] * byteScales[i];
+    const vec4 low = scale * signedBytes(heldInputs[i].x);
+    const vec4 high = scale * signedBytes(heldInputs[i].y);
 #else
-    // Rows of floats end before the last group may: there the weights are zeros, and any block serves.
-    const uint at = start + min(block, push.inputPitch / ALCOVE_LANES - 1) * 8 + part * 2;
-    const vec4 low = factors[column] * uintBitsToFloat(WORD(inputs, at));
-    const vec4 high = factors[column] * uintBitsToFloat(WORD(inputs, at + 1));
+    const vec4 low = inputFactors[i] * heldInputs[2 * i];
+    const vec4 high = inputFactors[i] * heldInputs[2 * i + 1];
 #endif
     const vec4 limit = vec4(kLargestHalf);
     return halves(clamp(low, -limit, limit), clamp(high, -limit, limit));
 }
 
-void layWeights(uint block) {
-    [[unroll]] for (uint first = 0; first < kTiles * ALCOVE_TILE_ROWS * 4; first += kInvocations) {
-        const uint i = first + gl_LocalInvocationIndex;
-        const uint row = i % (kTiles * ALCOVE_TILE_ROWS);
-        const uint part = i / (kTiles * ALCOVE_TILE_ROWS);
-        const uint tile = gl_WorkGroupID.y * kTiles + row / ALCOVE_TILE_ROWS;
-        weightHalves[row * kRowWords + part] = weightWord(tile, block, row % ALCOVE_TILE_ROWS, part);
+void layBlock(uint block) {
+    [[unroll]] for (uint i = 0; i < kWeightWords; ++i) {
+        const uint row = numberOf(i) % kRows;
+        weightHalves[row * kRowWords + numberOf(i) / kRows] = weightHalvesOf(i, block);
     }
-}
-
-void layActivations(uint block) {
-    [[unroll]] for (uint first = 0; first < kColumns * 4; first += kInvocations) {
-        const uint i = first + gl_LocalInvocationIndex;
-        inputHalves[i / 4 * kRowWords + i % 4] = inputWord(i / 4, block, i % 4);
+    [[unroll]] for (uint i = 0; i < kInputWords; ++i) {
+        inputHalves[numberOf(i) / 4 * kRowWords + numberOf(i) % 4] = inputHalvesOf(i);
     }
 }

@@ -1,25 +1,29 @@
-// The sums of a work group, in cooperative matrices: W [rows, columns] · Xᵗ [columns, tokens], piece by piece.
+// The sums of a work group, in cooperative matrices: W [rows, columns] · Xᵗ [columns, tokens], in pieces of kM rows and
+// kN tokens. A subgroup has a rectangle of pieces, so that what it loads serves a whole row or column of them.
 
 const uint kHalvesOfWord = 8;
-const uint kRowPieces = kTiles * ALCOVE_TILE_ROWS / kM;
-const uint kPieces = kRowPieces * (kColumns / kN);  // of the sums; shared out evenly among the subgroups
 const uint kSubgroups = kInvocations / kSubgroupSize;
-const uint kPiecesOfSubgroup = kPieces / kSubgroups;
+const uint kSubgroupsDown = kSubgroups < kRows / kM ? kSubgroups : kRows / kM;
+const uint kPiecesDown = kRows / kM / kSubgroupsDown;  // of a subgroup
+const uint kPiecesAcross = kColumns / kN / (kSubgroups / kSubgroupsDown);
 
-coopmat<float, gl_ScopeSubgroup, kM, kN, gl_MatrixUseAccumulator> pieces[kPiecesOfSubgroup];
+coopmat<float, gl_ScopeSubgroup, kM, kN, gl_MatrixUseAccumulator> pieces[kPiecesDown * kPiecesAcross];
 
 // Once all blocks are added: token after token, floats of the rows in the order of weightHalves.
-const uint kSumsPitch = kTiles * ALCOVE_TILE_ROWS + 4;
+const uint kSumsPitch = kRows + 4;
 shared float sums[kColumns * kSumsPitch];
 
-// First row and token of the subgroup's i-th piece.
-uvec2 pieceAt(uint i) {
-    const uint piece = gl_SubgroupID + i * kSubgroups;
-    return uvec2(piece % kRowPieces * kM, piece / kRowPieces * kN);
+// Of the subgroup's pieces.
+uint firstRow() {
+    return gl_SubgroupID % kSubgroupsDown * kPiecesDown * kM;
+}
+
+uint firstToken() {
+    return gl_SubgroupID / kSubgroupsDown * kPiecesAcross * kN;
 }
 
 void clearSums() {
-    [[unroll]] for (uint i = 0; i < kPiecesOfSubgroup; ++i) {
+    [[unroll]] for (uint i = 0; i < kPiecesDown * kPiecesAcross; ++i) {
         pieces[i] = coopmat<float, gl_ScopeSubgroup, kM, kN, gl_MatrixUseAccumulator>(0.0);
     }
 }
@@ -27,23 +31,27 @@ void clearSums() {
 // pieces += the products of the block that lies in shared memory.
 void addProducts() {
     [[unroll]] for (uint k = 0; k < ALCOVE_BLOCK; k += kK) {
-        [[unroll]] for (uint i = 0; i < kPiecesOfSubgroup; ++i) {
-            const uvec2 at = pieceAt(i);
-            coopmat<float16_t, gl_ScopeSubgroup, kM, kK, gl_MatrixUseA> w;
-            coopmat<float16_t, gl_ScopeSubgroup, kK, kN, gl_MatrixUseB> x;
-            coopMatLoad(w, weightHalves, at.x * kRowWords + k / kHalvesOfWord, kRowWords,
+        coopmat<float16_t, gl_ScopeSubgroup, kM, kK, gl_MatrixUseA> w[kPiecesDown];
+        [[unroll]] for (uint r = 0; r < kPiecesDown; ++r) {
+            coopMatLoad(w[r], weightHalves, (firstRow() + r * kM) * kRowWords + k / kHalvesOfWord, kRowWords,
                         gl_CooperativeMatrixLayoutRowMajor);
-            coopMatLoad(x, inputHalves, at.y * kRowWords + k / kHalvesOfWord, kRowWords,
+        }
+        [[unroll]] for (uint c = 0; c < kPiecesAcross; ++c) {
+            coopmat<float16_t, gl_ScopeSubgroup, kK, kN, gl_MatrixUseB> x;
+            coopMatLoad(x, inputHalves, (firstToken() + c * kN) * kRowWords + k / kHalvesOfWord, kRowWords,
                         gl_CooperativeMatrixLayoutColumnMajor);
-            pieces[i] = coopMatMulAdd(w, x, pieces[i]);
+            [[unroll]] for (uint r = 0; r < kPiecesDown; ++r) {
+                pieces[r * kPiecesAcross + c] = coopMatMulAdd(w[r], x, pieces[r * kPiecesAcross + c]);
+            }
         }
     }
 }
 
 void leaveSums() {
-    [[unroll]] for (uint i = 0; i < kPiecesOfSubgroup; ++i) {
-        const uvec2 at = pieceAt(i);
-        coopMatStore(pieces[i], sums, at.y * kSumsPitch + at.x, kSumsPitch, gl_CooperativeMatrixLayoutColumnMajor);
+    [[unroll]] for (uint i = 0; i < kPiecesDown * kPiecesAcross; ++i) {
+        const uint row = firstRow() + i / kPiecesAcross * kM;
+        const uint token = firstToken() + i % kPiecesAcross * kN;
+        coopMatStore(pieces[i], sums, token * kSumsPitch + row, kSumsPitch, gl_CooperativeMatrixLayoutColumnMajor);
     }
     barrier();
 }

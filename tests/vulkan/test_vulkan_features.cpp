@@ -94,7 +94,8 @@ void TestVulkanFeatures::namesTiers() {
     DeviceFeatures features;
     QVERIFY(features.tier() == Tier::T0);
     QVERIFY(rich().tier() == Tier::T5);
-    for (bool DeviceFeatures::*needed : {&DeviceFeatures::float16, &DeviceFeatures::subgroupSizeControl}) {
+    for (bool DeviceFeatures::*needed :
+         {&DeviceFeatures::float16, &DeviceFeatures::subgroupSizeControl, &DeviceFeatures::subgroupArithmetic}) {
         features = rich();
         features.*needed = false;
         QVERIFY(!features.has(Tier::T5));

@@ -33,7 +33,7 @@ PhysicalDevice rich() {
     device.features.minSubgroupSize = 32;
     device.features.maxSubgroupSize = 64;
     device.features.integerDot = device.features.integerDotAccelerated = true;
-    device.features.float16 = true;
+    device.features.float16 = device.features.subgroupArithmetic = true;
     device.features.matrix = {16, 16, 16};
     device.features.maxSharedBytes = 32768;
     device.features.maxInvocations = 1024;

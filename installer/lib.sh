@@ -22,7 +22,11 @@ packages_of() {
         case $name in
             '' | '#'*) ;;
             '['*) group=${name//[\[\]]/} ;;
-            *) [[ $groups != *" $group "* || ( -n $only && $only != "$distribution" ) ]] || printf '%s\n' "$name" ;;
+            *)
+                [[ $groups == *" $group "* ]] || continue
+                [[ -z $only || " $only " == *" $distribution "* || " $only " == *" $release "* ]] || continue
+                printf '%s\n' "$name"
+                ;;
         esac
     done <"$root/installer/dependencies"
 }
@@ -49,6 +53,7 @@ check_distribution() {
         *' debian '*) distribution=debian oldest=12 ;;
         *) fail "This script knows Debian 12 and Ubuntu 24.04 or newer; here is $PRETTY_NAME." "$by_hand" ;;
     esac
+    release=$ID-$VERSION_ID
     [[ $(uname -m) == x86_64 || $(uname -m) == aarch64 ]] ||
         fail "Alcove is made for 64-bit machines (x86-64 and ARM); this one is $(uname -m)."
     # Derivatives count in their own way, and Debian testing has no number; Qt's version decides for those.

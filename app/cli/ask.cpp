@@ -13,7 +13,7 @@ namespace alcove::cli {
 
 namespace {
 
-struct Arguments {
+struct AskArguments {
     std::string text;
     std::string checkpoint;
     OpenArguments open;
@@ -22,7 +22,7 @@ struct Arguments {
     bool json = false;
 };
 
-int run(Arguments& arguments) {
+int runAsk(AskArguments& arguments) {
     watchInterrupts();
     const std::string checkpoint = chosenCheckpoint(arguments.checkpoint, "--checkpoint");
     const std::unique_ptr<engine::Generator> generator = arguments.opening.open(arguments.open.options(checkpoint));
@@ -37,7 +37,7 @@ int run(Arguments& arguments) {
 
 void addAsk(CLI::App& app, Command& chosen) {
     CLI::App* command = app.add_subcommand("ask", "Ask one question and print the reply alone; saves nothing");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<AskArguments>();
     command->add_option("TEXT", arguments->text, "The question")->required()->type_name("");
     command
         ->add_option("--checkpoint", arguments->checkpoint,
@@ -47,7 +47,7 @@ void addAsk(CLI::App& app, Command& chosen) {
     arguments->open.addTo(*command);
     arguments->opening.addTo(*command);
     addJson(*command, arguments->json);
-    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+    command->callback([arguments, &chosen] { chosen = [arguments] { return runAsk(*arguments); }; });
 }
 
 }  // namespace alcove::cli

@@ -18,7 +18,7 @@ namespace alcove::cli {
 
 namespace {
 
-struct Arguments {
+struct BenchArguments {
     std::string checkpoint;
     std::uint32_t promptTokens = 128;
     std::uint32_t generateTokens = 64;
@@ -71,7 +71,7 @@ void prefill(engine::ForwardPass& model, std::span<const engine::TokenId> prompt
     }
 }
 
-Figures measure(engine::Generator& generator, const Arguments& arguments) {
+Figures measure(engine::Generator& generator, const BenchArguments& arguments) {
     engine::ForwardPass& model = generator.forwardPass();
     const std::uint32_t vocabSize = generator.checkpoint().config().vocabSize;
     // Which tokens they are does not matter to the speed: spread over the vocabulary, the same in each run.
@@ -117,7 +117,7 @@ Figures measure(engine::Generator& generator, const Arguments& arguments) {
     return figures;
 }
 
-int run(const Arguments& arguments) {
+int runBench(const BenchArguments& arguments) {
     watchInterrupts();
     const Clock::time_point begin = Clock::now();
     const std::unique_ptr<engine::Generator> generator =
@@ -189,7 +189,7 @@ int run(const Arguments& arguments) {
 
 void addBench(CLI::App& app, Command& chosen) {
     CLI::App* command = app.add_subcommand("bench", "Measure speed and memory traffic");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<BenchArguments>();
     const auto range = CLI::Range(std::uint32_t{1}, std::uint32_t{1} << 20U).description("");
     addCheckpoint(*command, arguments->checkpoint);
     command->add_option("--prompt-tokens", arguments->promptTokens, "Tokens to read at once (default 128)")
@@ -200,7 +200,7 @@ void addBench(CLI::App& app, Command& chosen) {
         ->check(range);
     arguments->open.addTo(*command);
     addJson(*command, arguments->json);
-    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+    command->callback([arguments, &chosen] { chosen = [arguments] { return runBench(*arguments); }; });
 }
 
 }  // namespace alcove::cli

@@ -20,7 +20,7 @@ namespace alcove::cli {
 
 namespace {
 
-struct Arguments {
+struct ChatArguments {
     std::string checkpoint;
     OpenArguments open;
     TalkOpening opening;
@@ -28,7 +28,7 @@ struct Arguments {
     bool json = false;
 };
 
-int run(Arguments& arguments) {
+int runChat(ChatArguments& arguments) {
     const std::string checkpoint = chosenCheckpoint(arguments.checkpoint, "alcove-cli chat CHECKPOINT");
     ConversationInterrupts interrupts;
     const DataPaths paths = prepareDataPaths();
@@ -64,7 +64,7 @@ void addChat(CLI::App& app, Command& chosen) {
         "chat",
         "Talk in the terminal; the conversation is kept in the same history as the window's. Reads lines; /help "
         "shows commands. Ctrl-C stops a reply, once more it leaves");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<ChatArguments>();
     command
         ->add_option("CHECKPOINT", arguments->checkpoint,
                      "The checkpoint's folder, or its name in the library (default: the one the window would choose)")
@@ -73,7 +73,7 @@ void addChat(CLI::App& app, Command& chosen) {
     arguments->open.addTo(*command);
     arguments->opening.addTo(*command);
     addJson(*command, arguments->json);
-    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+    command->callback([arguments, &chosen] { chosen = [arguments] { return runChat(*arguments); }; });
 }
 
 }  // namespace alcove::cli

@@ -32,7 +32,7 @@ const char* kindName(engine::DeviceKind kind) {
     return "software";
 }
 
-struct Arguments {
+struct DevicesArguments {
     bool json = false;
     bool anew = false;
 };
@@ -61,7 +61,7 @@ engine::DeviceChoice automaticChoice(const std::vector<engine::DeviceInfo>& devi
     }
 }
 
-int run(const Arguments& arguments) {
+int runDevices(const DevicesArguments& arguments) {
     std::string vulkanProblem;
     const std::vector<engine::DeviceInfo> devices = engine::listDevices(&vulkanProblem);
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
@@ -106,11 +106,11 @@ int run(const Arguments& arguments) {
 void addDevices(CLI::App& app, Command& chosen) {
     CLI::App* command =
         app.add_subcommand("devices", "List the devices of this machine: those with Vulkan, and the processor");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<DevicesArguments>();
     command->add_flag("--measure", arguments->anew,
                       "Compare integrated graphics with the processor again, whatever is remembered");
     addJson(*command, arguments->json);
-    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+    command->callback([arguments, &chosen] { chosen = [arguments] { return runDevices(*arguments); }; });
 }
 
 }  // namespace alcove::cli

@@ -17,9 +17,7 @@ namespace alcove::cli {
 
 namespace {
 
-constexpr std::uint64_t kTextLimit = 16ULL << 20U;  // bytes
-
-struct Arguments {
+struct DivergenceArguments {
     std::string original;
     std::string other;
     std::string file;
@@ -27,9 +25,9 @@ struct Arguments {
     bool json = false;
 };
 
-int run(const Arguments& arguments) {
+int runDivergence(const DivergenceArguments& arguments) {
     watchInterrupts();
-    const std::string text = engine::readGivenFile(arguments.file, kTextLimit);
+    const std::string text = engine::readGivenFile(arguments.file, engine::kLongestText);
     const std::unique_ptr<engine::Generator> original =
         engine::Generator::open(arguments.open.options(arguments.original));
     const std::unique_ptr<engine::Generator> other = engine::Generator::open(arguments.open.options(arguments.other));
@@ -83,13 +81,13 @@ void addDivergence(CLI::App& app, Command& chosen) {
         "Both models read the text in windows as long as the context, and what they expect after each token is\n"
         "compared: the Kullback-Leibler divergence of the copy's distribution from the original's, and how often\n"
         "both find the same token the likeliest.");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<DivergenceArguments>();
     addCheckpoint(*command, arguments->original);
     command->add_option("OTHER", arguments->other, "Another copy of the same model")->required()->type_name("");
     command->add_option("FILE", arguments->file, "The text, UTF-8, at most 16 MiB")->required()->type_name("");
     arguments->open.addTo(*command);
     addJson(*command, arguments->json);
-    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+    command->callback([arguments, &chosen] { chosen = [arguments] { return runDivergence(*arguments); }; });
 }
 
 }  // namespace alcove::cli

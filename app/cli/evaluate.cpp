@@ -16,7 +16,7 @@ namespace alcove::cli {
 
 namespace {
 
-struct Arguments {
+struct EvaluateArguments {
     std::string checkpoint;
     std::string task;
     OpenArguments open;
@@ -41,7 +41,7 @@ nlohmann::ordered_json resultJson(const engine::TaskResult& result) {
     return items;
 }
 
-int run(const Arguments& arguments) {
+int runEvaluate(const EvaluateArguments& arguments) {
     watchInterrupts();
     const std::vector<engine::ChoiceItem> items = engine::readChoiceTask(arguments.task);
     const std::unique_ptr<engine::Generator> generator =
@@ -96,14 +96,14 @@ void addEvaluate(CLI::App& app, Command& chosen) {
         "divided by its bytes, without the space it begins with. Of equals the first counts. Where an item is longer\n"
         "than the model's context, the oldest tokens are left out. A malformed line stops everything before the\n"
         "first item. With --json every item's log-likelihoods are there too.");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<EvaluateArguments>();
     addCheckpoint(*command, arguments->checkpoint);
     command->add_option("TASK", arguments->task, "The task, a .jsonl file of at most 256 MiB")
         ->required()
         ->type_name("");
     arguments->open.addTo(*command);
     addJson(*command, arguments->json);
-    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+    command->callback([arguments, &chosen] { chosen = [arguments] { return runEvaluate(*arguments); }; });
 }
 
 }  // namespace alcove::cli

@@ -12,7 +12,7 @@ namespace alcove::cli {
 
 namespace {
 
-struct Arguments {
+struct GenerateArguments {
     std::string checkpoint;
     std::string prompt;
     bool raw = false;
@@ -23,7 +23,7 @@ struct Arguments {
     bool json = false;
 };
 
-int run(Arguments& arguments) {
+int runGenerate(GenerateArguments& arguments) {
     watchInterrupts();
     const std::unique_ptr<engine::Generator> generator =
         arguments.opening.open(arguments.open.options(arguments.checkpoint));
@@ -43,7 +43,7 @@ int run(Arguments& arguments) {
 
 void addGenerate(CLI::App& app, Command& chosen) {
     CLI::App* command = app.add_subcommand("generate", "Generate text from a prompt");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<GenerateArguments>();
     addCheckpoint(*command, arguments->checkpoint);
     command->add_option("--prompt", arguments->prompt, "The prompt; put through the chat template unless --raw")
         ->type_name("TEXT");
@@ -54,7 +54,7 @@ void addGenerate(CLI::App& app, Command& chosen) {
     arguments->open.addTo(*command);
     arguments->opening.addTo(*command);
     addJson(*command, arguments->json);
-    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+    command->callback([arguments, &chosen] { chosen = [arguments] { return runGenerate(*arguments); }; });
 }
 
 }  // namespace alcove::cli

@@ -125,12 +125,12 @@ void printJson(const Checkpoint& checkpoint, const engine::Tokenizer& tokenizer,
 }  // namespace
 
 void addInspect(CLI::App& app, Command& chosen) {
-    struct Arguments {
+    struct InspectArguments {
         std::string checkpoint;
         bool json = false;
     };
     CLI::App* command = app.add_subcommand("inspect", "Show what a checkpoint is made of (needs no Vulkan device)");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<InspectArguments>();
     addCheckpoint(*command, arguments->checkpoint);
     addJson(*command, arguments->json);
     command->callback([arguments, &chosen] {

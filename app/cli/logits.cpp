@@ -13,14 +13,14 @@ namespace alcove::cli {
 
 namespace {
 
-struct Arguments {
+struct LogitsArguments {
     std::string checkpoint;
     std::string tokens;
     OpenArguments open;
     bool json = false;
 };
 
-int run(const Arguments& arguments) {
+int runLogits(const LogitsArguments& arguments) {
     watchInterrupts();
     const std::unique_ptr<engine::Generator> generator =
         engine::Generator::open(arguments.open.options(arguments.checkpoint));
@@ -34,7 +34,7 @@ int run(const Arguments& arguments) {
 void addLogits(CLI::App& app, Command& chosen) {
     CLI::App* command =
         app.add_subcommand("logits", "Print the logits after the last of the given tokens, always as JSON");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<LogitsArguments>();
     addCheckpoint(*command, arguments->checkpoint);
     command->add_option("--tokens", arguments->tokens, "Token ids, such as \"1 2 3\"; nothing is put before them")
         ->required()
@@ -45,7 +45,7 @@ void addLogits(CLI::App& app, Command& chosen) {
         });
     arguments->open.addTo(*command);
     addJson(*command, arguments->json);
-    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+    command->callback([arguments, &chosen] { chosen = [arguments] { return runLogits(*arguments); }; });
 }
 
 }  // namespace alcove::cli

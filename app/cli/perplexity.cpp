@@ -17,9 +17,7 @@ namespace alcove::cli {
 
 namespace {
 
-constexpr std::uint64_t kTextLimit = 16ULL << 20U;  // bytes; the tokenizer takes about 150 times a text's size
-
-struct Arguments {
+struct PerplexityArguments {
     std::string checkpoint;
     std::string file;
     std::uint32_t stride = 0;
@@ -27,9 +25,9 @@ struct Arguments {
     bool json = false;
 };
 
-int run(const Arguments& arguments) {
+int runPerplexity(const PerplexityArguments& arguments) {
     watchInterrupts();
-    const std::string text = engine::readGivenFile(arguments.file, kTextLimit);
+    const std::string text = engine::readGivenFile(arguments.file, engine::kLongestText);
     if (text.empty()) {
         throw engine::Error(engine::ErrorCode::InvalidRequest,
                             arguments.file + " is empty: there is nothing to measure.");
@@ -88,7 +86,7 @@ void addPerplexity(CLI::App& app, Command& chosen) {
         "before\n"
         "it. The first token is predicted from <s>. A smaller stride gives each token more to go by, and takes "
         "longer.");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<PerplexityArguments>();
     addCheckpoint(*command, arguments->checkpoint);
     command->add_option("FILE", arguments->file, "The text, UTF-8, at most 16 MiB")->required()->type_name("");
     command
@@ -98,7 +96,7 @@ void addPerplexity(CLI::App& app, Command& chosen) {
         ->check(CLI::Range(std::uint32_t{1}, std::uint32_t{1} << 30U).description(""));
     arguments->open.addTo(*command);
     addJson(*command, arguments->json);
-    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+    command->callback([arguments, &chosen] { chosen = [arguments] { return runPerplexity(*arguments); }; });
 }
 
 }  // namespace alcove::cli

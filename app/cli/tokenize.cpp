@@ -14,14 +14,14 @@ namespace alcove::cli {
 
 namespace {
 
-struct Arguments {
+struct TokenizeArguments {
     std::string checkpoint;
     std::string text;
     bool json = false;
 };
 
 // Reads nothing but the tokenizer: a folder without weights serves as well.
-int run(const Arguments& arguments) {
+int runTokenize(const TokenizeArguments& arguments) {
     const std::filesystem::path location = engine::locateCheckpoint(arguments.checkpoint);
     const auto anySize = static_cast<std::uint32_t>(std::numeric_limits<engine::TokenId>::max());
     const engine::Tokenizer tokenizer = engine::Tokenizer::open(location, anySize);
@@ -47,11 +47,11 @@ int run(const Arguments& arguments) {
 void addTokenize(CLI::App& app, Command& chosen) {
     CLI::App* command =
         app.add_subcommand("tokenize", "Show the token ids of a text, without <s> (needs no Vulkan device)");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<TokenizeArguments>();
     addCheckpoint(*command, arguments->checkpoint);
     command->add_option("TEXT", arguments->text, "The text")->required()->type_name("");
     addJson(*command, arguments->json);
-    command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+    command->callback([arguments, &chosen] { chosen = [arguments] { return runTokenize(*arguments); }; });
 }
 
 }  // namespace alcove::cli

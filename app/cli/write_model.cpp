@@ -19,7 +19,7 @@ namespace {
 
 using engine::DType;
 
-struct Arguments {
+struct WriteModelArguments {
     std::string checkpoint;
     std::string file;
     std::string type;
@@ -35,7 +35,7 @@ DType typeNamed(std::string_view name) {
     return std::find_if(kTypes.begin(), kTypes.end(), [name](const auto& type) { return type.first == name; })->second;
 }
 
-int run(const Arguments& arguments, engine::GgufReader reader) {
+int runWriteModel(const WriteModelArguments& arguments, engine::GgufReader reader) {
     watchInterrupts();
     const engine::Checkpoint checkpoint = engine::Checkpoint::open(arguments.checkpoint);
     const engine::Tokenizer tokenizer = engine::Tokenizer::open(checkpoint.location(), checkpoint.config().vocabSize);
@@ -59,9 +59,9 @@ int run(const Arguments& arguments, engine::GgufReader reader) {
     return 0;
 }
 
-std::shared_ptr<Arguments> addArguments(CLI::App& command, const std::vector<std::string>& types,
-                                        const std::string& standard) {
-    auto arguments = std::make_shared<Arguments>();
+std::shared_ptr<WriteModelArguments> addArguments(CLI::App& command, const std::vector<std::string>& types,
+                                                  const std::string& standard) {
+    auto arguments = std::make_shared<WriteModelArguments>();
     arguments->type = standard;
     addCheckpoint(command, arguments->checkpoint);
     command.add_option("FILE", arguments->file, "The GGUF file to write")->required()->type_name("");
@@ -84,8 +84,9 @@ void addQuantize(CLI::App& app, Command& chosen) {
     CLI::App* command = app.add_subcommand(
         "quantize", "Write a checkpoint as one smaller GGUF file for Alcove (needs no Vulkan device)");
     const auto arguments = addArguments(*command, {"q4_0", "q8_0", "f16"}, "q4_0");
-    command->callback(
-        [arguments, &chosen] { chosen = [arguments] { return run(*arguments, engine::GgufReader::Alcove); }; });
+    command->callback([arguments, &chosen] {
+        chosen = [arguments] { return runWriteModel(*arguments, engine::GgufReader::Alcove); };
+    });
 }
 
 void addExport(CLI::App& app, Command& chosen) {
@@ -96,8 +97,9 @@ void addExport(CLI::App& app, Command& chosen) {
         ->required()
         ->type_name("P")
         ->check(CLI::IsMember(std::vector<std::string>{"llama.cpp"}).description(""));
-    command->callback(
-        [arguments, &chosen] { chosen = [arguments] { return run(*arguments, engine::GgufReader::LlamaCpp); }; });
+    command->callback([arguments, &chosen] {
+        chosen = [arguments] { return runWriteModel(*arguments, engine::GgufReader::LlamaCpp); };
+    });
 }
 
 }  // namespace alcove::cli

@@ -6,9 +6,9 @@
 namespace alcove {
 namespace {
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("alcove::HistoryError", text);
-}
+struct ErrorText {
+    Q_DECLARE_TR_FUNCTIONS(alcove::HistoryError)
+};
 
 // Primary result codes of https://www.sqlite.org/rescode.html
 enum SqliteCode {
@@ -33,26 +33,28 @@ HistoryError HistoryError::from(const QSqlError& error) {
     // Extended codes keep the primary one in their low byte.
     switch (error.nativeErrorCode().toInt() & 0xff) {
         case kFull:
-            return {Kind::NoSpace, tr("There is no space left for the history. Nothing was changed; free some disk "
-                                      "space and try again.")};
+            return {Kind::NoSpace,
+                    ErrorText::tr("There is no space left for the history. Nothing was changed; free some disk "
+                                  "space and try again.")};
         case kCorrupt:
         case kNotADatabase:
-            return {Kind::Damaged, tr("The history file is damaged. Start Alcove again: it sets the file aside and "
-                                      "recovers what can be read.")};
+            return {Kind::Damaged,
+                    ErrorText::tr("The history file is damaged. Start Alcove again: it sets the file aside and "
+                                  "recovers what can be read.")};
         case kReadOnly:
-            return {Kind::ReadOnly, tr("The history cannot be written, so nothing new is saved.")};
+            return {Kind::ReadOnly, ErrorText::tr("The history cannot be written, so nothing new is saved.")};
         case kBusy:
         case kLocked:
-            return {Kind::Busy, tr("The history is in use by another program. Try again in a moment.")};
+            return {Kind::Busy, ErrorText::tr("The history is in use by another program. Try again in a moment.")};
         case kConstraint:
-            return {Kind::NotFound, tr("This conversation is no longer in the history.")};
+            return {Kind::NotFound, ErrorText::tr("This conversation is no longer in the history.")};
         case kIoError:
-            return {Kind::Other,
-                    tr("The history could not be read or written (%1). Check the disk.").arg(error.databaseText())};
+            return {Kind::Other, ErrorText::tr("The history could not be read or written (%1). Check the disk.")
+                                     .arg(error.databaseText())};
         case kCantOpen:
-            return {Kind::Other, tr("The history file could not be opened (%1).").arg(error.databaseText())};
+            return {Kind::Other, ErrorText::tr("The history file could not be opened (%1).").arg(error.databaseText())};
         default:
-            return {Kind::Other, tr("The history reported an error: %1").arg(error.text())};
+            return {Kind::Other, ErrorText::tr("The history reported an error: %1").arg(error.text())};
     }
 }
 

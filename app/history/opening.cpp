@@ -15,9 +15,9 @@ namespace {
 using State = OpenReport::State;
 constexpr int kOpeningTimeoutMs = 10000;
 
-QString tr(const char* text, int n = -1) {
-    return QCoreApplication::translate("alcove::HistoryStore", text, nullptr, n);
-}
+struct OpeningText {
+    Q_DECLARE_TR_FUNCTIONS(alcove::HistoryStore)
+};
 
 void throwError(const QString& sentence) {
     throw HistoryError(HistoryError::Kind::Other, sentence);
@@ -62,7 +62,7 @@ std::unique_ptr<Database> openReadWrite(const QString& folder, const HistoryStor
         QFile file(path);  // made here so that it is never readable by others; SQLite's own files follow it
         if (!file.open(QIODevice::WriteOnly | QIODevice::NewOnly) ||
             !file.setPermissions(QFile::ReadOwner | QFile::WriteOwner)) {
-            throwError(tr("The history file %1 could not be made: %2").arg(path, file.errorString()));
+            throwError(OpeningText::tr("The history file %1 could not be made: %2").arg(path, file.errorString()));
         }
     }
     auto database = std::make_unique<Database>(path, Database::Mode::ReadWrite, options.busyTimeoutMs);
@@ -78,28 +78,31 @@ void openNewer(OpenedHistory& opened, const QString& folder, int busyTimeoutMs) 
         opened.database->run(queries::kConversations);
         opened.database->run(queries::kMessages, {0});
     } catch (const HistoryError&) {
-        throwError(
-            tr("This history was written by a newer version of Alcove and cannot be read by this one. Nothing "
-               "in it was changed; update Alcove to see it."));
+        throwError(OpeningText::tr(
+            "This history was written by a newer version of Alcove and cannot be read by this one. Nothing "
+            "in it was changed; update Alcove to see it."));
     }
-    opened.report = {State::ReadOnlyNewer, tr("This history was written by a newer version of Alcove. You can read it "
-                                              "here; update Alcove to go on with it.")};
+    opened.report = {State::ReadOnlyNewer,
+                     OpeningText::tr("This history was written by a newer version of Alcove. You can read it "
+                                     "here; update Alcove to go on with it.")};
 }
 
 void recoverDamaged(OpenedHistory& opened, const QString& folder) {
     if (opened.lock->othersAlive()) {
-        throwError(
-            tr("The history file is damaged. Close all windows of Alcove and start it again: it then recovers "
-               "what can be read."));
+        throwError(OpeningText::tr(
+            "The history file is damaged. Close all windows of Alcove and start it again: it then recovers "
+            "what can be read."));
     }
     const Recovery recovery = recover(folder);
     const QString aside = QFileInfo(recovery.setAsideAs).fileName();
     opened.report.state = State::Recovered;
     opened.report.sentence =
         recovery.messages + recovery.conversations == 0
-            ? tr("The history file was damaged and nothing could be read from it. It is kept as %1.").arg(aside)
-            : tr("The history file was damaged. %1 conversations with %2 messages were recovered; the damaged file is "
-                 "kept as %3.")
+            ? OpeningText::tr("The history file was damaged and nothing could be read from it. It is kept as %1.")
+                  .arg(aside)
+            : OpeningText::tr(
+                  "The history file was damaged. %1 conversations with %2 messages were recovered; the damaged file is "
+                  "kept as %3.")
                   .arg(recovery.conversations)
                   .arg(recovery.messages)
                   .arg(aside);
@@ -107,9 +110,9 @@ void recoverDamaged(OpenedHistory& opened, const QString& folder) {
 
 void migrateOlder(OpenedHistory& opened, const QString& folder) {
     if (opened.lock->othersAlive()) {
-        throwError(
-            tr("The history must be brought up to date while another Alcove has it open. Close that one and "
-               "start again."));
+        throwError(OpeningText::tr(
+            "The history must be brought up to date while another Alcove has it open. Close that one and "
+            "start again."));
     }
     backUp(*opened.database, folder);
     migrate(*opened.database);
@@ -119,7 +122,8 @@ void migrateOlder(OpenedHistory& opened, const QString& folder) {
 // `opened.lock` is held on `folder`, which can be written.
 void openIn(OpenedHistory& opened, const QString& folder, const HistoryStore::OpenOptions& options) {
     if (!opened.lock->beginOpening(kOpeningTimeoutMs)) {
-        throwError(tr("Another Alcove has been opening the history for a long time. Close it and start again."));
+        throwError(
+            OpeningText::tr("Another Alcove has been opening the history for a long time. Close it and start again."));
     }
     finishInterruptedRecovery(folder);
     const Examination found = examine(historyFile(folder), options.busyTimeoutMs);
@@ -165,24 +169,28 @@ void openCopy(OpenedHistory& opened, const QString& folder, const HistoryStore::
         }
         QFile file(from);
         if (!file.copy(to)) {
-            throwError(tr("The history %1 can be neither written nor copied: %2").arg(from, file.errorString()));
+            throwError(
+                OpeningText::tr("The history %1 can be neither written nor copied: %2").arg(from, file.errorString()));
         }
         QFile::setPermissions(to, QFile::ReadOwner | QFile::WriteOwner);
     }
     opened.lock = SessionLock::take(copy + QStringLiteral("/history.lock"));
     if (!opened.lock) {
-        throwError(tr("Neither the data folder %1 nor the folder for temporary files can be written.").arg(folder));
+        throwError(OpeningText::tr("Neither the data folder %1 nor the folder for temporary files can be written.")
+                       .arg(folder));
     }
     openIn(opened, copy, options);
     if (opened.report.state == State::ReadOnlyNewer) {
         return;
     }
-    QString sentence = tr("The folder %1 cannot be written. You can read your conversations and chat, but nothing new "
-                          "is saved.")
+    QString sentence = OpeningText::tr(
+                           "The folder %1 cannot be written. You can read your conversations and chat, but nothing new "
+                           "is saved.")
                            .arg(folder);
     if (opened.report.state == State::Recovered) {
-        sentence = tr("The history in %1 is damaged and the folder cannot be written. What could be read is shown; "
-                      "nothing new is saved.")
+        sentence = OpeningText::tr(
+                       "The history in %1 is damaged and the folder cannot be written. What could be read is shown; "
+                       "nothing new is saved.")
                        .arg(folder);
     }
     opened.report = {State::ReadOnlyFolder, sentence};
@@ -201,7 +209,7 @@ OpenedHistory openHistory(const QString& folder, const HistoryStore::OpenOptions
         OpenedHistory opened;
         if (!QFileInfo(folder).isDir()) {
             if (!QDir().mkpath(folder)) {
-                throwError(tr("The folder %1 for conversations could not be made.").arg(folder));
+                throwError(OpeningText::tr("The folder %1 for conversations could not be made.").arg(folder));
             }
             QFile::setPermissions(folder, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
         }
@@ -218,8 +226,9 @@ OpenedHistory openHistory(const QString& folder, const HistoryStore::OpenOptions
     OpenedHistory opened;
     opened.database = std::make_unique<Database>(QStringLiteral(":memory:"), Database::Mode::ReadWrite, 0);
     migrate(*opened.database);
-    opened.report = {State::Unavailable,
-                     tr("%1 Conversations are kept in memory only and are gone when Alcove closes.").arg(problem)};
+    opened.report = {
+        State::Unavailable,
+        OpeningText::tr("%1 Conversations are kept in memory only and are gone when Alcove closes.").arg(problem)};
     return opened;
 }
 

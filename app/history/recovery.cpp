@@ -185,7 +185,7 @@ QString historyFile(const QString& folder) {
 }
 
 Examination examine(const QString& path, int busyTimeoutMs) {
-    using State = Examination::State;
+    using Found = Examination::State;
     if (!QFile::exists(path)) {
         return {};
     }
@@ -198,17 +198,17 @@ Examination examine(const QString& path, int busyTimeoutMs) {
             return {};
         }
         if (database.value("PRAGMA application_id").toInt() != kApplicationId || found.version < 1) {
-            found.state = State::Damaged;
+            found.state = Found::Damaged;
         } else if (found.version > kSchemaVersion) {
-            found.state = State::Newer;
+            found.state = Found::Newer;
         } else {
             found.problem = database.value("PRAGMA integrity_check(1)").toString();
-            found.state = found.problem == QLatin1String("ok") ? State::Healthy : State::Damaged;
+            found.state = found.problem == QLatin1String("ok") ? Found::Healthy : Found::Damaged;
         }
         return found;
     } catch (const HistoryError& error) {
         const bool damaged = error.kind() == HistoryError::Kind::Damaged;
-        return {damaged ? State::Damaged : State::Unreadable, 0, error.sentence()};
+        return {damaged ? Found::Damaged : Found::Unreadable, 0, error.sentence()};
     }
 }
 

@@ -16,6 +16,7 @@
 #include "app/library/checkpoint_facts.h"
 #include "app/library/checkpoint_library.h"
 #include "app/library/checkpoint_stamp.h"
+#include "app/library/file_path.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/checkpoint/location.h"
 #include "engine/conversion/model_writer.h"
@@ -28,16 +29,12 @@ namespace {
 
 // Below this even a slow machine answers at once.
 constexpr std::uint64_t kWorthACopy = 64 << 20;
-constexpr qsizetype kLongestName = 60;
+constexpr qsizetype kLongestFileName = 60;
 constexpr qsizetype kHashLetters = 16;
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("alcove::CheckpointCopies", text);
-}
-
-std::filesystem::path toPath(const QString& path) {
-    return std::filesystem::path(QFile::encodeName(path).toStdString());
-}
+struct CopiesText {
+    Q_DECLARE_TR_FUNCTIONS(alcove::CheckpointCopies)
+};
 
 // The checkpoint's folder or GGUF file, symbolic links resolved. Throws engine::Error.
 QFileInfo locationOf(const QString& checkpoint) {
@@ -58,7 +55,7 @@ QString plainName(const QFileInfo& location) {
         name.begin(), name.end(),
         [](QChar letter) { return !letter.isLetterOrNumber() && letter != u'-' && letter != u'_' && letter != u'.'; },
         u'_');
-    return name.left(kLongestName);
+    return name.left(kLongestFileName);
 }
 
 // What the folder holds of ours: nothing else in it is counted or deleted.
@@ -126,7 +123,7 @@ bool CheckpointCopies::openEither(const QString& checkpoint,
 
 QString CheckpointCopies::drop(const QString& checkpoint) const {
     QFile::remove(fileFor(checkpoint));
-    return tr("The smaller copy of %1 was damaged and has been deleted. The checkpoint itself is opened.")
+    return CopiesText::tr("The smaller copy of %1 was damaged and has been deleted. The checkpoint itself is opened.")
         .arg(checkpointName(CheckpointLibrary::locationOf(checkpoint)));
 }
 
@@ -142,7 +139,8 @@ CopiesOnDisk CheckpointCopies::onDisk() const {
 QString CheckpointCopies::removeAll() const {
     for (const QFileInfo& file : copiesIn(m_folder)) {
         if (!QFile::remove(file.filePath()) && QFileInfo::exists(file.filePath())) {
-            return tr("%1 could not be deleted. Look at who may write in that folder.").arg(file.filePath());
+            return CopiesText::tr("%1 could not be deleted. Look at who may write in that folder.")
+                .arg(file.filePath());
         }
     }
     return {};
@@ -157,7 +155,7 @@ CopyResult CheckpointCopies::make(const QString& checkpoint, const std::function
         const engine::Tokenizer tokenizer = engine::Tokenizer::open(original.location(), original.config().vocabSize);
         const engine::TemplateChoice choice = engine::chooseTemplate(original.location());
         if (m_folder.isEmpty() || !QDir().mkpath(m_folder)) {
-            return {.problem = tr("The folder for copies, %1, cannot be made.").arg(m_folder)};
+            return {.problem = CopiesText::tr("The folder for copies, %1, cannot be made.").arg(m_folder)};
         }
         const QString file = fileFor(checkpoint);
         const QString mine = QStringLiteral("*-%1-*.gguf*").arg(placeOf(locationOf(checkpoint)));
@@ -174,7 +172,7 @@ CopyResult CheckpointCopies::make(const QString& checkpoint, const std::function
         (void)engine::writeModel(original, tokenizer, choice, toPath(file), options);
         if (fileFor(checkpoint) != file) {
             QFile::remove(file);
-            return {.problem = tr("%1 changed while it was copied.").arg(checkpointName(checkpoint))};
+            return {.problem = CopiesText::tr("%1 changed while it was copied.").arg(checkpointName(checkpoint))};
         }
         return {.made = true};
     } catch (const engine::Error& error) {
@@ -184,14 +182,15 @@ CopyResult CheckpointCopies::make(const QString& checkpoint, const std::function
         const QStorageInfo disk(m_folder);
         if (error.code() == engine::ErrorCode::FileUnwritable && disk.isValid() &&
             static_cast<std::uint64_t>(disk.bytesAvailable()) < size) {
-            return {.problem =
-                        tr("It takes about %1, and the disk with %2 has only %3 left. Make room there, and try "
-                           "again.")
-                            .arg(bytesText(static_cast<qint64>(size)), m_folder, bytesText(disk.bytesAvailable()))};
+            return {
+                .problem =
+                    CopiesText::tr("It takes about %1, and the disk with %2 has only %3 left. Make room there, and try "
+                                   "again.")
+                        .arg(bytesText(static_cast<qint64>(size)), m_folder, bytesText(disk.bytesAvailable()))};
         }
         return {.problem = QString::fromUtf8(error.what())};
     } catch (const std::bad_alloc&) {
-        return {.problem = tr("This machine has not enough free memory for that.")};
+        return {.problem = CopiesText::tr("This machine has not enough free memory for that.")};
     } catch (const std::exception& error) {
         return {.problem = QString::fromUtf8(error.what())};
     }

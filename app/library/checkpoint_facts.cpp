@@ -20,9 +20,9 @@ namespace {
 constexpr qint64 kLargestCache = 4 << 20;
 constexpr qsizetype kMostEntries = 1000;
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("alcove::CheckpointFacts", text);
-}
+struct FactsText {
+    Q_DECLARE_TR_FUNCTIONS(alcove::CheckpointFacts)
+};
 
 // Three significant digits, without a fraction of zeros: "535 M", "1.26 B".
 QString scaled(double value, const std::array<const char*, 5>& units) {
@@ -70,10 +70,10 @@ QString bytesText(qint64 bytes) {
 QString factsLine(const CheckpointFacts& facts) {
     QStringList parts;
     if (facts.parameters > 0) {
-        parts << tr("%1 parameters").arg(parametersText(facts.parameters));
+        parts << FactsText::tr("%1 parameters").arg(parametersText(facts.parameters));
     }
     if (facts.shared) {
-        parts << tr("shared block");
+        parts << FactsText::tr("shared block");
     }
     if (!facts.dtype.isEmpty()) {
         parts << facts.dtype;

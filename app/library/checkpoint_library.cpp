@@ -11,6 +11,7 @@
 #include <QSet>
 #include <QUrl>
 
+#include "app/library/file_path.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/checkpoint/config_reader.h"
 #include "engine/checkpoint/gguf_model.h"
@@ -27,13 +28,9 @@ namespace {
 constexpr qint64 kSmallCheckpoint = 16 << 20;
 constexpr qsizetype kMostFolders = 2000;
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("alcove::CheckpointLibrary", text);
-}
-
-std::filesystem::path toPath(const QString& path) {
-    return std::filesystem::path(QFile::encodeName(path).toStdString());
-}
+struct LibraryText {
+    Q_DECLARE_TR_FUNCTIONS(alcove::CheckpointLibrary)
+};
 
 // Something that was meant to be a checkpoint, even if files are missing.
 bool looksLikeCheckpoint(const QString& folder) {
@@ -163,7 +160,7 @@ CheckpointEntry CheckpointLibrary::examine(const QString& path) {
     entry.card = readCheckpointCard(entry.path);
     entry.name = checkpointName(entry.path);
     if (!QFileInfo::exists(entry.path)) {
-        entry.problem = tr("%1 is no longer there.").arg(entry.path);
+        entry.problem = LibraryText::tr("%1 is no longer there.").arg(entry.path);
         return entry;
     }
     try {

@@ -14,7 +14,7 @@ constexpr int kMostTokens = 1 << 20;
 constexpr int kSmallestContext = 64;
 constexpr int kLongestSubmission = 500;  // beyond, drivers may take it for a hang
 constexpr qsizetype kMostAdded = 1000;
-constexpr qint64 kLargestFile = 1 << 20;
+constexpr qint64 kLargestSettings = 1 << 20;
 
 double clamped(double value, double least, double most, double otherwise) {
     return std::isfinite(value) ? std::clamp(value, least, most) : otherwise;
@@ -94,7 +94,7 @@ Settings withinRange(Settings settings) {
 
 SettingsFile::SettingsFile(const QString& path) {
     // A file of this size was not written by Alcove; reading it whole would only slow the start.
-    if (QFileInfo(path).size() <= kLargestFile) {
+    if (QFileInfo(path).size() <= kLargestSettings) {
         m_file = std::make_unique<QSettings>(path, QSettings::IniFormat);
         m_file->setFallbacksEnabled(false);
     }

@@ -19,12 +19,12 @@ constexpr int kSteps = 5;      // of scales on either side of the first guess
 constexpr float kStep = 0.2F;  // of a nibble, by which the largest value moves in a step
 constexpr std::size_t kBlockBytes = dtypeTraits(DType::Q4_0).blockBytes;
 
-constexpr float kWhole = 12582912.0F;  // 1.5 · 2²³: added and taken off again, it rounds to whole numbers
-constexpr float kLeast = -8.0F;        // nibble
+constexpr float kRounder = 12582912.0F;  // 1.5 · 2²³: added and taken off again, it rounds to whole numbers
+constexpr float kLeast = -8.0F;          // nibble
 constexpr float kMost = 7.0F;
 
 float nibbleOf(float scaled) {
-    return std::clamp((scaled + kWhole) - kWhole, kLeast, kMost);
+    return std::clamp((scaled + kRounder) - kRounder, kLeast, kMost);
 }
 
 // With nibbles q of values x, the best scale is Σqx / Σq², and what it takes off Σx² as error is gain = (Σqx)² / Σq².
@@ -39,7 +39,7 @@ Fit fitFor(const float* values, float inverse) {
     for (std::size_t i = 0; i < kBlock; i += kLanes) {
         Lanes value;
         std::memcpy(&value, values + i, sizeof value);
-        Lanes nibble = (value * inverse + kWhole) - kWhole;
+        Lanes nibble = (value * inverse + kRounder) - kRounder;
         nibble = nibble < kLeast ? Lanes{} + kLeast : nibble;
         nibble = nibble > kMost ? Lanes{} + kMost : nibble;
         products += nibble * value;

@@ -30,7 +30,7 @@ constexpr std::array<NamePair, 9> kInLayer = {{{"input_layernorm.weight", "attn_
                                                {"mlp.gate_proj.weight", "ffn_gate.weight"},
                                                {"mlp.up_proj.weight", "ffn_up.weight"},
                                                {"mlp.down_proj.weight", "ffn_down.weight"}}};
-constexpr NamePair kLayers = {"model.layers.", "blk."};
+constexpr NamePair kLayerNames = {"model.layers.", "blk."};
 
 std::string translated(std::string_view name, std::string_view NamePair::*from, std::string_view NamePair::*to) {
     for (const NamePair& pair : kWhole) {
@@ -38,17 +38,17 @@ std::string translated(std::string_view name, std::string_view NamePair::*from, 
             return std::string(pair.*to);
         }
     }
-    if (!name.starts_with(kLayers.*from)) {
+    if (!name.starts_with(kLayerNames.*from)) {
         return {};
     }
-    const std::string_view rest = name.substr((kLayers.*from).size());
+    const std::string_view rest = name.substr((kLayerNames.*from).size());
     const std::size_t digits = rest.find('.');
     if (digits == std::string_view::npos) {
         return {};
     }
     for (const NamePair& pair : kInLayer) {
         if (rest.substr(digits + 1) == pair.*from) {
-            return std::string(kLayers.*to).append(rest.substr(0, digits + 1)).append(pair.*to);
+            return std::string(kLayerNames.*to).append(rest.substr(0, digits + 1)).append(pair.*to);
         }
     }
     return {};
@@ -197,7 +197,7 @@ private:
 };
 
 std::string layerName(std::uint64_t layer, std::string_view rest) {
-    return std::string(kLayers.hub) + std::to_string(layer) + "." + std::string(rest);
+    return std::string(kLayerNames.hub) + std::to_string(layer) + "." + std::string(rest);
 }
 
 // Rows of a head in the order of pairs, put back into that of halves. Shapes that do not fit are left for

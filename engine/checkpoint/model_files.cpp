@@ -15,13 +15,13 @@ using nlohmann::json;
 constexpr JsonLimits kIndexLimits = {.bytes = 64 << 20, .depth = 8, .values = 2'000'000};
 constexpr std::size_t kMaxShards = 4096;
 
-struct Candidate {
+struct NamedFile {
     const char* name;
     WeightFormat format;
     bool index;
 };
 
-constexpr std::array<Candidate, 4> kCandidates = {{
+constexpr std::array<NamedFile, 4> kNamedFiles = {{
     {"model.safetensors", WeightFormat::Safetensors, false},
     {"model.safetensors.index.json", WeightFormat::Safetensors, true},
     {"pytorch_model.bin", WeightFormat::TorchArchive, false},
@@ -40,8 +40,8 @@ bool isPlainFileName(const std::string& name, WeightFormat format) {
            name.find_first_of(std::string("/\\\0", 3)) == std::string::npos;
 }
 
-ModelFiles readIndex(const std::filesystem::path& folder, const Candidate& candidate) {
-    const std::filesystem::path file = folder / candidate.name;
+ModelFiles readIndex(const std::filesystem::path& folder, const NamedFile& named) {
+    const std::filesystem::path file = folder / named.name;
     const json index = readJsonObject(file, kIndexLimits);
     const auto map = index.find("weight_map");
     if (map == index.end() || !map->is_object() || map->empty()) {
@@ -49,7 +49,7 @@ ModelFiles readIndex(const std::filesystem::path& folder, const Candidate& candi
     }
     std::map<std::string, std::size_t> positions;
     for (const auto& [tensor, shard] : map->items()) {
-        if (!shard.is_string() || !isPlainFileName(shard.get_ref<const std::string&>(), candidate.format)) {
+        if (!shard.is_string() || !isPlainFileName(shard.get_ref<const std::string&>(), named.format)) {
             failDamaged(file, "it places " + shown(tensor) + " in " +
                                   shown(shard.dump(-1, ' ', true, json::error_handler_t::replace)) +
                                   ", which is not the name of a weights file in the same folder");
@@ -60,11 +60,11 @@ ModelFiles readIndex(const std::filesystem::path& folder, const Candidate& candi
         failDamaged(file, "it names more than " + std::to_string(kMaxShards) + " files");
     }
     ModelFiles files;
-    files.format = candidate.format;
+    files.format = named.format;
     for (auto& [name, position] : positions) {
         if (!isThere(folder / name)) {
-            throw Error(ErrorCode::FileMissing, folder.string() + " lacks " + shown(name) + ", which " +
-                                                    candidate.name + " lists. Download that file into the folder.");
+            throw Error(ErrorCode::FileMissing, folder.string() + " lacks " + shown(name) + ", which " + named.name +
+                                                    " lists. Download that file into the folder.");
         }
         position = files.weights.size();
         files.weights.push_back(folder / name);
@@ -78,16 +78,16 @@ ModelFiles readIndex(const std::filesystem::path& folder, const Candidate& candi
 }  // namespace
 
 ModelFiles findModelFiles(const std::filesystem::path& folder) {
-    for (const Candidate& candidate : kCandidates) {
-        if (!isThere(folder / candidate.name)) {
+    for (const NamedFile& named : kNamedFiles) {
+        if (!isThere(folder / named.name)) {
             continue;
         }
-        if (candidate.index) {
-            return readIndex(folder, candidate);
+        if (named.index) {
+            return readIndex(folder, named);
         }
         ModelFiles files;
-        files.format = candidate.format;
-        files.weights.push_back(folder / candidate.name);
+        files.format = named.format;
+        files.weights.push_back(folder / named.name);
         return files;
     }
     throw Error(ErrorCode::FileMissing,

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <memory>
 #include <span>
 
+#include "engine/clock.h"
 #include "engine/cpu/cpu_forward_pass.h"
 #include "engine/error.h"
 #include "engine/vulkan/vulkan_forward_pass.h"
@@ -27,12 +27,6 @@ void stopIf(const std::atomic<bool>* cancel) {
     if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) {
         throw Error(ErrorCode::Cancelled, "Measuring the device was stopped.");
     }
-}
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
 template <class Work>

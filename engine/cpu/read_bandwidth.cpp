@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 
+#include "engine/clock.h"
 #include "engine/cpu/memory.h"
 
 namespace alcove::engine::cpu {
@@ -32,10 +32,10 @@ double measureReadBandwidth(const Kernels& kernels, ThreadTeam& team) {
     }
     double best = 0;
     for (int run = 0; run < 3; ++run) {
-        const auto start = std::chrono::steady_clock::now();
+        const Clock::time_point start = Clock::now();
         read();
-        const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-        best = std::max(best, static_cast<double>(kBytes) / taken.count());
+        const double taken = secondsSince(start);
+        best = std::max(best, static_cast<double>(kBytes) / taken);
     }
     return best;
 }

@@ -12,7 +12,7 @@ namespace alcove::engine {
 namespace {
 
 // Sums over the tokens compared.
-class Comparison {
+class TextComparison {
 public:
     void add(std::span<const float> original, std::span<const float> other) {
         const double originalLog = logOfSum(original);
@@ -70,7 +70,7 @@ DivergenceResult measureDivergence(ForwardPass& original, ForwardPass& other, st
                                    const std::function<void(std::uint64_t)>& onProgress,
                                    const std::atomic<bool>& stop) {
     assert(!tokens.empty() && window > 0 && window <= std::min(original.contextSize(), other.contextSize()));
-    Comparison comparison;
+    TextComparison comparison;
     std::vector<float> originalLogits;
     std::vector<float> otherLogits;
     std::vector<TokenId> read;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cassert>
-#include <chrono>
 #include <cmath>
 #include <string>
 #include <utility>
 
+#include "engine/clock.h"
 #include "engine/error.h"
 #include "engine/model/context_fit.h"
 #include "engine/model/prompt_lookup.h"
@@ -16,12 +16,6 @@
 namespace alcove::engine {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 std::size_t commonPrefix(std::span<const TokenId> a, std::span<const TokenId> b) {
     return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());

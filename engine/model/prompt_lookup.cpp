@@ -9,7 +9,7 @@ namespace {
 
 // Tokens that must, and tokens that may, agree at the end.
 constexpr std::size_t kShortest = 2;
-constexpr std::size_t kLongest = 4;
+constexpr std::size_t kLongestMatch = 4;
 
 // A step that verifies a draft takes longer than one of a single token; below this many tokens a step it is not
 // worth it.
@@ -22,9 +22,9 @@ constexpr std::size_t kLongestPause = 256;
 std::size_t endOfMatch(std::span<const TokenId> sequence) {
     std::size_t best = 0;
     std::size_t bestLength = kShortest - 1;
-    for (std::size_t end = sequence.size() - 1; end > bestLength && bestLength < kLongest; --end) {
+    for (std::size_t end = sequence.size() - 1; end > bestLength && bestLength < kLongestMatch; --end) {
         std::size_t length = 0;
-        while (length < kLongest && length < end &&
+        while (length < kLongestMatch && length < end &&
                sequence[end - 1 - length] == sequence[sequence.size() - 1 - length]) {
             ++length;
         }

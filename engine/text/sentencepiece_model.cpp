@@ -40,9 +40,9 @@ constexpr std::uint32_t kFourBytes = 5;
 // The longest piece of any known vocabulary is far shorter.
 constexpr std::size_t kLongestPiece = 4096;
 
-class Reader {
+class ModelReader {
 public:
-    Reader(std::string_view bytes, const std::string& fileName) : m_bytes(bytes), m_fileName(fileName) {}
+    ModelReader(std::string_view bytes, const std::string& fileName) : m_bytes(bytes), m_fileName(fileName) {}
 
     Vocabulary read() {
         ProtobufReader reader(m_bytes);
@@ -204,7 +204,7 @@ private:
 }  // namespace
 
 Vocabulary readVocabulary(std::string_view bytes, const std::string& fileName) {
-    return Reader(bytes, fileName).read();
+    return ModelReader(bytes, fileName).read();
 }
 
 std::string writeVocabulary(const Vocabulary& vocabulary) {

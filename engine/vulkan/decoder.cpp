@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "engine/clock.h"
 #include "engine/error.h"
 #include "engine/vulkan/dispatch_timer.h"
 
@@ -164,7 +165,7 @@ std::span<const TokenId> Decoder::next(std::span<const TokenId> draft) {
         }
     }
     m_parts.queue.wait(m_tickets[m_taken % kFlight]);
-    const auto now = std::chrono::steady_clock::now();
+    const Clock::time_point now = Clock::now();
     if (steady) {
         m_parts.governor.measured(1, std::chrono::duration<double>(now - m_lastToken).count());
     }
@@ -182,10 +183,10 @@ std::span<const TokenId> Decoder::verify(std::span<const TokenId> draft) {
         recordStep(step, columns);
     }
     const std::uint64_t first = m_firstStep + m_taken;
-    const auto begun = std::chrono::steady_clock::now();
+    const Clock::time_point begun = Clock::now();
     syncState(draft);
     m_parts.queue.wait(submit(step));
-    m_parts.governor.measured(columns, std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+    m_parts.governor.measured(columns, secondsSince(begun));
     std::size_t count = 0;
     while (true) {
         m_handedOut[count] = drawn(first + count);

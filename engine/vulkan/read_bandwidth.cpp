@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <bit>
-#include <chrono>
 
+#include "engine/clock.h"
 #include "engine/vulkan/buffer.h"
 #include "engine/vulkan/commands.h"
 #include "engine/vulkan/descriptors.h"
+#include "engine/vulkan/layout.h"
 #include "engine/vulkan/recorder.h"
 #include "shader_code.h"
 #include "shaders/interface.h"
@@ -17,7 +18,6 @@ namespace {
 
 constexpr std::uint64_t kWanted = 128ULL << 20;  // four times the largest cache we know of in a laptop's GPU
 constexpr std::uint32_t kInvocations = 16384;    // enough to fill a large GPU
-constexpr std::uint64_t kWordBytes = 16;
 constexpr int kRuns = 5;
 
 }  // namespace
@@ -58,11 +58,11 @@ double measureReadBandwidth(const Device& device, const PipelineCache& cache) {
 
     double best = 0;
     for (int run = 0; run < kRuns; ++run) {
-        const auto start = std::chrono::steady_clock::now();
+        const Clock::time_point start = Clock::now();
         submission.submit(read);
         submission.wait();
-        const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-        best = std::max(best, static_cast<double>(bytes) / seconds.count());
+        const double seconds = secondsSince(start);
+        best = std::max(best, static_cast<double>(bytes) / seconds);
     }
     return best;
 }

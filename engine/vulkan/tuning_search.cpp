@@ -1,10 +1,10 @@
 #include "engine/vulkan/tuning_search.h"
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <span>
 
+#include "engine/clock.h"
 #include "engine/error.h"
 #include "engine/model/example_model.h"
 #include "engine/model/normalised_error.h"
@@ -31,13 +31,12 @@ constexpr double kByteError = 2e-3;
 // The least of a few runs, after one that wakes the device up: what disturbs a run only makes it longer.
 template <class Run>
 double secondsOf(const Run& run) {
-    using Clock = std::chrono::steady_clock;
     double least = std::numeric_limits<double>::infinity();
     for (int i = 0; i <= kRepeats; ++i) {
         const Clock::time_point begin = Clock::now();
         run();
         if (i > 0) {
-            least = std::min(least, std::chrono::duration<double>(Clock::now() - begin).count());
+            least = std::min(least, secondsSince(begin));
         }
     }
     return least;

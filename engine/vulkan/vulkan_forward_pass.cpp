@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <chrono>
 #include <cmath>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/clock.h"
 #include "engine/error.h"
 #include "engine/model/example_model.h"
 #include "engine/vulkan/decoder.h"
@@ -245,7 +245,7 @@ void VulkanForwardPass::evaluate(std::span<const TokenId> tokens, std::uint32_t 
     const bool wantsLast = logits.size() == m_vocabSize;
     const std::uint32_t layers = m_network.layerCount();
     const std::uint32_t together = m_governor.layersPerSubmission(n);
-    const auto begun = std::chrono::steady_clock::now();
+    const Clock::time_point begun = Clock::now();
     for (std::uint32_t first = 0; first < layers; first += together) {
         const std::uint32_t count = std::min(together, layers - first);
         submit([&](Recorder& recorder) {
@@ -261,7 +261,7 @@ void VulkanForwardPass::evaluate(std::span<const TokenId> tokens, std::uint32_t 
         });
     }
     m_queue.waitAll();
-    m_governor.measured(n, std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+    m_governor.measured(n, secondsSince(begun));
     if (wantsLast) {
         copyFinite(m_model.logits.as<const float>(), logits);
     } else if (!logits.empty()) {

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "engine/choice/comparison_file.h"
+#include "engine/choice/comparison.h"
 
 using namespace alcove::engine;
 

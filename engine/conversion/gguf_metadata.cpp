@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/checkpoint/gguf_model.h"
+#include "engine/conversion/jinja_template.h"
 #include "engine/text/sentencepiece_model.h"
 
 namespace alcove::engine {
@@ -107,6 +108,7 @@ void writeMetadata(GgufHeader& header, const Checkpoint& checkpoint, const Token
     header.number("llama.rope.dimension_count", config.headDim);
     header.number("llama.vocab_size", config.vocabSize);
     writeVocabulary(header, config, tokenizer);
+    header.text("tokenizer.chat_template", jinjaTemplate(templateNamed(choice.name), choice.workedExample));
 
     header.text(alcove_key::kArchitecture, config.architecture);
     std::vector<std::uint32_t> ends;

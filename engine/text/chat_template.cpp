@@ -12,8 +12,6 @@ namespace alcove::engine {
 
 namespace {
 
-constexpr std::string_view kPlaceholder = "{text}";
-
 // `text` with no marker of the format in it. Each replacement is shorter than its marker, so this ends.
 std::string neutralised(const ChatTemplate& chatTemplate, std::string_view original) {
     std::string text = repairUtf8(original);
@@ -33,8 +31,8 @@ std::string neutralised(const ChatTemplate& chatTemplate, std::string_view origi
 
 std::string filled(const std::string& format, const std::string& text) {
     std::string result = format;
-    const std::size_t at = result.find(kPlaceholder);
-    return result.replace(at, kPlaceholder.size(), text);
+    const std::size_t at = result.find(kTextPlaceholder);
+    return result.replace(at, kTextPlaceholder.size(), text);
 }
 
 void append(std::string& prompt, const ChatTemplate& chatTemplate, const Message& message) {
@@ -51,7 +49,7 @@ void append(std::string& prompt, const ChatTemplate& chatTemplate, const Message
 
 std::string formatField(const nlohmann::json& formats, const char* name) {
     auto format = formats.at(name).get<std::string>();
-    if (format.find(kPlaceholder) == std::string::npos) {
+    if (format.find(kTextPlaceholder) == std::string::npos) {
         throw Error(ErrorCode::FileDamaged,
                     "The format \"" + std::string(name) + "\" of a chat template has no {text} in it.");
     }

@@ -26,6 +26,8 @@
 
 namespace alcove::engine {
 
+inline constexpr std::string_view kTextPlaceholder = "{text}";  // each of the three formats has one
+
 struct ChatTemplate {
     std::string name;
     std::string description;

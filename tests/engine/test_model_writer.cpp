@@ -9,6 +9,7 @@
 #include "engine/checkpoint/fine_quantization.h"
 #include "engine/checkpoint/gguf_model.h"
 #include "engine/checkpoint/quantization.h"
+#include "engine/conversion/jinja_template.h"
 #include "engine/conversion/model_writer.h"
 #include "tests/engine/checkpoint_builder.h"
 #include "tests/reference/reference.h"
@@ -73,6 +74,7 @@ private slots:
     void readsBackWhatItWrote_data();
     void readsBackWhatItWrote();
     void keepsTheSharedBlockOnce();
+    void tellsOthersItsChatTemplate();
     void givesLlamaCppItsOrder();
     void encodesAsTheOriginal();
     void stoppingLeavesNothing();
@@ -134,6 +136,18 @@ void TestModelWriter::keepsTheSharedBlockOnce() {
     };
     QCOMPARE(blocks("own.gguf"), 1);
     QCOMPARE(blocks("llama.gguf"), 4);
+}
+
+void TestModelWriter::tellsOthersItsChatTemplate() {
+    const ScratchFolder folder;
+    ModelWriteOptions options;
+    options.reader = GgufReader::LlamaCpp;
+    write(kFixtures / "mobillama-tiny", folder / "m.gguf", options);
+    const MappedFile file(folder / "m.gguf");
+    const GgufFile gguf(file);
+    const std::string expected = jinjaTemplate(templateNamed("mobillama-chat"), true);
+    QVERIFY(expected.find("{% for message in messages %}") != std::string::npos);
+    QVERIFY(gguf.text("tokenizer.chat_template") == expected);
 }
 
 void TestModelWriter::givesLlamaCppItsOrder() {

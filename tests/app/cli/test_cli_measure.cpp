@@ -34,12 +34,16 @@ void addRows(const char* kind) {
     QTest::addColumn<QJsonObject>("wanted");
     const QJsonObject models = expected();
     QVERIFY(models.size() == 2);
-    // On a slow driver the model of real words, once.
+    // On a slow driver the model of real words, once, where no token is computed twice.
     const QStringList measured =
         alcove::tests::onSlowDriver() ? QStringList{QStringLiteral("stories260K")} : models.keys();
     for (const QString& model : measured) {
         for (const QJsonValue& entry : models[model].toObject()[kind].toArray()) {
             const QJsonObject wanted = entry.toObject();
+            if (alcove::tests::onSlowDriver() && wanted.contains("stride") &&
+                wanted["stride"].toInt() + 1 != wanted["context"].toInt()) {
+                continue;
+            }
             QTest::addRow("%s, context %d, stride %d", qPrintable(model), wanted["context"].toInt(),
                           wanted["stride"].toInt())
                 << model << wanted;
@@ -82,12 +86,12 @@ private slots:
     }
 
     void perplexityForPeople() {
-        const CliRun run = runCli({"perplexity", kStories, kText});
+        const CliRun run = runCli({"perplexity", kStories, kText, "--context", "64", "--stride", "63"});
         QCOMPARE(run.exitCode, 0);
         QVERIFY(run.err.isEmpty());
-        QVERIFY2(run.out.contains("13.52"), run.out.constData());
+        QVERIFY2(run.out.contains("15.68"), run.out.constData());
         QVERIFY2(run.out.contains("891 tokens, 364 words, 1790 bytes"), run.out.constData());
-        QVERIFY2(run.out.contains("3 of 512 tokens, one every 256"), run.out.constData());
+        QVERIFY2(run.out.contains("15 of 64 tokens, one every 63"), run.out.constData());
     }
 
     void strideBeyondTheContext() {

@@ -24,7 +24,7 @@ constexpr int kRuns = 5;
 
 double measureReadBandwidth(const Device& device, const PipelineCache& cache) {
     const std::uint64_t most = std::min({kWanted, device.maxStorageRange(), availableMemory(device) / 2});
-    const std::uint64_t least = kInvocations * kWordBytes * ALCOVE_PROBE_UNROLLED;
+    const std::uint64_t least = std::uint64_t{kInvocations} * kWordBytes * ALCOVE_PROBE_UNROLLED;
     const std::uint64_t bytes = std::max(std::bit_floor(most), least);
     const Buffer source(device, bytes, MemoryUse::DeviceOnly, "bandwidth probe");
     const Buffer results(device, kInvocations * sizeof(std::uint32_t), MemoryUse::DeviceOnly, "bandwidth results");

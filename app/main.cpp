@@ -10,12 +10,14 @@
 #include <QtQml/QQmlApplicationEngine>
 #include <QtQuickControls2/QQuickStyle>
 
-#include "app/chat/application.h"
-#include "app/chat/engine_backend.h"
-#include "app/chat/fake_backend.h"
-#include "app/chat/library_scan.h"
-#include "app/chat/offline_network.h"
-#include "app/library/data_paths.h"
+#include "app/checkpoints/library_scan.h"
+#include "app/fake/fake_backend.h"
+#include "app/fake/fake_scan.h"
+#include "app/session/engine_backend.h"
+#include "app/settings/data_paths.h"
+#include "app/window/application.h"
+#include "app/window/offline_network.h"
+#include "app/window/qml_modules.h"
 
 namespace {
 
@@ -84,7 +86,7 @@ int main(int argc, char* argv[]) {
 
     const QGuiApplication gui(argc, argv);
     QGuiApplication::setWindowIcon(
-        QIcon::fromTheme("io.github.alcove.Alcove", QIcon(":/qt/qml/Alcove/Ui/icons/alcove.svg")));
+        QIcon::fromTheme("io.github.alcove.Alcove", QIcon(":/qt/qml/Alcove/Ui/Window/icons/alcove.svg")));
 
     QTranslator qtTranslator;
     if (qtTranslator.load(QLocale(), "qtbase", "_", QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {
@@ -117,12 +119,13 @@ int main(int argc, char* argv[]) {
 
     int result = 1;
     {
+        alcove::registerQmlModules();
         alcove::OfflineNetworkFactory offline;
         QQmlApplicationEngine engine;
         engine.setNetworkAccessManagerFactory(&offline);
         engine.addImportPath("qrc:/qt/qml");
         engine.setInitialProperties({{"application", QVariant::fromValue(&application)}});
-        engine.load(QUrl("qrc:/qt/qml/Alcove/Ui/Main.qml"));
+        engine.load(QUrl("qrc:/qt/qml/Alcove/Ui/Window/Main.qml"));
         if (engine.rootObjects().isEmpty()) {
             return 1;
         }

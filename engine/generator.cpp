@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/choice/device_choice.h"
 #include "engine/cpu/cpu_device.h"
 #include "engine/cpu/cpu_forward_pass.h"
-#include "engine/model/generation_loop.h"
+#include "engine/devices/device_list.h"
+#include "engine/devices/device_selection.h"
+#include "engine/generation/generation_loop.h"
 #include "engine/model/resilient_forward_pass.h"
 #include "engine/text/template_choice.h"
-#include "engine/vulkan/tuning.h"
-#include "engine/vulkan/vulkan_forward_pass.h"
+#include "engine/vulkan/network/vulkan_forward_pass.h"
+#include "engine/vulkan/tuning/tuning.h"
 
 namespace alcove::engine {
 

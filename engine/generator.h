@@ -11,10 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/error.h"
 #include "engine/checkpoint/checkpoint.h"
-#include "engine/device.h"
-#include "engine/error.h"
-#include "engine/generation.h"
+#include "engine/devices/device_request.h"
+#include "engine/generation/generation.h"
 #include "engine/model/forward_pass.h"
 #include "engine/model/kv_type.h"
 #include "engine/text/tokenizer.h"

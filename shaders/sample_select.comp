@@ -168,7 +168,7 @@ Prefix prefixBeyond(uvec2 target, bool byCount) {
     return result;
 }
 
-// Philox4x32-10 (Salmon et al., SC 2011), as engine/model/philox.h: 53 random bits from the top, in units of 2^-64.
+// Philox4x32-10 (Salmon et al., SC 2011), as engine/sampling/philox.h: 53 random bits from the top, in units of 2^-64.
 uvec2 randomBits(uint step) {
     uvec4 counter = uvec4(step, 0, 0, 0);
     uvec2 key = uvec2(state.seedLow, state.seedHigh);

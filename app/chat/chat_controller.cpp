@@ -2,12 +2,12 @@
 
 #include <utility>
 
-#include "app/chat/checkpoint_controller.h"
-#include "app/chat/conversation_list_model.h"
-#include "app/chat/engine_thread.h"
-#include "app/chat/notice_list_model.h"
-#include "app/chat/settings_controller.h"
+#include "app/conversations/conversation_list_model.h"
 #include "app/history/history_store.h"
+#include "app/library/checkpoint_controller.h"
+#include "app/notices/notice_list_model.h"
+#include "app/session/engine_thread.h"
+#include "app/settings/settings_controller.h"
 
 namespace alcove {
 
@@ -452,3 +452,5 @@ void ChatController::report(const QString& sentence) {
 }
 
 }  // namespace alcove
+
+#include "moc_chat_controller.cpp"

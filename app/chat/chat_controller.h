@@ -9,9 +9,9 @@
 #include <QtQml/qqmlregistration.h>
 
 #include "app/chat/message_list_model.h"
-#include "app/chat/reply_in_progress.h"
-#include "app/chat/reply_keeper.h"
-#include "app/chat/waiting_replies.h"
+#include "app/exchange/reply_in_progress.h"
+#include "app/exchange/reply_keeper.h"
+#include "app/exchange/waiting_replies.h"
 
 namespace alcove {
 

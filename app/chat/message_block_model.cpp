@@ -65,3 +65,5 @@ void MessageBlockModel::update() {
 }
 
 }  // namespace alcove
+
+#include "moc_message_block_model.cpp"

@@ -290,3 +290,5 @@ void MessageListModel::changed(int row, const QList<int>& roles) {
 }
 
 }  // namespace alcove
+
+#include "moc_message_list_model.cpp"

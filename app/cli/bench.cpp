@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <sys/resource.h>
@@ -13,6 +12,7 @@
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "app/cli/output.h"
+#include "engine/base/clock.h"
 
 namespace alcove::cli {
 
@@ -38,14 +38,11 @@ struct Figures {
     engine::ForwardPassCounters perToken;
 };
 
-using Clock = std::chrono::steady_clock;
+using engine::Clock;
+using engine::secondsSince;
 
 constexpr std::uint32_t kWarmUp = 4;      // tokens
 constexpr std::size_t kReadyTokens = 16;  // of the prompt that a model is ready with
-
-double secondsSince(Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 std::uint64_t peakRss() {
     rusage usage = {};

@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <QFile>
 
+#include "app/checkpoints/checkpoint_card.h"
+#include "app/checkpoints/checkpoint_library.h"
+#include "app/checkpoints/file_path.h"
 #include "app/cli/chat_terminal.h"
 #include "app/cli/checkpoint_choice.h"
 #include "app/cli/commands.h"
@@ -12,9 +14,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/options.h"
 #include "app/cli/talk_opening.h"
-#include "app/library/checkpoint_card.h"
-#include "app/library/checkpoint_library.h"
-#include "app/library/data_paths.h"
+#include "app/settings/data_paths.h"
 
 namespace alcove::cli {
 
@@ -38,7 +38,7 @@ int runChat(ChatArguments& arguments) {
             std::fprintf(stderr, "%s\n", qPrintable(sentence));
         }
     }
-    const QString location = CheckpointLibrary::locationOf(QFile::decodeName(checkpoint.c_str()));
+    const QString location = CheckpointLibrary::locationOf(fromPath(checkpoint));
     const auto openGenerator = [&arguments, &checkpoint, &location] {
         engine::OpenOptions options = arguments.open.options(checkpoint);
         const bool visible = ::isatty(STDERR_FILENO) == 1;

@@ -3,20 +3,20 @@
 #include <filesystem>
 
 #include <QCoreApplication>
-#include <QFile>
 #include <QFileInfo>
 
-#include "app/library/checkpoint_library.h"
-#include "app/library/data_paths.h"
-#include "app/library/settings.h"
-#include "engine/error.h"
+#include "app/checkpoints/checkpoint_library.h"
+#include "app/checkpoints/file_path.h"
+#include "app/settings/data_paths.h"
+#include "app/settings/settings.h"
+#include "engine/base/error.h"
 
 namespace alcove::cli {
 
 namespace {
 
 std::string pathText(const QString& path) {
-    return QFile::encodeName(path).toStdString();
+    return toPath(path).string();
 }
 
 QString folderName(const CheckpointEntry& entry) {

@@ -4,8 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "app/checkpoints/checkpoint_card.h"
 #include "app/cli/numbers.h"
-#include "app/library/checkpoint_card.h"
 
 namespace alcove::cli {
 

@@ -9,8 +9,9 @@
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "app/cli/output.h"
-#include "engine/choice/device_choice.h"
-#include "engine/error.h"
+#include "engine/base/error.h"
+#include "engine/devices/device_list.h"
+#include "engine/devices/device_selection.h"
 
 namespace alcove::cli {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <unistd.h>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace alcove::cli {
 

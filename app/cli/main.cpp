@@ -12,7 +12,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace {
 

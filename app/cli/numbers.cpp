@@ -3,7 +3,7 @@
 #include <array>
 #include <charconv>
 
-#include "app/library/checkpoint_facts.h"
+#include "app/checkpoints/checkpoint_facts.h"
 
 namespace alcove::cli {
 

@@ -5,13 +5,13 @@
 #include <utility>
 
 #include <CLI/CLI.hpp>
-#include <QFile>
 
-#include "app/library/checkpoint_card.h"
-#include "app/library/checkpoint_copies.h"
-#include "app/library/checkpoint_library.h"
-#include "app/library/data_paths.h"
-#include "app/library/settings.h"
+#include "app/checkpoints/checkpoint_card.h"
+#include "app/checkpoints/checkpoint_copies.h"
+#include "app/checkpoints/checkpoint_library.h"
+#include "app/checkpoints/file_path.h"
+#include "app/settings/data_paths.h"
+#include "app/settings/settings.h"
 
 namespace alcove::cli {
 
@@ -24,7 +24,7 @@ std::unique_ptr<engine::Generator> TalkOpening::open(engine::OpenOptions options
     if (original || !SettingsFile(paths.settingsFile).load().smallerCopies) {
         return engine::Generator::open(options);
     }
-    const QString checkpoint = QFile::decodeName(options.checkpoint.string().c_str());
+    const QString checkpoint = fromPath(options.checkpoint);
     std::unique_ptr<engine::Generator> generator;
     const bool fromCopy = CheckpointCopies(paths.copiesFolder)
                               .openEither(

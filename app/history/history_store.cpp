@@ -5,7 +5,7 @@
 
 #include <QJsonDocument>
 
-#include "app/history/database.h"
+#include "app/history/file/database.h"
 #include "app/history/opening.h"
 #include "app/history/queries.h"
 #include "app/history/title.h"

@@ -11,7 +11,7 @@
 
 #include <QCoreApplication>
 
-#include "app/history/history_error.h"
+#include "app/history/file/history_error.h"
 #include "app/history/records.h"
 
 namespace alcove {

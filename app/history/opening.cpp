@@ -4,8 +4,8 @@
 #include <QFile>
 #include <QFileInfo>
 
-#include "app/history/backup.h"
-#include "app/history/migrations.h"
+#include "app/history/file/backup.h"
+#include "app/history/file/migrations.h"
 #include "app/history/queries.h"
 #include "app/history/recovery.h"
 

@@ -6,9 +6,9 @@
 
 #include <QTemporaryDir>
 
-#include "app/history/database.h"
+#include "app/history/file/database.h"
+#include "app/history/file/session_lock.h"
 #include "app/history/history_store.h"
-#include "app/history/session_lock.h"
 
 namespace alcove {
 

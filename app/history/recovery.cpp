@@ -7,9 +7,9 @@
 #include <QHash>
 #include <QSet>
 
-#include "app/history/backup.h"
-#include "app/history/migrations.h"
-#include "app/history/page_reader.h"
+#include "app/history/file/backup.h"
+#include "app/history/file/migrations.h"
+#include "app/history/file/page_reader.h"
 #include "app/history/title.h"
 
 namespace alcove {

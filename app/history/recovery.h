@@ -4,7 +4,7 @@
 
 #include <QString>
 
-#include "app/history/history_error.h"
+#include "app/history/file/history_error.h"
 
 namespace alcove {
 

@@ -3,7 +3,7 @@
 #include <QCoreApplication>
 #include <QTextBoundaryFinder>
 
-#include "app/history/database.h"
+#include "app/history/file/database.h"
 
 namespace alcove {
 

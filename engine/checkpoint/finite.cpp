@@ -4,8 +4,8 @@
 #include <initializer_list>
 #include <string>
 
-#include "engine/checkpoint/sentence.h"
-#include "engine/error.h"
+#include "engine/base/error.h"
+#include "engine/files/sentence.h"
 
 namespace alcove::engine {
 

@@ -10,8 +10,8 @@
 #include <variant>
 #include <vector>
 
-#include "engine/checkpoint/mapped_file.h"
 #include "engine/checkpoint/tensor.h"
+#include "engine/files/mapped_file.h"
 
 namespace alcove::engine {
 

@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "engine/checkpoint/sentence.h"
+#include "engine/files/sentence.h"
 
 namespace alcove::engine {
 

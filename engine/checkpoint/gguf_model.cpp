@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "engine/checkpoint/sentence.h"
+#include "engine/files/sentence.h"
 
 namespace alcove::engine {
 

@@ -2,9 +2,9 @@
 
 #include <array>
 
-#include "engine/checkpoint/bounded_json.h"
-#include "engine/checkpoint/sentence.h"
-#include "engine/error.h"
+#include "engine/base/error.h"
+#include "engine/files/bounded_json.h"
+#include "engine/files/sentence.h"
 
 namespace alcove::engine {
 

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "engine/checkpoint/pickle_machine.h"
-#include "engine/checkpoint/sentence.h"
 #include "engine/checkpoint/tensor_shape.h"
+#include "engine/files/sentence.h"
 
 namespace alcove::engine {
 

@@ -1,6 +1,6 @@
 #include "engine/checkpoint/pickle_machine.h"
 
-#include "engine/checkpoint/sentence.h"
+#include "engine/files/sentence.h"
 
 namespace alcove::engine {
 

@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/error.h"
 #include "engine/checkpoint/equal_tensors.h"
-#include "engine/checkpoint/sentence.h"
 #include "engine/checkpoint/sharing.h"
-#include "engine/error.h"
+#include "engine/files/sentence.h"
 
 namespace alcove::engine {
 

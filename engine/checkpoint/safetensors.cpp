@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <string>
 
-#include "engine/checkpoint/bounded_json.h"
-#include "engine/checkpoint/sentence.h"
 #include "engine/checkpoint/tensor_shape.h"
+#include "engine/files/bounded_json.h"
+#include "engine/files/sentence.h"
 
 namespace alcove::engine {
 

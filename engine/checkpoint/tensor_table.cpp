@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "engine/checkpoint/safetensors.h"
-#include "engine/checkpoint/sentence.h"
 #include "engine/checkpoint/torch_archive.h"
+#include "engine/files/sentence.h"
 
 namespace alcove::engine {
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/checkpoint/mapped_file.h"
 #include "engine/checkpoint/model_files.h"
 #include "engine/checkpoint/tensor.h"
+#include "engine/files/mapped_file.h"
 
 namespace alcove::engine {
 

@@ -5,9 +5,9 @@
 #include <string_view>
 
 #include "engine/checkpoint/pickle.h"
-#include "engine/checkpoint/sentence.h"
 #include "engine/checkpoint/tensor_shape.h"
 #include "engine/checkpoint/zip_reader.h"
+#include "engine/files/sentence.h"
 
 namespace alcove::engine {
 

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "engine/checkpoint/mapped_file.h"
 #include "engine/checkpoint/tensor.h"
+#include "engine/files/mapped_file.h"
 
 namespace alcove::engine {
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "engine/checkpoint/sentence.h"
+#include "engine/files/sentence.h"
 
 namespace alcove::engine {
 

@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-#include "engine/checkpoint/mapped_file.h"
+#include "engine/files/mapped_file.h"
 
 namespace alcove::engine {
 

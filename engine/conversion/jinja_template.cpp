@@ -16,10 +16,8 @@ std::string output(const std::string& expression) {
 }
 
 // `format` with the value of the expression `text` in it.
-std::string filled(const std::string& format, const std::string& text) {
-    const std::size_t at = format.find(kTextPlaceholder);
-    return output(quoted(format.substr(0, at))) + output(text) +
-           output(quoted(format.substr(at + kTextPlaceholder.size())));
+std::string filled(const TextFormat& format, const std::string& text) {
+    return output(quoted(format.before)) + output(text) + output(quoted(format.after));
 }
 
 }  // namespace

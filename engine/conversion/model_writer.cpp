@@ -5,15 +5,15 @@
 #include <cstring>
 #include <vector>
 
+#include "engine/base/error.h"
 #include "engine/checkpoint/fine_quantization.h"
 #include "engine/checkpoint/finite.h"
 #include "engine/checkpoint/gguf_model.h"
 #include "engine/checkpoint/quantization.h"
-#include "engine/checkpoint/sentence.h"
 #include "engine/conversion/gguf_header.h"
 #include "engine/conversion/gguf_metadata.h"
-#include "engine/conversion/new_file.h"
-#include "engine/error.h"
+#include "engine/files/new_file.h"
+#include "engine/files/sentence.h"
 
 namespace alcove::engine {
 

@@ -1,7 +1,7 @@
 // The processor as a compute device.
 #pragma once
 
-#include "engine/device.h"
+#include "engine/model/device_info.h"
 
 namespace alcove::engine {
 

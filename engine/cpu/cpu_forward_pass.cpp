@@ -8,14 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/error.h"
+#include "engine/base/host_memory.h"
 #include "engine/cpu/activations.h"
 #include "engine/cpu/chunk_size.h"
 #include "engine/cpu/kv_cache.h"
 #include "engine/cpu/read_bandwidth.h"
 #include "engine/cpu/thread_team.h"
 #include "engine/cpu/weights.h"
-#include "engine/error.h"
-#include "engine/host_memory.h"
 #include "engine/model/host_sampling.h"
 #include "engine/model/memory_plan.h"
 #include "engine/model/rope_angles.h"

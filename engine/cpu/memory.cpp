@@ -4,9 +4,9 @@
 #include <sys/mman.h>
 #include <utility>
 
-#include "engine/error.h"
-#include "engine/host_memory.h"
-#include "engine/size_text.h"
+#include "engine/base/error.h"
+#include "engine/base/host_memory.h"
+#include "engine/base/size_text.h"
 
 namespace alcove::engine::cpu {
 

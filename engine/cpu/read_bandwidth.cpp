@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "engine/clock.h"
+#include "engine/base/clock.h"
 #include "engine/cpu/memory.h"
 
 namespace alcove::engine::cpu {

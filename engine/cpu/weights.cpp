@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/base/error.h"
 #include "engine/checkpoint/finite.h"
 #include "engine/checkpoint/quantization.h"
-#include "engine/error.h"
 
 namespace alcove::engine::cpu {
 

@@ -1,7 +1,7 @@
 #include "engine/evaluation/given_file.h"
 
-#include "engine/error.h"
-#include "engine/text/small_file.h"
+#include "engine/base/error.h"
+#include "engine/files/small_file.h"
 
 namespace alcove::engine {
 

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <string>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 #include "engine/evaluation/continuation_split.h"
 
 namespace alcove::engine {

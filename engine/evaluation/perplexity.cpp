@@ -6,7 +6,7 @@
 #include <numbers>
 #include <string>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace alcove::engine {
 

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "engine/checkpoint/model_config.h"
-#include "engine/model/sampler.h"
+#include "engine/sampling/sampler.h"
 
 namespace alcove::engine {
 

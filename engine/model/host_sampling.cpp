@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace alcove::engine {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "engine/size_text.h"
+#include "engine/base/size_text.h"
 
 namespace alcove::engine {
 

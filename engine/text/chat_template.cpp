@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 #include "engine/text/embedded_templates.h"
 #include "engine/text/utf8.h"
 
@@ -29,10 +29,8 @@ std::string neutralised(const ChatTemplate& chatTemplate, std::string_view origi
     return text;
 }
 
-std::string filled(const std::string& format, const std::string& text) {
-    std::string result = format;
-    const std::size_t at = result.find(kTextPlaceholder);
-    return result.replace(at, kTextPlaceholder.size(), text);
+std::string filled(const TextFormat& format, const std::string& text) {
+    return format.before + text + format.after;
 }
 
 void append(std::string& prompt, const ChatTemplate& chatTemplate, const Message& message) {
@@ -47,13 +45,15 @@ void append(std::string& prompt, const ChatTemplate& chatTemplate, const Message
     }
 }
 
-std::string formatField(const nlohmann::json& formats, const char* name) {
-    auto format = formats.at(name).get<std::string>();
-    if (format.find(kTextPlaceholder) == std::string::npos) {
+TextFormat formatField(const nlohmann::json& formats, const char* name) {
+    constexpr std::string_view kPlaceholder = "{text}";
+    const auto format = formats.at(name).get<std::string>();
+    const std::size_t at = format.find(kPlaceholder);
+    if (at == std::string::npos) {
         throw Error(ErrorCode::FileDamaged,
                     "The format \"" + std::string(name) + "\" of a chat template has no {text} in it.");
     }
-    return format;
+    return {format.substr(0, at), format.substr(at + kPlaceholder.size())};
 }
 
 }  // namespace

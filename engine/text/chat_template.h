@@ -26,7 +26,11 @@
 
 namespace alcove::engine {
 
-inline constexpr std::string_view kTextPlaceholder = "{text}";  // each of the three formats has one
+// What stands before and after a message's text: "{text}" of the template file marks the place.
+struct TextFormat {
+    std::string before;
+    std::string after;
+};
 
 struct ChatTemplate {
     std::string name;
@@ -34,9 +38,9 @@ struct ChatTemplate {
     bool chat = false;  // kind "chat": the model answers; otherwise it continues
     std::vector<std::string> checkpoints;
     std::string system;
-    std::string systemFormat;
-    std::string userFormat;
-    std::string assistantFormat;
+    TextFormat systemFormat;
+    TextFormat userFormat;
+    TextFormat assistantFormat;
     std::string replyFormat;
     std::string separator;
     std::vector<std::string> stopStrings;

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "engine/checkpoint/gguf_model.h"
-#include "engine/checkpoint/sentence.h"
+#include "engine/files/sentence.h"
 
 namespace alcove::engine {
 

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <unordered_set>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 #include "engine/text/protobuf_reader.h"
 #include "engine/text/protobuf_writer.h"
 #include "engine/text/utf8.h"

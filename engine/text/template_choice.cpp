@@ -5,10 +5,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/base/error.h"
 #include "engine/checkpoint/gguf_model.h"
 #include "engine/checkpoint/location.h"
-#include "engine/error.h"
-#include "engine/text/small_file.h"
+#include "engine/files/small_file.h"
 
 namespace alcove::engine {
 

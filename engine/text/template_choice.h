@@ -17,7 +17,7 @@ struct TemplateChoice {
 // The template for the checkpoint at `location` (a folder or a GGUF file), in this order:
 // 1. `alcove.json` in the folder (of the file): {"chat_template": "NAME", "worked_example": false}, both optional (what
 // else is
-//    in it is for people, and for app/library/checkpoint_card.h to read);
+//    in it is for people, and for app/checkpoints/checkpoint_card.h to read);
 // 2. the one that Alcove wrote into a GGUF file;
 // 3. a template whose patterns fit the folder's or GGUF file's name, the last part of "_name_or_path" in config.json,
 //    or the name that a GGUF file gives;

@@ -6,12 +6,12 @@
 #include <nlohmann/json.hpp>
 #include <sentencepiece_processor.h>
 
+#include "engine/base/error.h"
 #include "engine/checkpoint/gguf.h"
 #include "engine/checkpoint/location.h"
-#include "engine/error.h"
+#include "engine/files/small_file.h"
 #include "engine/text/gguf_vocabulary.h"
 #include "engine/text/sentencepiece_model.h"
-#include "engine/text/small_file.h"
 #include "engine/text/utf8.h"
 
 namespace alcove::engine {

@@ -1,4 +1,4 @@
-// Where keys and values lie (KvCache in engine/vulkan/kv_cache.h). Expects contextTiles, headBlocks and kvHeads in
+// Where keys and values lie (KvCache in engine/vulkan/network/kv_cache.h). Expects contextTiles, headBlocks and kvHeads in
 // `push`, and kByteCache: 1, bytes with a scale for each block, 0, halves.
 //
 // A position of a head is headBlocks blocks of 32 values, 4 words each as halves or 2 as bytes. Keys lie in tiles of 32

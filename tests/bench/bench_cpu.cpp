@@ -2,7 +2,6 @@
 //   bench_cpu [--type q4_0|q8_0|f16|bf16|f32] [--threads N] [--context N] [--kv f16|q8] [--depth N] [--repeat N]
 //             [--attention plain|ahead|around] [--ffn plain|ahead|around] [--alternate] [--08b]
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <deque>
@@ -11,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/clock.h"
 #include "engine/cpu/cpu_device.h"
 #include "engine/cpu/cpu_forward_pass.h"
 
@@ -75,9 +75,9 @@ ModelWeights weightsFor(const ModelConfig& config, DType dtype, MadeUp& madeUp) 
 }
 
 double secondsOf(const auto& action) {
-    const auto start = std::chrono::steady_clock::now();
+    const Clock::time_point start = Clock::now();
     action();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return secondsSince(start);
 }
 
 // VmRSS or VmHWM of this process, in MiB.

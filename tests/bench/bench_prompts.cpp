@@ -1,19 +1,21 @@
-// How fast a device reads a prompt with each form of its kernels (engine/vulkan/tuning.h), at MobiLlama-0.5B's widths.
+// How fast a device reads a prompt with each form of its kernels (engine/vulkan/tuning/tuning.h), at MobiLlama-0.5B's
+// widths.
 //   bench_prompts [--type q4_0|q8_0|f16] [--tokens N] [--dot] [--device NAME]
 // A software driver is taken for a graphics card: its own kernels are not among these.
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
 #include <string>
 
-#include "engine/error.h"
+#include "engine/base/clock.h"
+#include "engine/base/error.h"
+#include "engine/devices/device_list.h"
 #include "engine/model/example_model.h"
-#include "engine/vulkan/device.h"
-#include "engine/vulkan/tuning_store.h"
-#include "engine/vulkan/vulkan_forward_pass.h"
+#include "engine/vulkan/driver/device.h"
+#include "engine/vulkan/network/vulkan_forward_pass.h"
+#include "engine/vulkan/tuning/tuning_store.h"
 
 using namespace alcove::engine;
 using namespace alcove::engine::vulkan;
@@ -41,13 +43,12 @@ ModelConfig exampleConfig() {
 
 // Of the shortest of a few chunks of `tokens`.
 double secondsOf(ForwardPass& pass, const std::vector<TokenId>& tokens) {
-    using Clock = std::chrono::steady_clock;
     double least = std::numeric_limits<double>::infinity();
     std::vector<float> logits(512);
     for (int i = 0; i <= kRepeats; ++i) {
         const Clock::time_point begin = Clock::now();
         pass.evaluate(tokens, 0, logits);
-        least = std::min(least, std::chrono::duration<double>(Clock::now() - begin).count());
+        least = std::min(least, secondsSince(begin));
     }
     return least;
 }

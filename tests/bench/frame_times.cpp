@@ -18,9 +18,9 @@
 #include <QtQuickControls2/QQuickStyle>
 #include <QtTest/QTest>
 
-#include "app/chat/application.h"
-#include "app/chat/engine_backend.h"
-#include "app/chat/library_scan.h"
+#include "app/checkpoints/library_scan.h"
+#include "app/session/engine_backend.h"
+#include "app/window/application.h"
 
 using namespace alcove;
 
@@ -82,7 +82,7 @@ int main(int argc, char* argv[]) {
     Application application(options);
     QQmlEngine engine;
     engine.addImportPath("qrc:/qt/qml");
-    QQmlComponent component(&engine, QUrl("qrc:/qt/qml/Alcove/Ui/Main.qml"));
+    QQmlComponent component(&engine, QUrl("qrc:/qt/qml/Alcove/Ui/Window/Main.qml"));
     const std::unique_ptr<QObject> made(
         component.createWithInitialProperties({{"application", QVariant::fromValue(&application)}}));
     auto* window = qobject_cast<QQuickWindow*>(made.get());

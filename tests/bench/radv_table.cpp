@@ -14,7 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
+#include "engine/devices/device_list.h"
 #include "tests/vulkan/pipeline_report.h"
 
 namespace {

@@ -1,20 +1,95 @@
 #!/usr/bin/env bash
-# Light falls one way: ui, app, engine, shaders. Says which file reaches the wrong way. Part of every build.
+# Which folder may include which. The table is the map of the project: a folder, the folders that it may use, and what
+# lives there; a row names only folders of rows above it, so that there can be no cycle. Part of every build.
+# Usage: layers.sh [REPOSITORY]
 # shellcheck source=deny.sh
 source "$(dirname "${BASH_SOURCE[0]}")/deny.sh"
 
-include='^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]'
-cpp=(-name '*.cpp' -o -name '*.h')
+# "engine/" alone is the front door, engine/generator.h; "engine/*" stands for all folders of the engine in the table.
+table() {
+    cat <<'TABLE'
+shaders                  |                                      | compute shaders, and the interface they share with C++
+engine/base              |                                      | errors, the clock, sizes in words, host memory
+engine/files             | engine/base                          | mapped and small files, files that replace old ones, bounded JSON
+engine/checkpoint        | engine/base engine/files             | one reader per format, the shared FFN, quantisation
+engine/text              | engine/base engine/files engine/checkpoint | tokenizer, chat templates, UTF-8 stream, stop strings
+engine/sampling          | engine/base engine/checkpoint        | from logits to a token, on the host
+engine/model             | engine/base engine/checkpoint engine/sampling | what both devices share: the forward pass, memory plan, recovery
+engine/generation        | engine/base engine/checkpoint engine/text engine/sampling engine/model | the loop from prompt to text
+engine/cpu               | engine/base engine/checkpoint engine/model | the forward pass on the processor
+engine/vulkan/driver     | engine/base engine/files engine/model shaders | instance, device, its features and quirks
+engine/vulkan/resources  | engine/base engine/checkpoint engine/vulkan/driver shaders | memory, buffers, descriptors, pipelines
+engine/vulkan/execution  | engine/model engine/vulkan/driver engine/vulkan/resources | recording, submitting, timing, uploading
+engine/vulkan/tuning     | engine/base engine/checkpoint engine/model engine/vulkan/driver engine/vulkan/resources engine/vulkan/execution shaders | which kernels suit a device, found by trial
+engine/vulkan/network    | engine/base engine/checkpoint engine/sampling engine/model engine/vulkan/driver engine/vulkan/resources engine/vulkan/execution engine/vulkan/tuning shaders | the forward pass on Vulkan
+engine/devices           | engine/base engine/files engine/model engine/cpu engine/vulkan/driver engine/vulkan/network | the devices there are, and which of them to take
+engine/conversion        | engine/base engine/files engine/checkpoint engine/text | the GGUF writer
+engine                   | engine/*                             | the front door: open a checkpoint, run a request
+engine/evaluation        | engine engine/base engine/files engine/text engine/model | perplexity, tasks, divergence
+app/history/file         |                                      | SQLite: connection, migrations, backups, locks, damaged pages
+app/history              | app/history/file                     | conversations and messages, kept
+app/notices              |                                      | what the window has to tell outside of the conversation
+app/settings             | app/notices                          | what a person has chosen, and where files are
+app/checkpoints          | engine/base engine/files engine/checkpoint engine/text engine/conversion | the checkpoints on disk, their cards and quantised copies
+app/session              | app/settings app/checkpoints engine engine/base engine/devices | the engine thread, and what crosses to it
+app/exchange             | app/history app/history/file app/session app/settings | from a message to its reply in the history
+app/library              | app/notices app/settings app/checkpoints app/session | the menu of checkpoints, the running one, its device
+app/conversations        | app/notices app/history app/history/file | the list of conversations
+app/chat                 | app/notices app/settings app/history app/history/file app/session app/exchange app/library app/conversations | the open conversation
+app/window               | app/notices app/settings app/checkpoints app/history app/session app/library app/conversations app/chat | everything behind the window, put together
+app/fake                 | app/checkpoints app/session          | a scripted backend
+app/cli                  | engine/* app/history app/history/file app/settings app/checkpoints app/session app/exchange | alcove-cli
+app                      | app/*                                | main: the command line of the window
+ui/controls              |                                      | theme and controls that know nothing of chat
+ui/conversations         |                                      | the list of conversations
+ui/chat                  |                                      | messages, and where to write
+ui/library               |                                      | the menu of checkpoints
+ui/settings              |                                      | the settings
+ui/window                |                                      | the window, its page and banners
+TABLE
+}
 
-deny 'engine/ knows no Qt and no SQLite:' "$include"'(Q[A-Z]|Qt|qt6?/|sqlite3)' engine \( "${cpp[@]}" \)
-deny 'engine/ knows neither app nor window:' "$include"'(app|ui|tests)/' engine \( "${cpp[@]}" \)
-deny 'shaders/ knows nothing of the storeys above:' "$include"'(engine|app|ui|tests)/|'"$include"'Q' shaders
-deny 'app/history, app/library and app/cli know no QML and no window:' \
-    "$include"'(QtQml|QtQuick|QtGui|QQml|QQuick|QJS|QGuiApplication)' app/history app/library app/cli \( "${cpp[@]}" \)
-deny 'Only app/chat/engine_backend, app/library and app/cli include the engine:' "$include"'(engine|shaders)/' \
-    app ! -path 'app/library/*' ! -path 'app/cli/*' ! -name 'engine_backend*' \( "${cpp[@]}" \)
-deny 'app/history and app/library do not know app/chat and app/cli:' "$include"'app/(chat|cli)/' \
-    app/history app/library \( "${cpp[@]}" \)
+declare -A allowed=()
+folders=()
+while IFS='|' read -r folder uses _; do
+    folder=${folder// /}
+    read -ra uses <<<"$uses"
+    [[ -z ${1:-} ]] && { [[ -d $folder ]] || complain "The table of layers names $folder, which is not there."; }
+    for use in "${uses[@]}"; do
+        if [[ $use == *'/*' ]]; then
+            for other in "${folders[@]}"; do
+                [[ $other/ != "${use%'*'}"* ]] || allowed[$folder]+=" $other "
+            done
+        elif [[ " ${folders[*]} " != *" $use "* ]]; then
+            complain "The table of layers: $folder may use only folders above it, and $use is not."
+        else
+            allowed[$folder]+=" $use "
+        fi
+    done
+    folders+=("$folder")
+done < <(table)
+
+cpp=(-name '*.cpp' -o -name '*.h')
+# Every include of a file of ours, as "file:folder".
+while IFS=: read -r file target; do
+    [[ $target != shader_code.h ]] || target=shaders/shader_code.h
+    [[ $target == */* ]] || continue
+    from=${file%/*} to=${target%/*}
+    [[ $from != "$to" && " ${allowed[$from]:-} " != *" $to "* ]] || continue
+    complain "$file includes $target, which the table of layers does not allow $from."
+done < <(found shaders engine app ui \( "${cpp[@]}" -o -name '*.in' -o -name '*.comp' -o -name '*.glsl' \) |
+    xargs -r -d '\n' grep -HoE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"[^"]+' -- |
+    sed -E 's/:[[:space:]]*#[[:space:]]*include[[:space:]]*"/:/' | grep -E ':((engine|app|ui|tests|shaders)/|shader_code\.h)' || true)
+# Every folder with sources has its row.
+while read -r file; do
+    [[ " ${folders[*]} " == *" ${file%/*} "* ]] || complain "The folder of $file has no row in the table of layers."
+done < <(found shaders engine app ui ! -path 'shaders/common/*' \( "${cpp[@]}" -o -name '*.qml' -o -name '*.comp' \))
+
+include='^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]'
+deny 'engine/ and shaders/ know no Qt and no SQLite:' "$include"'(Q[A-Z]|Qt|qt6?/|sqlite3)' engine shaders
+deny 'What the terminal uses knows no QML and no window:' \
+    "$include"'(QtQml|QtQuick|QtGui|QQml|QQuick|QJS|QGuiApplication)' \
+    app/history app/checkpoints app/session app/exchange app/cli app/settings/settings.h app/settings/settings.cpp \
+    app/settings/data_paths.h app/settings/data_paths.cpp \( "${cpp[@]}" \)
 deny_files 'QML lives in ui/:' app engine -name '*.qml'
-deny 'C++ in ui/ draws, and knows Qt alone:' "$include"'(app|engine|shaders|tests)/' ui \( "${cpp[@]}" \)
 finish

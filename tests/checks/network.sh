@@ -4,10 +4,10 @@
 # shellcheck source=deny.sh
 source "$(dirname "${BASH_SOURCE[0]}")/deny.sh"
 
-# app/chat/offline_network.* hands QML a network access manager that refuses everything.
+# app/window/offline_network.* hands QML a network access manager that refuses everything.
 deny 'No network in the sources:' \
     'QNetwork(Access|Cookie|Datagram|Info|Interface|Reply|Request)|QTcp|QUdp|QSsl|QLocalS|QAbstractSocket|QHttp|QWebSocket|<(sys/socket|netinet/|arpa/|netdb)|\b(socket|getaddrinfo)\(|curl_' \
-    app engine \( -name '*.cpp' -o -name '*.h' \) ! -path 'app/chat/offline_network.*'
+    app engine \( -name '*.cpp' -o -name '*.h' \) ! -path 'app/window/offline_network.*'
 deny 'No network in QML:' 'XMLHttpRequest|WebSocket|https?://|QtNetwork|fetch\(' ui -name '*.qml'
 
 for program in "${@:2}"; do

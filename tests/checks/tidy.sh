@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# clang-tidy 14 has nothing to say about engine/ and app/. Usage: tidy.sh BUILD [JOBS]
-# Most of its time goes into the headers of Qt and of the standard library, so all sources that are
-# compiled alike are read as one, and each alone only where they do not compile together.
+# clang-tidy 14 has nothing to say about engine/ and app/. Usage: tidy.sh BUILD [FILE…]
+# With files: only those sources, each with the group it is in.
+# Most of its time goes into the headers of Qt and of the standard library, so the sources of a group (the engine, the
+# terminal program, the rest of app/) are read as one, and folder by folder only where a group does not compile as one.
 # (Of the checks, misc-unused-using-decls looks at no source that another includes.)
 # What was found clean is remembered in BUILD/tidy by everything it depends on (the sources, how they are
 # compiled, all headers, the configuration), so that only what changed is looked at again.
 set -euo pipefail
 build=$(cd "$1" && pwd)
-jobs=${2:-2}
+wanted=("${@:2}")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 remembered=$build/tidy
 groups=$remembered/groups
@@ -20,27 +21,58 @@ common=$({
     find app engine shaders "$build/shaders" -name '*.h' -print0 | sort -z | xargs -0 cat
 } | sha256sum)
 
-# How a source is compiled, without the words that name it.
-flags_of() {
-    grep -F -- " -c $PWD/$1\"" "$build/compile_commands.json" | head -n 1 |
-        sed -e 's/^ *"command": "//' -e 's/ -o .*//' -e 's/ -Werror\b//' -e 's/ -Winvalid-pch -include [^ ]*//'
+# The sources of engine/ and app/ as the build compiles them: "FOLDER SOURCE FLAGS", whether alone or several as one.
+compiled() {
+    python3 - "$build" "$PWD" <<'PYTHON'
+import json, re, shlex, sys
+build, root = sys.argv[1:]
+for entry in json.load(open(build + "/compile_commands.json")):
+    words = shlex.split(entry["command"])
+    flags, take = [], False
+    for word in words:
+        if take or re.match(r"-(I|D|std=|f|m)", word):
+            flags.append(word)
+            take = False
+        elif word == "-isystem":
+            flags.append(word)
+            take = True
+    file = entry["file"]
+    sources = re.findall(r'#include "([^"]+)"', open(file).read()) if "/Unity/" in file else [file]
+    for source in sources:
+        path = source.removeprefix(root + "/")
+        if re.match(r"(engine|app)/", path):
+            group = "engine" if path.startswith("engine/") else "cli" if path.startswith("app/cli/") else "app"
+            print(group, source, shlex.join(flags), sep="\t")
+PYTHON
 }
 
-# One group: a list of sources, and beside it a source that includes them and the command that compiles it.
-declare -A group_of=()
-while read -r source; do
-    flags=$(flags_of "$source")
-    [[ -n $flags ]] || { echo "$source is not part of the build in $build."; exit 1; }
-    key=$flags
-    if [[ -z ${group_of[$key]:-} ]]; then
-        group_of[$key]=$groups/${#group_of[@]}
-        mkdir "${group_of[$key]}"
-        printf '[{"directory": "%s", "file": "%s/all.cpp", "command": "%s -Wno-shadow -c %s/all.cpp"}]\n' \
-            "$build" "${group_of[$key]}" "$flags" "${group_of[$key]}" >"${group_of[$key]}/compile_commands.json"
-    fi
-    printf '%s\n' "$source" >>"${group_of[$key]}/sources"
-    printf '#include "%s"  // NOLINT\n' "$PWD/$source" >>"${group_of[$key]}/all.cpp"
-done < <(find app engine -name '*.cpp' | sort)
+# A group is a folder: a list of its sources, a source that includes them, and the command that compiles it.
+new_group() {
+    mkdir "$1"
+    printf '[{"directory": "%s", "file": "%s/all.cpp", "command": "c++ %s -Wno-everything -c %s/all.cpp"}]\n' \
+        "$build" "$1" "${2//\"/\\\"}" "$1" >"$1/compile_commands.json"
+}
+
+add_source() {
+    printf '%s\n' "$2" >>"$1/sources"
+    printf '#include "%s"  // NOLINT\n' "$2" >>"$1/all.cpp"
+}
+
+compiled >"$groups/compiled"
+missing=$(comm -23 <(find engine app -name '*.cpp' | sort) <(cut -f 2 "$groups/compiled" | sed "s|^$PWD/||" | sort -u))
+[[ -z $missing ]] || { printf 'Not part of the build in %s:\n%s\n' "$build" "$missing"; exit 1; }
+for name in engine cli app; do
+    # The flags of all its sources together: they differ in the folders of Qt's generated files alone.
+    flags=$(awk -F '\t' -v name="$name" '$1 == name { print $3 }' "$groups/compiled" | sort -u |
+        sed -E 's/-isystem /-isystem/g' | tr ' ' '\n' | awk '!seen[$0]++' | sed -E 's/^-isystem/-isystem /' | tr '\n' ' ')
+    new_group "$groups/$name" "$flags"
+    while read -r source; do
+        if ((${#wanted[@]} == 0)) || [[ " ${wanted[*]} " == *" ${source#"$PWD"/} "* ]]; then
+            add_source "$groups/$name" "$source"
+        fi
+    done < <(awk -F '\t' -v name="$name" '$1 == name { print $2 }' "$groups/compiled" | sort -u)
+    [[ -e $groups/$name/sources ]] || rm -r "${groups:?}/$name"
+done
 
 tidy() {
     clang-tidy-14 --quiet --config-file=.clang-tidy --extra-arg=-Wno-unknown-warning-option "$@" 2>/dev/null
@@ -48,11 +80,10 @@ tidy() {
 
 # A mistake in a source that is read as part of a group is found.
 planted=$groups/planted
-mkdir -p "$planted/engine"
+new_group "$planted" '-std=c++20'
+mkdir "$planted/engine"
 echo 'int* planted = 0;' >"$planted/engine/planted.cpp"
-printf '#include "%s/engine/planted.cpp"  // NOLINT\n' "$planted" >"$planted/all.cpp"
-printf '[{"directory": "%s", "file": "%s/all.cpp", "command": "c++ -std=c++20 -c %s/all.cpp"}]\n' \
-    "$planted" "$planted" "$planted" >"$planted/compile_commands.json"
+add_source "$planted" "$planted/engine/planted.cpp"
 if ! { tidy -p "$planted" "$planted/all.cpp" || true; } | grep -q modernize-use-nullptr; then
     echo 'clang-tidy did not find the mistake that was planted in a group.'
     exit 1
@@ -61,7 +92,7 @@ rm -rf "$planted"
 
 # One group: quiet when clean, everything clang-tidy says otherwise.
 tidy_group() {
-    local group=$1 key source said clean=1
+    local group=$1 key folder part said clean=1
     key=$({
         printf '%s\n' "$common"
         cat "$group/compile_commands.json" "$group/sources"
@@ -69,16 +100,19 @@ tidy_group() {
     } | sha256sum | cut -c 1-64)
     [[ ! -e $remembered/$key ]] || return 0
     if ! said=$(tidy -p "$group" "$group/all.cpp"); then
-        if [[ $said != *clang-diagnostic-error* ]]; then
+        if [[ $said != *clang-diagnostic-error* || $group == *.part ]]; then
             printf '%s\n' "$said"
             return 1
         fi
-        while read -r source; do
-            tidy -p "$build" "$source" || clean=0
-        done <"$group/sources"
+        while read -r folder; do
+            part=$group/${folder//\//_}.part
+            mkdir "$part"
+            sed "s|$group/all.cpp|$part/all.cpp|g" "$group/compile_commands.json" >"$part/compile_commands.json"
+            grep "^$folder/[^/]*$" "$group/sources" >"$part/sources"
+            sed 's|.*|#include "&"  // NOLINT|' "$part/sources" >"$part/all.cpp"
+            tidy_group "$part" || clean=0
+        done < <(sed 's|/[^/]*$||' "$group/sources" | sort -u)
         ((clean)) || return 1
-        printf 'Clean, but each had to be read alone, for together they do not compile: %s\n%s\n' \
-            "$(xargs <"$group/sources")" "$said"
     fi
     touch "$remembered/$key"
 }
@@ -86,5 +120,5 @@ export -f tidy tidy_group
 export build remembered common
 
 # Largest first: the last to end is then a small one.
-wc -l "$groups"/*/sources | sed -n 's|^ *[0-9]* \(.*\)/sources$|&|p' | sort -rn | sed 's|^ *[0-9]* \(.*\)/sources$|\1|' |
-    xargs -n 1 -P "$jobs" bash -c 'set -euo pipefail; tidy_group "$1"' tidy
+wc -l "$groups"/*/sources | sort -rn | sed -n 's|^ *[0-9]* \(.*\)/sources$|\1|p' |
+    xargs -r -n 1 -P 2 bash -c 'set -euo pipefail; tidy_group "$1"' tidy

@@ -9,6 +9,7 @@
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/cpu/cpu_forward_pass.h"
 #include "tests/rig/forward_pass_rig.h"
+#include "tests/rig/test_registry.h"
 #include "tests/vulkan/random_weights.h"
 
 using namespace alcove;
@@ -336,5 +337,5 @@ void TestCpuForwardPass::stepsDownWhereMemoryIsShort() {
     QCOMPARE(half->contextSize(), 2048U);
 }
 
-QTEST_GUILESS_MAIN(TestCpuForwardPass)
+ALCOVE_TEST(TestCpuForwardPass)
 #include "test_cpu_forward_pass.moc"

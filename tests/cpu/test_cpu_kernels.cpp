@@ -7,6 +7,7 @@
 #include "engine/cpu/activations.h"
 #include "engine/cpu/kernels.h"
 #include "engine/model/rope_angles.h"
+#include "tests/rig/test_registry.h"
 #include "tests/rig/verify_close.h"
 #include "tests/vulkan/random_weights.h"
 
@@ -320,5 +321,5 @@ void TestCpuKernels::attends() {
     }
 }
 
-QTEST_GUILESS_MAIN(TestCpuKernels)
+ALCOVE_TEST(TestCpuKernels)
 #include "test_cpu_kernels.moc"

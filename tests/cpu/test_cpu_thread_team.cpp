@@ -6,6 +6,7 @@
 #include <QTest>
 
 #include "engine/cpu/thread_team.h"
+#include "tests/rig/test_registry.h"
 
 using alcove::engine::cpu::physicalCores;
 using alcove::engine::cpu::ThreadTeam;
@@ -66,5 +67,5 @@ void TestCpuThreadTeam::waitsForThePhaseBefore() {
     }
 }
 
-QTEST_GUILESS_MAIN(TestCpuThreadTeam)
+ALCOVE_TEST(TestCpuThreadTeam)
 #include "test_cpu_thread_team.moc"

@@ -10,6 +10,7 @@
 #include <QTest>
 
 #include "engine/generator.h"
+#include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
 
@@ -271,5 +272,5 @@ private slots:
     }
 };
 
-QTEST_GUILESS_MAIN(TestGenerator)
+ALCOVE_TEST(TestGenerator)
 #include "test_generator.moc"

@@ -2,8 +2,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "engine/base/error.h"
 #include "engine/checkpoint/checkpoint.h"
-#include "engine/error.h"
 #include "tests/fuzz/fuzz_file.h"
 
 using namespace alcove;

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "engine/choice/comparison.h"
+#include "engine/devices/comparison.h"
 
 using namespace alcove::engine;
 

@@ -2,8 +2,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "engine/base/error.h"
 #include "engine/checkpoint/config_reader.h"
-#include "engine/error.h"
 #include "tests/fuzz/fuzz_file.h"
 
 using namespace alcove;

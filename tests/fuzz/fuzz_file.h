@@ -11,8 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "engine/checkpoint/mapped_file.h"
 #include "engine/checkpoint/tensor.h"
+#include "engine/files/mapped_file.h"
 
 namespace alcove::fuzz {
 

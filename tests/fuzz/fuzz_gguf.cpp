@@ -2,8 +2,8 @@
 #include <cstdlib>
 #include <limits>
 
+#include "engine/base/error.h"
 #include "engine/checkpoint/checkpoint.h"
-#include "engine/error.h"
 #include "engine/text/tokenizer.h"
 #include "tests/fuzz/fuzz_file.h"
 

@@ -1,8 +1,8 @@
 // The index of shards: any bytes lead to files of this very folder or to an Error.
 #include <cstdlib>
 
+#include "engine/base/error.h"
 #include "engine/checkpoint/model_files.h"
-#include "engine/error.h"
 #include "tests/fuzz/fuzz_file.h"
 
 using namespace alcove;

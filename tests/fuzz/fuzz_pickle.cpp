@@ -1,8 +1,8 @@
 // The pickle machine by itself: inside an archive the checksum would keep nearly every input from it.
 #include <vector>
 
+#include "engine/base/error.h"
 #include "engine/checkpoint/pickle.h"
-#include "engine/error.h"
 
 using namespace alcove;
 

@@ -1,6 +1,6 @@
 // The safetensors reader: any bytes lead to tensors inside the file or to an Error.
+#include "engine/base/error.h"
 #include "engine/checkpoint/safetensors.h"
-#include "engine/error.h"
 #include "tests/fuzz/fuzz_file.h"
 
 using namespace alcove;

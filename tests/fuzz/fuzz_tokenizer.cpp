@@ -1,5 +1,5 @@
 // tokenizer.model: any bytes lead to a tokenizer that works or to an Error.
-#include "engine/error.h"
+#include "engine/base/error.h"
 #include "engine/text/tokenizer.h"
 #include "tests/fuzz/fuzz_file.h"
 

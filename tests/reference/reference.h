@@ -49,5 +49,6 @@ struct Table {
 inline constexpr double kElementwiseBound = 1e-7;  // norm, RoPE, SwiGLU
 inline constexpr double kProductBound = 1e-6;      // matmul, attention
 inline constexpr double kLogitsBound = 1e-5;       // the whole pass
+inline constexpr double kByteLogitsBound = 1e-3;   // the same, where activations or the cache are bytes
 
 }  // namespace alcove::reference

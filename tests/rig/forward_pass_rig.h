@@ -9,9 +9,10 @@
 #include <QString>
 #include <QTest>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 #include "engine/model/forward_pass.h"
 #include "tests/reference/reference.h"
+#include "tests/rig/error_of.h"
 #include "tests/rig/verify_close.h"
 
 namespace alcove::tests {
@@ -43,16 +44,5 @@ void addFixtures();
                                                     std::uint32_t position, std::size_t count);
 
 [[nodiscard]] std::vector<engine::TokenId> someTokens(std::size_t count, std::uint32_t vocab);
-
-// Runs `action` and returns the Error it must throw.
-template <class Action>
-engine::Error errorOf(Action action) {
-    try {
-        action();
-    } catch (const engine::Error& error) {
-        return error;
-    }
-    return engine::Error(engine::ErrorCode::InvalidRequest, "nothing was thrown");
-}
 
 }  // namespace alcove::tests

@@ -108,7 +108,7 @@ bool House::open(const QVariantMap& options) {
     m_application = std::make_unique<Application>(application);
     m_application->settings()->setProperty("theme", options.value("theme", "light"));
 
-    QQmlComponent component(qmlEngine(this), QUrl("qrc:/qt/qml/Alcove/Ui/Main.qml"));
+    QQmlComponent component(qmlEngine(this), QUrl("qrc:/qt/qml/Alcove/Ui/Window/Main.qml"));
     QObject* made = component.createWithInitialProperties({{"application", QVariant::fromValue(m_application.get())},
                                                            {"width", options.value("width", 1000)},
                                                            {"height", options.value("height", 700)}});

@@ -12,8 +12,8 @@
 #include <QtQuick/QQuickItem>
 #include <QtQuick/QQuickWindow>
 
-#include "app/chat/application.h"
-#include "app/chat/fake_backend.h"
+#include "app/fake/fake_backend.h"
+#include "app/window/application.h"
 
 namespace alcove {
 

@@ -1,7 +1,7 @@
 // A pipeline around bindings.comp, a shader of the tests' own with one of every kind of binding.
 #pragma once
 
-#include "engine/vulkan/pipeline.h"
+#include "engine/vulkan/resources/pipeline.h"
 
 namespace alcove::tests {
 

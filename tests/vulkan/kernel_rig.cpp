@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "engine/devices/device_list.h"
 #include "shaders/interface.h"
 #include "tests/vulkan/random_weights.h"
 

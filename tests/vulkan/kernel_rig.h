@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "engine/vulkan/commands.h"
-#include "engine/vulkan/operations.h"
+#include "engine/vulkan/execution/commands.h"
+#include "engine/vulkan/network/operations.h"
 #include "tests/reference/reference.h"
 
 namespace alcove::tests {

@@ -3,7 +3,8 @@
 
 #include <memory>
 
-#include "engine/vulkan/vulkan_forward_pass.h"
+#include "engine/devices/device_list.h"
+#include "engine/vulkan/network/vulkan_forward_pass.h"
 
 namespace alcove::tests {
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <string_view>
 
-#include "engine/vulkan/kernels.h"
-#include "engine/vulkan/result.h"
-#include "engine/vulkan/sampling.h"
-#include "engine/vulkan/structure.h"
+#include "engine/vulkan/driver/result.h"
+#include "engine/vulkan/driver/structure.h"
+#include "engine/vulkan/network/kernels.h"
+#include "engine/vulkan/network/sampling.h"
 
 namespace alcove::tests {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/vulkan/device.h"
+#include "engine/vulkan/driver/device.h"
 
 namespace alcove::tests {
 
@@ -22,7 +22,7 @@ struct PipelineReport {
 };
 
 // Compiles every pipeline that the engine may make on `info`, each once, and reports on them in order of their names:
-// those of the tunings that are tried in the first `rounds` rounds (engine/vulkan/tuning.h).
+// those of the tunings that are tried in the first `rounds` rounds (engine/vulkan/tuning/tuning.h).
 // Empty if the driver has no statistics. Throws as Kernels does.
 [[nodiscard]] std::vector<PipelineReport> reportOnEveryPipeline(const engine::DeviceInfo& info, int rounds);
 

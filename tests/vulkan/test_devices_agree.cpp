@@ -11,16 +11,15 @@
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/conversion/model_writer.h"
 #include "engine/cpu/cpu_forward_pass.h"
-#include "engine/vulkan/vulkan_forward_pass.h"
+#include "engine/devices/device_list.h"
+#include "engine/vulkan/network/vulkan_forward_pass.h"
 #include "tests/reference/reference.h"
+#include "tests/rig/test_registry.h"
 
 using namespace alcove;
 using namespace alcove::engine;
 
 namespace {
-
-// Of the final logits, with activations of bytes in one of the two or both.
-constexpr double kByteLogitsBound = 1e-3;
 
 // Of a single row, where each of the two may be off by the bound, and in opposite directions: (1 + 1)².
 constexpr double kBothWays = 4;
@@ -105,7 +104,7 @@ void TestDevicesAgree::onEveryFixture() {
     const auto processor = makeCpuForwardPass(config, checkpoint.weights(), {.contextSize = config.contextLength});
     const auto device = makeVulkanForwardPass(listDevices().front(), config, checkpoint.weights(),
                                               {.contextSize = config.contextLength});
-    const double bound = dtype < 0 ? reference::kLogitsBound : kByteLogitsBound;
+    const double bound = dtype < 0 ? reference::kLogitsBound : reference::kByteLogitsBound;
     // At once, and one by one.
     for (const std::size_t chunk : {kPrompt, std::size_t{1}}) {
         const std::span<const TokenId> tokens = std::span(all).first(chunk == 1 ? kSteps : kPrompt);
@@ -120,5 +119,5 @@ void TestDevicesAgree::onEveryFixture() {
     }
 }
 
-QTEST_GUILESS_MAIN(TestDevicesAgree)
+ALCOVE_TEST(TestDevicesAgree)
 #include "test_devices_agree.moc"

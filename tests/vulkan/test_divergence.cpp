@@ -9,12 +9,13 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "engine/base/error.h"
 #include "engine/conversion/model_writer.h"
-#include "engine/error.h"
 #include "engine/evaluation/divergence.h"
 #include "engine/generator.h"
 #include "tests/fakes/idle_forward_pass.h"
 #include "tests/rig/slow_driver.h"
+#include "tests/rig/test_registry.h"
 
 using namespace alcove;
 using namespace alcove::engine;
@@ -42,11 +43,11 @@ private:
     std::array<float, 4> m_logits;
 };
 
-const std::vector<TokenId> kTokens = {2, 3, 0, 2, 3, 0, 2, 3, 0, 2, 3};
+const std::vector<TokenId> kGivenTokens = {2, 3, 0, 2, 3, 0, 2, 3, 0, 2, 3};
 
 DivergenceResult measured(ForwardPass& original, ForwardPass& other, bool stopped = false) {
     const std::atomic<bool> stop = stopped;
-    return measureDivergence(original, other, kTokens, 1, 4, 8, {}, stop);
+    return measureDivergence(original, other, kGivenTokens, 1, 4, 8, {}, stop);
 }
 
 }  // namespace
@@ -68,7 +69,7 @@ void TestDivergence::isThatOfTheDefinition() {
     FixedPass original(logits(0.5, 0.25, 0.125, 0.125, 0));
     FixedPass other(logits(0.25, 0.5, 0.125, 0.125, 3));  // a constant added to all changes no distribution
     const DivergenceResult result = measured(original, other);
-    QCOMPARE(result.tokens, std::uint64_t{kTokens.size()});
+    QCOMPARE(result.tokens, std::uint64_t{kGivenTokens.size()});
     QVERIFY(std::abs(result.kullbackLeibler - 0.25 * std::log(2.0)) < 1e-6);
     QVERIFY(std::abs(result.worst - result.kullbackLeibler) < 1e-6);
     QCOMPARE(result.sameTop, 0.0);
@@ -151,5 +152,5 @@ void TestDivergence::quantisedCopies() {
     QVERIFY2(result.sameTop >= sameTop, figures.constData());
 }
 
-QTEST_GUILESS_MAIN(TestDivergence)
+ALCOVE_TEST(TestDivergence)
 #include "test_divergence.moc"

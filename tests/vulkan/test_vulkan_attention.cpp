@@ -6,6 +6,7 @@
 
 #include "engine/checkpoint/quantization.h"
 #include "engine/model/rope_angles.h"
+#include "tests/rig/test_registry.h"
 #include "tests/vulkan/kernel_case.h"
 #include "tests/vulkan/random_weights.h"
 
@@ -200,5 +201,5 @@ void TestVulkanAttention::attention() {
     VERIFY_CLOSE(got, unrounded.values, kByteBound);
 }
 
-QTEST_GUILESS_MAIN(TestVulkanAttention)
+ALCOVE_TEST(TestVulkanAttention)
 #include "test_vulkan_attention.moc"

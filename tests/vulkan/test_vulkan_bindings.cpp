@@ -6,9 +6,11 @@
 
 #include <QTest>
 
-#include "engine/vulkan/commands.h"
-#include "engine/vulkan/descriptors.h"
-#include "engine/vulkan/recorder.h"
+#include "engine/devices/device_list.h"
+#include "engine/vulkan/execution/commands.h"
+#include "engine/vulkan/execution/recorder.h"
+#include "engine/vulkan/resources/descriptors.h"
+#include "tests/rig/test_registry.h"
 #include "tests/vulkan/bindings_shader.h"
 
 using namespace alcove::engine;
@@ -82,5 +84,5 @@ void TestVulkanBindings::keepsOneView() {
     QVERIFY(moved.texelView() == view);
 }
 
-QTEST_GUILESS_MAIN(TestVulkanBindings)
+ALCOVE_TEST(TestVulkanBindings)
 #include "test_vulkan_bindings.moc"

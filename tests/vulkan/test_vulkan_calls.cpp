@@ -7,9 +7,11 @@
 
 #include <QTest>
 
+#include "engine/base/error.h"
 #include "engine/checkpoint/checkpoint.h"
-#include "engine/error.h"
-#include "engine/vulkan/vulkan_forward_pass.h"
+#include "engine/devices/device_list.h"
+#include "engine/vulkan/network/vulkan_forward_pass.h"
+#include "tests/rig/test_registry.h"
 #include "tests/vulkan/fault_table.h"
 
 using namespace alcove::engine;
@@ -163,5 +165,5 @@ void TestVulkanCalls::timingLeavesNoTrace() {
     QCOMPARE(use(*pass), tokens);
 }
 
-QTEST_GUILESS_MAIN(TestVulkanCalls)
+ALCOVE_TEST(TestVulkanCalls)
 #include "test_vulkan_calls.moc"

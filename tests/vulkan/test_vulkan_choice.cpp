@@ -4,13 +4,15 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "engine/choice/comparison_file.h"
-#include "engine/choice/device_choice.h"
+#include "engine/base/error.h"
 #include "engine/cpu/cpu_forward_pass.h"
-#include "engine/error.h"
+#include "engine/devices/comparison_file.h"
+#include "engine/devices/device_list.h"
+#include "engine/devices/device_selection.h"
 #include "engine/generator.h"
-#include "engine/vulkan/vulkan_forward_pass.h"
+#include "engine/vulkan/network/vulkan_forward_pass.h"
 #include "tests/reference/reference.h"
+#include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
 
@@ -136,5 +138,5 @@ private slots:
     }
 };
 
-QTEST_GUILESS_MAIN(TestVulkanChoice)
+ALCOVE_TEST(TestVulkanChoice)
 #include "test_vulkan_choice.moc"

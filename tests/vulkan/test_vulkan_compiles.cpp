@@ -2,7 +2,9 @@
 // for any of its cards without one (RADV_FORCE_FAMILY).
 #include <QTest>
 
-#include "engine/vulkan/tuning.h"
+#include "engine/devices/device_list.h"
+#include "engine/vulkan/tuning/tuning.h"
+#include "tests/rig/test_registry.h"
 #include "tests/vulkan/pipeline_report.h"
 
 using namespace alcove::engine;
@@ -33,5 +35,5 @@ void TestVulkanCompiles::everyPipeline() {
     QVERIFY2(spilling.isEmpty(), "These do not fit into registers:" + spilling);
 }
 
-QTEST_GUILESS_MAIN(TestVulkanCompiles)
+ALCOVE_TEST(TestVulkanCompiles)
 #include "test_vulkan_compiles.moc"

@@ -1,11 +1,13 @@
 // The loader, the list of devices, and what is said where there is no driver.
 #include <QTest>
 
-#include "engine/device.h"
-#include "engine/error.h"
-#include "engine/vulkan/instance.h"
-#include "engine/vulkan/physical_device.h"
-#include "engine/vulkan/structure.h"
+#include "engine/base/error.h"
+#include "engine/devices/device_list.h"
+#include "engine/devices/device_request.h"
+#include "engine/vulkan/driver/instance.h"
+#include "engine/vulkan/driver/physical_device.h"
+#include "engine/vulkan/driver/structure.h"
+#include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
 
@@ -83,5 +85,5 @@ void TestVulkanDevice::validationIsOn() {
     QVERIFY(!messages.empty());
 }
 
-QTEST_GUILESS_MAIN(TestVulkanDevice)
+ALCOVE_TEST(TestVulkanDevice)
 #include "test_vulkan_device.moc"

@@ -7,13 +7,16 @@
 
 #include <QTest>
 
-#include "engine/error.h"
-#include "engine/vulkan/commands.h"
-#include "engine/vulkan/descriptors.h"
-#include "engine/vulkan/recorder.h"
-#include "engine/vulkan/result.h"
-#include "engine/vulkan/submission_queue.h"
-#include "engine/vulkan/uploader.h"
+#include "engine/base/error.h"
+#include "engine/devices/device_list.h"
+#include "engine/vulkan/driver/result.h"
+#include "engine/vulkan/execution/commands.h"
+#include "engine/vulkan/execution/recorder.h"
+#include "engine/vulkan/execution/submission_queue.h"
+#include "engine/vulkan/execution/uploader.h"
+#include "engine/vulkan/resources/descriptors.h"
+#include "tests/rig/error_of.h"
+#include "tests/rig/test_registry.h"
 #include "tests/vulkan/bindings_shader.h"
 #include "tests/vulkan/fault_table.h"
 
@@ -23,6 +26,8 @@ using namespace alcove::engine::vulkan;
 using alcove::tests::Fault;
 using alcove::tests::FaultTable;
 
+using alcove::tests::errorOf;
+
 namespace {
 
 DeviceOptions optionsFor(FaultTable& table, bool timeline = true) {
@@ -30,16 +35,6 @@ DeviceOptions optionsFor(FaultTable& table, bool timeline = true) {
     options.wrapFunctions = table.wrap();
     options.limits.noTimeline = !timeline;
     return options;
-}
-
-template <class Action>
-Error errorOf(Action action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error;
-    }
-    return Error(ErrorCode::InvalidRequest, "nothing was thrown");
 }
 
 // Opens a device, makes one of everything that the engine makes, and runs it several times over.
@@ -167,5 +162,5 @@ void TestVulkanFailures::survivesEveryFailure() {
     }
 }
 
-QTEST_GUILESS_MAIN(TestVulkanFailures)
+ALCOVE_TEST(TestVulkanFailures)
 #include "test_vulkan_failures.moc"

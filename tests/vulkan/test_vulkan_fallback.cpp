@@ -1,10 +1,12 @@
 // A device lost for good in the middle of a reply: the processor finishes it, and whoever asks is told.
 #include <QTest>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
+#include "engine/devices/device_list.h"
 #include "engine/generator.h"
-#include "engine/vulkan/physical_device.h"
-#include "engine/vulkan/vulkan_forward_pass.h"
+#include "engine/vulkan/driver/physical_device.h"
+#include "engine/vulkan/network/vulkan_forward_pass.h"
+#include "tests/rig/test_registry.h"
 #include "tests/vulkan/fault_table.h"
 
 using namespace alcove::engine;
@@ -12,7 +14,7 @@ using alcove::tests::FaultTable;
 
 namespace {
 
-constexpr std::uint32_t kTokens = 40;
+constexpr std::uint32_t kReplyTokens = 40;
 
 // A conversation on a device that a test can make fail.
 struct Stage {
@@ -39,7 +41,7 @@ struct Stage {
         request.rawPrompt = prompt;
         request.sampling.temperature = 0;
         request.sampling.repetitionPenalty = 1;
-        request.maxTokens = kTokens;
+        request.maxTokens = kReplyTokens;
         std::string text;
         result = generator->generate(
             request,
@@ -92,7 +94,7 @@ void TestVulkanFallback::initTestCase() {
     QCOMPARE(stage.opened, 1);
     QVERIFY(stage.notices.empty());
     QVERIFY(stage.generator->device().kind == DeviceKind::Software);
-    QVERIFY(m_submissions > kTokens / 8);
+    QVERIFY(m_submissions > kReplyTokens / 8);
     QVERIFY(!m_story.empty() && !m_more.empty());
 }
 
@@ -111,14 +113,14 @@ void TestVulkanFallback::theProcessorFinishesTheReply() {
     QCOMPARE(stage.tell("Once upon a time"), m_story);
     QVERIFY(stage.table.struck());
     QCOMPARE(stage.opened, 2);
-    QCOMPARE(stage.result.tokens.size(), std::size_t{kTokens});
+    QCOMPARE(stage.result.tokens.size(), std::size_t{kReplyTokens});
     QVERIFY(stage.generator->device().kind == DeviceKind::Processor);
     QCOMPARE(stage.generator->device().name, listDevices().back().name);
     QCOMPARE(stage.notices.size(), std::size_t{1});
     QVERIFY2(stage.notices[0].find("on the processor") != std::string::npos, stage.notices[0].c_str());
     // The conversation goes on, with what was said in the cache.
     QCOMPARE(stage.tell("Once upon a time" + m_story), m_more);
-    QVERIFY(stage.result.reusedTokens > kTokens / 2);
+    QVERIFY(stage.result.reusedTokens > kReplyTokens / 2);
     QCOMPARE(stage.opened, 2);
     QCOMPARE(stage.notices.size(), std::size_t{1});
 }
@@ -129,7 +131,7 @@ void TestVulkanFallback::aSecondLossLaterInTheReply() {
     stage.onNotice = [&] { again = stage.generator->device().kind != DeviceKind::Processor; };
     stage.onProgress = [&](const GenerationProgress& now) {
         if (std::exchange(again, false)) {
-            QVERIFY(now.generatedTokens < kTokens);
+            QVERIFY(now.generatedTokens < kReplyTokens);
             stage.table.inject({.function = "vkQueueSubmit", .call = 6, .lasting = false});
         }
     };
@@ -176,5 +178,5 @@ void TestVulkanFallback::theProcessorTakesWhatDoesNotFit() {
     QVERIFY_EXCEPTION_THROWN(static_cast<void>(Generator::open(options)), Error);
 }
 
-QTEST_GUILESS_MAIN(TestVulkanFallback)
+ALCOVE_TEST(TestVulkanFallback)
 #include "test_vulkan_fallback.moc"

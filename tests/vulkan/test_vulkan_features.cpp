@@ -6,10 +6,12 @@
 
 #include <QTest>
 
-#include "engine/vulkan/device.h"
-#include "engine/vulkan/feature_structures.h"
-#include "engine/vulkan/quirks.h"
+#include "engine/devices/device_list.h"
+#include "engine/vulkan/driver/device.h"
+#include "engine/vulkan/driver/feature_structures.h"
+#include "engine/vulkan/driver/quirks.h"
 #include "shaders/interface.h"
+#include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
 using namespace alcove::engine::vulkan;
@@ -17,7 +19,7 @@ using namespace alcove::engine::vulkan;
 namespace {
 
 // One that has everything.
-DeviceFeatures rich() {
+DeviceFeatures richFeatures() {
     DeviceFeatures features;
     features.subgroupSize = 32;
     features.subgroupArithmetic = features.subgroupShuffle = features.subgroupBallot = true;
@@ -93,14 +95,14 @@ void TestVulkanFeatures::readsTheDriver() {
 void TestVulkanFeatures::namesTiers() {
     DeviceFeatures features;
     QVERIFY(features.tier() == Tier::T0);
-    QVERIFY(rich().tier() == Tier::T5);
+    QVERIFY(richFeatures().tier() == Tier::T5);
     for (bool DeviceFeatures::*needed :
          {&DeviceFeatures::float16, &DeviceFeatures::subgroupSizeControl, &DeviceFeatures::subgroupArithmetic}) {
-        features = rich();
+        features = richFeatures();
         features.*needed = false;
         QVERIFY(!features.has(Tier::T5));
     }
-    features = rich();
+    features = richFeatures();
     features.integerDotAccelerated = false;  // offered, but no faster
     QVERIFY(features.tier() == Tier::T2);
     QVERIFY(!features.has(Tier::T3) && features.has(Tier::T4));
@@ -110,27 +112,27 @@ void TestVulkanFeatures::namesTiers() {
 
 void TestVulkanFeatures::clampsTiers() {
     for (const Tier tier : {Tier::T0, Tier::T1, Tier::T2, Tier::T3, Tier::T4, Tier::T5}) {
-        const DeviceFeatures features = clamped(rich(), tier, {});
+        const DeviceFeatures features = clamped(richFeatures(), tier, {});
         QVERIFY(features.tier() == tier);
         for (const Tier above : {Tier::T1, Tier::T2, Tier::T3, Tier::T4, Tier::T5}) {
             QCOMPARE(features.has(above), above <= tier);
         }
         QVERIFY(features.timelineSemaphore && features.lowPriority);  // no kernel's business
     }
-    const DeviceFeatures least = clamped(rich(), Tier::T0, {});
+    const DeviceFeatures least = clamped(richFeatures(), Tier::T0, {});
     QVERIFY(!least.subgroupShuffle && !least.subgroupBallot && !least.storage16 && !least.storage8 && !least.int16);
     QVERIFY(!least.int8 && !least.integerDot && least.maxSubgroupSize == 0);
 }
 
 void TestVulkanFeatures::clampsLimits() {
-    const DeviceFeatures small = clamped(rich(), std::nullopt, LimitsClamp::smallLaptop());
+    const DeviceFeatures small = clamped(richFeatures(), std::nullopt, LimitsClamp::smallLaptop());
     QCOMPARE(small.maxStorageRange, std::uint64_t{128U << 20U});
     QCOMPARE(small.maxSharedBytes, 16384U);
     QCOMPARE(small.maxInvocations, 128U);
     QVERIFY(!small.float16 && !small.storage16);
     QVERIFY(small.tier() == Tier::T1 && small.timelineSemaphore);
     // A clamp never widens.
-    DeviceFeatures poor = rich();
+    DeviceFeatures poor = richFeatures();
     poor.maxSharedBytes = 8192;
     QCOMPARE(clamped(poor, std::nullopt, LimitsClamp::smallLaptop()).maxSharedBytes, 8192U);
 
@@ -141,15 +143,15 @@ void TestVulkanFeatures::clampsLimits() {
 }
 
 void TestVulkanFeatures::takesAwayWhatDriversBreak() {
-    DeviceFeatures features = rich();
+    DeviceFeatures features = richFeatures();
     applyQuirks({0x8086, VK_DRIVER_ID_INTEL_OPEN_SOURCE_MESA}, features);
     QVERIFY(!features.float16 && features.storage16);
-    features = rich();
+    features = richFeatures();
     applyQuirks({0x8086, VkDriverId{}}, features);  // of a driver that does not tell, nothing is known
     applyQuirks({0x1002, VK_DRIVER_ID_MESA_RADV}, features);
     QVERIFY(features.float16 && features.subgroupBallot);
     for (const Quirk& quirk : quirks()) {
-        features = rich();
+        features = richFeatures();
         applyQuirks({quirk.vendor, quirk.driver}, features);
         QVERIFY(!(features.*quirk.taken));
         QVERIFY(std::string_view(quirk.reason).find("issue") != std::string_view::npos);
@@ -158,7 +160,7 @@ void TestVulkanFeatures::takesAwayWhatDriversBreak() {
 
 void TestVulkanFeatures::namesExtensionsOnlyWhereNeeded() {
     FeatureStructures old;
-    const std::vector<std::string> forOld = requested(rich(), VK_API_VERSION_1_1, old);
+    const std::vector<std::string> forOld = requested(richFeatures(), VK_API_VERSION_1_1, old);
     QVERIFY(contains(forOld, VK_KHR_TIMELINE_SEMAPHORE_EXTENSION_NAME));
     QVERIFY(contains(forOld, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME));
     QVERIFY(contains(forOld, VK_KHR_SHADER_FLOAT16_INT8_EXTENSION_NAME));
@@ -168,7 +170,7 @@ void TestVulkanFeatures::namesExtensionsOnlyWhereNeeded() {
     QVERIFY(old.timeline.timelineSemaphore == VK_TRUE && old.float16Int8.shaderFloat16 == VK_TRUE);
 
     FeatureStructures recent;
-    const std::vector<std::string> forNew = requested(rich(), VK_API_VERSION_1_3, recent);
+    const std::vector<std::string> forNew = requested(richFeatures(), VK_API_VERSION_1_3, recent);
     QVERIFY(!contains(forNew, VK_KHR_TIMELINE_SEMAPHORE_EXTENSION_NAME));
     QVERIFY(!contains(forNew, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME));
     QVERIFY(contains(forNew, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME));
@@ -245,5 +247,5 @@ void TestVulkanFeatures::goesOnWithoutPriority() {
     QCOMPARE(device.hasLowPriority(), refusal == VK_SUCCESS);
 }
 
-QTEST_GUILESS_MAIN(TestVulkanFeatures)
+ALCOVE_TEST(TestVulkanFeatures)
 #include "test_vulkan_features.moc"

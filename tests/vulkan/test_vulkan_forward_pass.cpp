@@ -6,10 +6,12 @@
 #include <QTest>
 
 #include "engine/checkpoint/checkpoint.h"
-#include "engine/vulkan/device.h"
-#include "engine/vulkan/tuning_store.h"
+#include "engine/devices/device_list.h"
+#include "engine/vulkan/driver/device.h"
+#include "engine/vulkan/tuning/tuning_store.h"
 #include "tests/rig/forward_pass_rig.h"
 #include "tests/rig/slow_driver.h"
+#include "tests/rig/test_registry.h"
 #include "tests/vulkan/open_model.h"
 #include "tests/vulkan/random_weights.h"
 
@@ -31,11 +33,8 @@ RandomModel quantizedModel(std::vector<DType> dtypes, std::uint32_t headDim = 32
                             .dtypes = std::move(dtypes)});
 }
 
-// Where activations or the cache are bytes.
-constexpr double kByteLogitsBound = 1e-3;
-
 double boundOf(const RandomModel& model) {
-    return isQuantized(model.weights.embedding.dtype) ? kByteLogitsBound : reference::kLogitsBound;
+    return isQuantized(model.weights.embedding.dtype) ? reference::kByteLogitsBound : reference::kLogitsBound;
 }
 
 // A cache of bytes adds an error of its own: twice the largest measured on these models of random weights, which was
@@ -316,5 +315,5 @@ void TestVulkanForwardPass::promptsComeOutInEveryForm() {
     QCOMPARE(evaluate(*pass, tokens, vocab, 8), one);
 }
 
-QTEST_GUILESS_MAIN(TestVulkanForwardPass)
+ALCOVE_TEST(TestVulkanForwardPass)
 #include "test_vulkan_forward_pass.moc"

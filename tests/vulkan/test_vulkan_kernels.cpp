@@ -6,6 +6,7 @@
 
 #include "engine/checkpoint/quantization.h"
 #include "tests/rig/slow_driver.h"
+#include "tests/rig/test_registry.h"
 #include "tests/vulkan/kernel_case.h"
 #include "tests/vulkan/random_weights.h"
 
@@ -333,5 +334,5 @@ void TestVulkanKernels::splitMatrices() {
     store(made, in, 1511, n, *m_narrowRig);
 }
 
-QTEST_GUILESS_MAIN(TestVulkanKernels)
+ALCOVE_TEST(TestVulkanKernels)
 #include "test_vulkan_kernels.moc"

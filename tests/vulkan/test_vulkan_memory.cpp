@@ -3,11 +3,13 @@
 
 #include <QTest>
 
-#include "engine/error.h"
-#include "engine/vulkan/memory.h"
-#include "engine/vulkan/physical_device.h"
-#include "engine/vulkan/vulkan_forward_pass.h"
+#include "engine/base/error.h"
+#include "engine/devices/device_list.h"
+#include "engine/vulkan/driver/physical_device.h"
+#include "engine/vulkan/network/vulkan_forward_pass.h"
+#include "engine/vulkan/resources/memory.h"
 #include "tests/reference/reference.h"
+#include "tests/rig/test_registry.h"
 #include "tests/vulkan/random_weights.h"
 
 using namespace alcove;
@@ -209,5 +211,5 @@ void TestVulkanMemory::fitsASmallLaptop() {
     QVERIFY(difference(*pass) < (isQuantized(static_cast<DType>(dtype)) ? 3e-3 : 1e-5));
 }
 
-QTEST_GUILESS_MAIN(TestVulkanMemory)
+ALCOVE_TEST(TestVulkanMemory)
 #include "test_vulkan_memory.moc"

@@ -6,6 +6,7 @@
 #include <QTest>
 
 #include "tests/rig/forward_pass_rig.h"
+#include "tests/rig/test_registry.h"
 #include "tests/vulkan/open_model.h"
 #include "tests/vulkan/random_weights.h"
 
@@ -166,5 +167,5 @@ void TestVulkanOpening::refusesOddHeads() {
     QVERIFY2(std::string(error.what()).find("258") != std::string::npos, error.what());
 }
 
-QTEST_GUILESS_MAIN(TestVulkanOpening)
+ALCOVE_TEST(TestVulkanOpening)
 #include "test_vulkan_opening.moc"

@@ -5,9 +5,11 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "engine/vulkan/device_files.h"
-#include "engine/vulkan/kernels.h"
-#include "engine/vulkan/pipeline_cache.h"
+#include "engine/devices/device_list.h"
+#include "engine/vulkan/driver/device_files.h"
+#include "engine/vulkan/network/kernels.h"
+#include "engine/vulkan/resources/pipeline_cache.h"
+#include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
 using namespace alcove::engine::vulkan;
@@ -119,5 +121,5 @@ void TestVulkanPipelineCache::followsTheEnvironment() {
     qputenv("XDG_CACHE_HOME", cacheHome);
 }
 
-QTEST_GUILESS_MAIN(TestVulkanPipelineCache)
+ALCOVE_TEST(TestVulkanPipelineCache)
 #include "test_vulkan_pipeline_cache.moc"

@@ -1,11 +1,13 @@
 // A device that is lost at any submission of a reply: opened again, the reply goes on as if nothing had been.
 #include <QTest>
 
+#include "engine/base/error.h"
 #include "engine/checkpoint/checkpoint.h"
-#include "engine/error.h"
+#include "engine/devices/device_list.h"
 #include "engine/model/resilient_forward_pass.h"
-#include "engine/vulkan/vulkan_forward_pass.h"
+#include "engine/vulkan/network/vulkan_forward_pass.h"
 #include "tests/rig/slow_driver.h"
+#include "tests/rig/test_registry.h"
 #include "tests/vulkan/fault_table.h"
 
 using namespace alcove::engine;
@@ -85,5 +87,5 @@ void TestVulkanRecovery::everySubmissionMayFail() {
     }
 }
 
-QTEST_GUILESS_MAIN(TestVulkanRecovery)
+ALCOVE_TEST(TestVulkanRecovery)
 #include "test_vulkan_recovery.moc"

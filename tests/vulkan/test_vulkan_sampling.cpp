@@ -6,10 +6,11 @@
 
 #include <QTest>
 
-#include "engine/error.h"
-#include "engine/model/philox.h"
-#include "engine/vulkan/matrix.h"
-#include "engine/vulkan/sampling.h"
+#include "engine/base/error.h"
+#include "engine/sampling/philox.h"
+#include "engine/vulkan/network/matrix.h"
+#include "engine/vulkan/network/sampling.h"
+#include "tests/rig/test_registry.h"
 #include "tests/vulkan/kernel_rig.h"
 
 using namespace alcove;
@@ -19,7 +20,7 @@ using alcove::tests::KernelRig;
 
 namespace {
 
-constexpr std::uint32_t kContext = 300;
+constexpr std::uint32_t kHistoryRoom = 300;
 constexpr std::uint32_t kRing = 16;
 constexpr TokenId kNone = -1;  // ALCOVE_NO_TOKEN, as a token
 // How close to a boundary, as a share of the whole, rounding may decide.
@@ -33,7 +34,7 @@ public:
           m_vocab(vocab),
           m_logits(rig.device(), std::uint64_t{maxColumns} * floatPitch(vocab) * sizeof(float), MemoryUse::Upload,
                    "test logits"),
-          m_history(rig.device(), (kContext + 8) * sizeof(std::uint32_t), MemoryUse::Upload, "test history"),
+          m_history(rig.device(), (kHistoryRoom + 8) * sizeof(std::uint32_t), MemoryUse::Upload, "test history"),
           m_state(rig.device(), sizeof(DecodeState), MemoryUse::Upload, "test decode state"),
           m_ring(rig.device(), kRing * sizeof(std::uint32_t), MemoryUse::Readback, "test ring"),
           m_sampling(rig.device(), kernels, rig.descriptors(), {&m_logits, &m_history, &m_state, &m_ring}, vocab,
@@ -452,5 +453,5 @@ void TestVulkanSampling::largeVocabulary() {
     }
 }
 
-QTEST_GUILESS_MAIN(TestVulkanSampling)
+ALCOVE_TEST(TestVulkanSampling)
 #include "test_vulkan_sampling.moc"

@@ -4,10 +4,12 @@
 
 #include <QTest>
 
-#include "engine/error.h"
-#include "engine/vulkan/buffer.h"
-#include "engine/vulkan/commands.h"
-#include "engine/vulkan/submission_queue.h"
+#include "engine/base/error.h"
+#include "engine/devices/device_list.h"
+#include "engine/vulkan/execution/commands.h"
+#include "engine/vulkan/execution/submission_queue.h"
+#include "engine/vulkan/resources/buffer.h"
+#include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
 using namespace alcove::engine::vulkan;
@@ -169,5 +171,5 @@ void TestVulkanSubmissions::survivesARefusedSubmission() {
     QCOMPARE(rig.cell(kCells - 1), 100 + kCells - 1);
 }
 
-QTEST_GUILESS_MAIN(TestVulkanSubmissions)
+ALCOVE_TEST(TestVulkanSubmissions)
 #include "test_vulkan_submissions.moc"

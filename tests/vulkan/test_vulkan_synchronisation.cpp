@@ -1,6 +1,7 @@
 // The recorder's rule, and proof that validation would see a barrier left out.
 #include <QTest>
 
+#include "tests/rig/test_registry.h"
 #include "tests/vulkan/kernel_rig.h"
 #include "tests/vulkan/random_weights.h"
 
@@ -87,5 +88,5 @@ void TestVulkanSynchronisation::validationSeesAMissingBarrier() {
     QVERIFY2(messages.front().find("SYNC-HAZARD-READ-AFTER-WRITE") != std::string::npos, messages.front().c_str());
 }
 
-QTEST_GUILESS_MAIN(TestVulkanSynchronisation)
+ALCOVE_TEST(TestVulkanSynchronisation)
 #include "test_vulkan_synchronisation.moc"

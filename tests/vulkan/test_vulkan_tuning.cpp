@@ -8,14 +8,16 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
+#include "engine/devices/device_list.h"
 #include "engine/model/example_model.h"
-#include "engine/vulkan/device.h"
-#include "engine/vulkan/tuning_search.h"
-#include "engine/vulkan/tuning_store.h"
-#include "engine/vulkan/vulkan_forward_pass.h"
+#include "engine/vulkan/driver/device.h"
+#include "engine/vulkan/network/vulkan_forward_pass.h"
+#include "engine/vulkan/tuning/tuning_search.h"
+#include "engine/vulkan/tuning/tuning_store.h"
 #include "tests/fakes/idle_forward_pass.h"
 #include "tests/reference/reference.h"
+#include "tests/rig/test_registry.h"
 #include "tests/vulkan/random_weights.h"
 
 using namespace alcove;
@@ -25,7 +27,7 @@ using namespace alcove::engine::vulkan;
 namespace {
 
 // A laptop's graphics processor with everything, and one with nothing.
-PhysicalDevice rich() {
+PhysicalDevice richDevice() {
     PhysicalDevice device;
     device.info.kind = DeviceKind::IntegratedGpu;
     device.features.subgroupSize = 64;
@@ -95,36 +97,36 @@ private slots:
 };
 
 void TestVulkanTuning::triesWhatTheDeviceAllows() {
-    QVERIFY(plainChoice(rich()) == kPlain);
-    QVERIFY(likelyChoice(rich()) == kDot);
+    QVERIFY(plainChoice(richDevice()) == kPlain);
+    QVERIFY(likelyChoice(richDevice()) == kDot);
     QVERIFY(likelyChoice(poor()) == kPlain);
-    QVERIFY(alternatives(rich(), kPlain, 0) == std::vector{kDot});
+    QVERIFY(alternatives(richDevice(), kPlain, 0) == std::vector{kDot});
     QVERIFY(alternatives(poor(), kPlain, 0).empty());
-    QVERIFY(alternatives(rich(), kDot, 1) == (std::vector{kDotTiled, kDotMatrix}));
+    QVERIFY(alternatives(richDevice(), kDot, 1) == (std::vector{kDotTiled, kDotMatrix}));
     QVERIFY(alternatives(poor(), kPlain, 1) == std::vector{kPlainTiled});
     const std::vector<TuningChoice> groups = alternatives(poor(), kPlain, 2);
     QCOMPARE(groups.size(), std::size_t{2});
     QVERIFY(groups[0].invocations == 32 && groups[1].invocations == 128);
-    const std::vector<TuningChoice> subgroups = alternatives(rich(), kDot, 3);
+    const std::vector<TuningChoice> subgroups = alternatives(richDevice(), kDot, 3);
     QCOMPARE(subgroups.size(), std::size_t{1});  // 64 is what the driver takes by itself
     QVERIFY(subgroups[0].variant == Variant::Dot && subgroups[0].subgroupSize == 32);
     QVERIFY(alternatives(poor(), kPlain, 3).empty());
 
-    PhysicalDevice emulated = rich();
+    PhysicalDevice emulated = richDevice();
     emulated.features.integerDotAccelerated = false;
     QVERIFY(alternatives(emulated, kPlain, 0).empty());
     QVERIFY(isAllowed(kDot, emulated.features));
     QVERIFY(!isAllowed(kDot, poor().features));
-    QVERIFY(!isAllowed({Variant::Plain, 60, 0}, rich().features));
-    QVERIFY(!isAllowed({Variant::Plain, 256, 0}, rich().features));
-    QVERIFY(!isAllowed({Variant::Plain, 64, 16}, rich().features));
+    QVERIFY(!isAllowed({Variant::Plain, 60, 0}, richDevice().features));
+    QVERIFY(!isAllowed({Variant::Plain, 256, 0}, richDevice().features));
+    QVERIFY(!isAllowed({Variant::Plain, 64, 16}, richDevice().features));
     QVERIFY(!isAllowed({Variant::Plain, 64, 32}, poor().features));
-    QVERIFY(!isAllowed({Variant::Lean, 8, 0}, rich().features));
+    QVERIFY(!isAllowed({Variant::Lean, 8, 0}, richDevice().features));
 
-    QVERIFY(likelyChoice(rich()).prompt == PromptForm::Streamed);  // matrices must first pass a trial
-    QVERIFY(isAllowed(kDotMatrix, rich().features));
+    QVERIFY(likelyChoice(richDevice()).prompt == PromptForm::Streamed);  // matrices must first pass a trial
+    QVERIFY(isAllowed(kDotMatrix, richDevice().features));
     const auto allowsMatrices = [](const std::function<void(DeviceFeatures&)>& without) {
-        DeviceFeatures features = rich().features;
+        DeviceFeatures features = richDevice().features;
         without(features);
         return isAllowed(kDotMatrix, features);
     };
@@ -132,7 +134,7 @@ void TestVulkanTuning::triesWhatTheDeviceAllows() {
     QVERIFY(!allowsMatrices([](DeviceFeatures& features) { features.float16 = false; }));
     QVERIFY(!allowsMatrices([](DeviceFeatures& features) { features.subgroupSizeControl = false; }));
     QVERIFY(!allowsMatrices([](DeviceFeatures& features) { features.maxSharedBytes = 16384; }));
-    DeviceFeatures lean = rich().features;
+    DeviceFeatures lean = richDevice().features;
     lean.subgroupShuffle = true;
     lean.maxTexels = 1;
     QVERIFY(isAllowed({Variant::Lean, 8, 0}, lean));
@@ -150,26 +152,26 @@ void TestVulkanTuning::takesWhatIsClearlyFaster() {
         {"dot, work groups of 128, subgroups of 32, prompts matrix", std::nullopt},
     };
     const auto secondsOf = [&](const TuningChoice& choice) { return times.at(describe(choice)); };
-    const TuningSearch search = searchTuning(rich(), secondsOf);
+    const TuningSearch search = searchTuning(richDevice(), secondsOf);
     QCOMPARE(search.trials.size(), times.size());
     QVERIFY(search.best == (TuningChoice{Variant::Dot, 128, 0, PromptForm::Matrix}));
 
     const TuningSearch slowDot =
-        searchTuning(rich(), [](const TuningChoice& choice) { return choice == kPlain ? 1.0 : 2.0; });
+        searchTuning(richDevice(), [](const TuningChoice& choice) { return choice == kPlain ? 1.0 : 2.0; });
     QVERIFY(slowDot.best == kPlain);
     QCOMPARE(slowDot.trials.size(), std::size_t{7});  // everything else was tried with plain kernels
 }
 
 void TestVulkanTuning::stopsWhereThePlainOneFails() {
-    const TuningSearch search = searchTuning(rich(), [](const TuningChoice&) { return std::optional<double>(); });
+    const TuningSearch search = searchTuning(richDevice(), [](const TuningChoice&) { return std::optional<double>(); });
     QVERIFY(search.best == kPlain);
     QCOMPARE(search.trials.size(), std::size_t{1});
 }
 
 void TestVulkanTuning::dropsWhatComputesSomethingElse() {
     const auto isTimed = [](float plainError, float dotError, float groupError) {
-        const TuningSearch search =
-            tryTunings(rich(), smallConfig(), DType::Q4_0, [&](const TuningChoice& choice, const ExampleModel& model) {
+        const TuningSearch search = tryTunings(
+            richDevice(), smallConfig(), DType::Q4_0, [&](const TuningChoice& choice, const ExampleModel& model) {
                 const float error = choice == kPlain ? plainError : choice == kDot ? dotError : groupError;
                 if (model.weights.layers.size() != 2 || std::isnan(error)) {
                     throw Error(ErrorCode::DeviceLost, "The device was lost.");
@@ -190,7 +192,7 @@ void TestVulkanTuning::dropsWhatComputesSomethingElse() {
     QCOMPARE(isTimed(lost, 0, 0), std::string("-"));
     QCOMPARE(isTimed(0, 0.1F, 0.02F), std::string("+------"));  // floats must agree to more digits
     QVERIFY_EXCEPTION_THROWN(
-        static_cast<void>(tryTunings(rich(), smallConfig(), DType::F16,
+        static_cast<void>(tryTunings(richDevice(), smallConfig(), DType::F16,
                                      [](const TuningChoice&, const ExampleModel&) -> std::unique_ptr<ForwardPass> {
                                          throw Error(ErrorCode::Cancelled, "Stopped.");
                                      })),
@@ -200,7 +202,7 @@ void TestVulkanTuning::dropsWhatComputesSomethingElse() {
 void TestVulkanTuning::remembers() {
     const QTemporaryDir folder;
     const std::filesystem::path path = folder.path().toStdString() + "/new";
-    const PhysicalDevice device = rich();
+    const PhysicalDevice device = richDevice();
     const TuningStore store(device, path);
     const std::string subject = tuningSubject(smallConfig(), DType::Q4_0);
     QVERIFY(!store.find(subject));
@@ -242,7 +244,7 @@ void TestVulkanTuning::believesNoDamagedFile() {
     QFETCH(QByteArray, from);
     QFETCH(QByteArray, to);
     const QTemporaryDir folder;
-    const PhysicalDevice device = rich();
+    const PhysicalDevice device = richDevice();
     const TuningStore store(device, folder.path().toStdString());
     QVERIFY(store.remember("model", {{Variant::Dot, 128, 0}, {}}));
     QVERIFY(store.find("model"));
@@ -309,5 +311,5 @@ void TestVulkanTuning::opensWithWhatItFound() {
     QVERIFY(reference::normalisedError(measured, std::vector<double>(lean.begin(), lean.end())) < 3e-3);
 }
 
-QTEST_GUILESS_MAIN(TestVulkanTuning)
+ALCOVE_TEST(TestVulkanTuning)
 #include "test_vulkan_tuning.moc"

@@ -105,3 +105,5 @@ void DocumentStyle::styleTable(QTextTable& table) const {
 }
 
 }  // namespace alcove
+
+#include "moc_document_style.cpp"

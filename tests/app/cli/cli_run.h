@@ -12,6 +12,12 @@
 
 namespace alcove::tests {
 
+inline const QString kFixtures = ALCOVE_FIXTURES;
+inline const QString kStories = kFixtures + "/stories260K";
+inline const QString kTiny = kFixtures + "/mobillama-tiny";
+inline const QString kText = kFixtures + "/measures/text.txt";
+inline const QString kTask = kFixtures + "/measures/task.jsonl";
+
 struct CliRun {
     int exitCode = -1;
     QByteArray out;

@@ -5,19 +5,11 @@
 #include <QTest>
 
 #include "tests/app/cli/cli_run.h"
+#include "tests/rig/test_registry.h"
 
-using alcove::tests::CliRun;
-using alcove::tests::runCli;
+using namespace alcove::tests;
 
-namespace {
-
-const QString kFixtures = ALCOVE_FIXTURES;
-const QString kStories = kFixtures + "/stories260K";
-const QString kTiny = kFixtures + "/mobillama-tiny";
-const QString kText = kFixtures + "/measures/text.txt";
-const QString kTask = kFixtures + "/measures/task.jsonl";
-
-}  // namespace
+namespace {}  // namespace
 
 class TestCli : public QObject {
     Q_OBJECT
@@ -326,5 +318,5 @@ private slots:
     }
 };
 
-QTEST_GUILESS_MAIN(TestCli)
+ALCOVE_TEST(TestCli)
 #include "test_cli.moc"

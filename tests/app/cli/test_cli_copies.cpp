@@ -5,17 +5,16 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "app/checkpoints/checkpoint_copies.h"
 #include "app/history/history_store.h"
-#include "app/library/checkpoint_copies.h"
 #include "tests/app/cli/cli_run.h"
+#include "tests/rig/test_registry.h"
 
 using namespace alcove;
-using alcove::tests::CliRun;
-using alcove::tests::runCli;
+using namespace alcove::tests;
 
 namespace {
 
-const QString kStories = ALCOVE_FIXTURES "/stories260K";
 const QByteArray kTold = "Using the smaller copy of stories260K; --original opens the checkpoint itself.\n";
 
 }  // namespace
@@ -113,5 +112,5 @@ private:
     QString m_file;
 };
 
-QTEST_GUILESS_MAIN(TestCliCopies)
+ALCOVE_TEST(TestCliCopies)
 #include "test_cli_copies.moc"

@@ -11,16 +11,13 @@
 #include "app/history/history_store.h"
 #include "tests/app/cli/cli_run.h"
 #include "tests/rig/slow_driver.h"
+#include "tests/rig/test_registry.h"
 
 using namespace alcove;
-using alcove::tests::CliRun;
-using alcove::tests::runCli;
+using namespace alcove::tests;
 
 namespace {
 
-const QString kFixtures = ALCOVE_FIXTURES;
-const QString kStories = kFixtures + "/stories260K";
-const QString kTiny = kFixtures + "/mobillama-tiny";
 const QByteArray kBeginning =
     "Once upon a time, there was a little girl named Lily. She loved to play outside in the park.";
 
@@ -360,5 +357,5 @@ private slots:
     }
 };
 
-QTEST_GUILESS_MAIN(TestCliVulkan)
+ALCOVE_TEST(TestCliVulkan)
 #include "test_cli_vulkan.moc"

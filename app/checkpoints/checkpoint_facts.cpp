@@ -1,0 +1,146 @@
+#include "app/checkpoints/checkpoint_facts.h"
+
+#include <array>
+
+#include <QCoreApplication>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QLocale>
+#include <QSaveFile>
+#include <QStringList>
+
+#include "app/checkpoints/checkpoint_stamp.h"
+#include "engine/checkpoint/checkpoint.h"
+
+namespace alcove {
+namespace {
+
+constexpr qint64 kLargestCache = 4 << 20;
+constexpr qsizetype kMostEntries = 1000;
+
+struct FactsText {
+    Q_DECLARE_TR_FUNCTIONS(alcove::CheckpointFacts)
+};
+
+// Three significant digits, without a fraction of zeros: "535 M", "1.26 B".
+QString scaled(double value, const std::array<const char*, 5>& units) {
+    std::size_t unit = 0;
+    while (value >= 999.5 && unit + 1 < units.size()) {
+        value /= 1000;
+        ++unit;
+    }
+    QString number = QLocale().toString(value, 'f', unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2);
+    const QString point = QLocale().decimalPoint();
+    if (number.contains(point)) {
+        while (number.endsWith(QLatin1Char('0'))) {
+            number.chop(1);
+        }
+        if (number.endsWith(point)) {
+            number.chop(point.size());
+        }
+    }
+    return units[unit][0] == '\0' ? number : number + QLatin1Char(' ') + QLatin1String(units[unit]);
+}
+
+}  // namespace
+
+CheckpointFacts factsOf(const engine::Checkpoint& checkpoint) {
+    CheckpointFacts facts;
+    facts.parameters = checkpoint.uniqueParameters();
+    facts.shared = checkpoint.weights().feedForwards.size() == 1 && checkpoint.weights().layers.size() > 1;
+    QStringList names;
+    for (const engine::DType dtype : checkpoint.dtypes()) {
+        names << QLatin1String(engine::dtypeName(dtype));
+    }
+    facts.dtype = names.join(QStringLiteral(" + "));
+    facts.fileBytes = static_cast<qint64>(checkpoint.fileBytes());
+    return facts;
+}
+
+QString parametersText(quint64 parameters) {
+    return scaled(static_cast<double>(parameters), {"", "K", "M", "B", "T"});
+}
+
+QString bytesText(qint64 bytes) {
+    return scaled(static_cast<double>(bytes), {"bytes", "kB", "MB", "GB", "TB"});
+}
+
+QString factsLine(const CheckpointFacts& facts) {
+    QStringList parts;
+    if (facts.parameters > 0) {
+        parts << FactsText::tr("%1 parameters").arg(parametersText(facts.parameters));
+    }
+    if (facts.shared) {
+        parts << FactsText::tr("shared block");
+    }
+    if (!facts.dtype.isEmpty()) {
+        parts << facts.dtype;
+    }
+    if (facts.fileBytes > 0) {
+        parts << bytesText(facts.fileBytes);
+    }
+    return parts.join(QStringLiteral(" · "));
+}
+
+CheckpointFactsCache::CheckpointFactsCache(const QString& path) : m_path(path) {
+    QFile file(path);
+    if (path.isEmpty() || file.size() > kLargestCache || !file.open(QIODevice::ReadOnly)) {
+        return;
+    }
+    const QJsonObject folders = QJsonDocument::fromJson(file.readAll()).object();
+    for (auto it = folders.begin(); it != folders.end() && m_entries.size() < kMostEntries; ++it) {
+        const QJsonObject object = it.value().toObject();
+        Entry entry;
+        entry.stamp = object[QLatin1String("stamp")].toString();
+        entry.facts.parameters = static_cast<quint64>(object[QLatin1String("parameters")].toInteger());
+        entry.facts.shared = object[QLatin1String("shared")].toBool();
+        entry.facts.dtype = object[QLatin1String("dtype")].toString();
+        entry.facts.fileBytes = object[QLatin1String("fileBytes")].toInteger();
+        m_entries.insert(it.key(), entry);
+    }
+}
+
+std::optional<CheckpointFacts> CheckpointFactsCache::find(const QString& folder) const {
+    const auto found = m_entries.constFind(folder);
+    if (found == m_entries.constEnd() || found->stamp != checkpointStamp(folder)) {
+        return std::nullopt;
+    }
+    return found->facts;
+}
+
+void CheckpointFactsCache::keep(const QString& folder, const CheckpointFacts& facts) {
+    const Entry entry{checkpointStamp(folder), facts};
+    const auto found = m_entries.constFind(folder);
+    if (found != m_entries.constEnd() && found->stamp == entry.stamp && found->facts == facts) {
+        return;
+    }
+    m_entries.insert(folder, entry);
+    write();
+}
+
+void CheckpointFactsCache::write() const {
+    if (m_path.isEmpty()) {
+        return;
+    }
+    QJsonObject folders;
+    for (auto it = m_entries.constBegin(); it != m_entries.constEnd(); ++it) {
+        if (!QFile::exists(it.key())) {
+            continue;  // folders that are gone leave the file with the next write
+        }
+        const CheckpointFacts& facts = it->facts;
+        folders.insert(it.key(), QJsonObject{{QStringLiteral("stamp"), it->stamp},
+                                             {QStringLiteral("parameters"), static_cast<qint64>(facts.parameters)},
+                                             {QStringLiteral("shared"), facts.shared},
+                                             {QStringLiteral("dtype"), facts.dtype},
+                                             {QStringLiteral("fileBytes"), facts.fileBytes}});
+    }
+    QSaveFile file(m_path);
+    if (file.open(QIODevice::WriteOnly)) {
+        file.write(QJsonDocument(folders).toJson(QJsonDocument::Compact));
+        file.commit();
+    }
+}
+
+}  // namespace alcove

@@ -1,0 +1,192 @@
+#include "app/fake/fake_backend.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include <QtCore/QFileInfo>
+
+namespace alcove {
+
+namespace {
+
+constexpr auto kSampleReply = R"(Here is what a reply can hold, so that the window can be worked on **without a model**.
+
+## Words
+Plain text, *emphasis*, **strong words**, `inline code` and a [link](https://example.org/).
+
+1. First, a list with numbers,
+2. then another line of it.
+
+- A list with dots
+- with `<angle brackets>` in it
+
+> A short quotation.
+
+```cpp
+#include <iostream>
+
+int main() {
+    std::cout << "Hello from a code block" << std::endl;
+}
+```
+
+| Model | Parameters |
+|---|---|
+| MobiLlama 0.5B | 535 M |
+| MobiLlama 0.8B | 819 M |
+
+Nothing of this was computed.)";
+
+// Pieces of a few characters, as a tokenizer would give them; characters are never split.
+QStringList piecesOf(const QString& text) {
+    QStringList pieces;
+    QString piece;
+    for (const QChar character : text) {
+        if ((character.isSpace() || piece.size() >= 6) && !piece.isEmpty() && !character.isLowSurrogate()) {
+            pieces << piece;
+            piece.clear();
+        }
+        piece += character;
+    }
+    if (!piece.isEmpty()) {
+        pieces << piece;
+    }
+    return pieces;
+}
+
+void pause(int milliseconds) {
+    if (milliseconds > 0) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    }
+}
+
+}  // namespace
+
+DeviceList FakeBackend::devices(bool compare, const std::atomic<bool>& cancel) {
+    if (!m_script->devicesProblem.isEmpty()) {
+        throw BackendError{m_script->devicesProblem};
+    }
+    DeviceList list = {.devices = m_script->devices,
+                       .automaticName = m_script->devices.value(0).name,
+                       .automaticReason = m_script->automaticReason,
+                       .problem = m_script->vulkanProblem};
+    if (m_script->whileComparing && m_script->compared == 0) {
+        if (!compare) {
+            list.automaticReason = "it has not been compared with the processor yet.";
+            return list;
+        }
+        ++m_script->compared;
+        activity("Comparing " + list.automaticName + " with the processor. This is done once.");
+        m_script->whileComparing();
+        activity({});
+        if (cancel) {
+            throw BackendError{.sentence = {}, .cancelled = true};
+        }
+    }
+    return list;
+}
+
+LoadedCheckpoint FakeBackend::open(const OpenRequest& request, const std::function<void(double)>& progress,
+                                   const std::atomic<bool>& cancel) {
+    m_script->opened << request;
+    for (int step = 0; step < m_script->openSteps; ++step) {
+        if (m_script->beforeOpenStep) {
+            m_script->beforeOpenStep(step);
+        }
+        if (cancel) {
+            throw BackendError{.sentence = {}, .cancelled = true};
+        }
+        pause(m_script->millisecondsPerOpenStep);
+        progress(static_cast<double>(step + 1) / m_script->openSteps);
+    }
+    if (const auto failure = m_script->openFailures.constFind(request.path);
+        failure != m_script->openFailures.constEnd()) {
+        throw BackendError(*failure);
+    }
+    m_open = true;
+    const auto named = std::find_if(m_script->devices.cbegin(), m_script->devices.cend(),
+                                    [&](const DeviceDescription& device) { return device.name == request.device; });
+    const DeviceDescription device = named == m_script->devices.cend() ? m_script->devices.value(0) : *named;
+    const bool fromCopy = request.useCopy && !m_script->copies->find(request.path).isEmpty();
+    const bool full = !fromCopy && m_script->fullPrecision.contains(request.path);
+    return {.path = request.path,
+            .name = QFileInfo(request.path).fileName(),
+            .detail = fromCopy ? "no parameters at all · Q4_0 copy" : "no parameters at all",
+            .deviceName = device.name,
+            .deviceDetail = device.detail,
+            .contextSize = request.contextSize > 0 ? request.contextSize : m_script->contextSize,
+            .fromCopy = fromCopy,
+            .bytes = fromCopy ? FakeCopies::kBytes : 1'070'000'000,
+            .copyBytes = full ? FakeCopies::kBytes : 0};
+}
+
+GenerationOutcome FakeBackend::generate(const GenerationRequest& request,
+                                        const std::function<void(const GenerationProgress&)>& progress,
+                                        const std::atomic<bool>& stop) {
+    if (!m_open) {
+        throw BackendError{.sentence = "No checkpoint is open.", .reopenNeeded = true};
+    }
+    const qsizetype number = m_script->asked.size();
+    m_script->asked << request;
+    GenerationProgress now;
+    for (const ChatTurn& turn : request.turns) {
+        now.promptTokens += static_cast<int>(piecesOf(turn.text).size()) + 4;
+    }
+    for (int chunk = 1; chunk <= m_script->promptChunks && !stop; ++chunk) {
+        pause(m_script->millisecondsPerToken);
+        now.promptTokensDone = now.promptTokens * chunk / m_script->promptChunks;
+        now.contextUsed = now.promptTokensDone;
+        progress(now);
+    }
+    const QString reply = m_script->replies.isEmpty() ? QString::fromUtf8(kSampleReply)
+                                                      : m_script->replies[number % m_script->replies.size()];
+    EndReason reason = EndReason::EndOfText;
+    now.tokensPerSecond = m_script->millisecondsPerToken > 0 ? 1000.0 / m_script->millisecondsPerToken : 100.0;
+    for (const QString& piece : piecesOf(reply)) {
+        if (m_script->beforeToken) {
+            m_script->beforeToken(now.generatedTokens);
+        }
+        if (stop) {
+            reason = EndReason::Stopped;
+            break;
+        }
+        if (m_script->failure && now.generatedTokens == m_script->failAfterTokens) {
+            throw BackendError(*m_script->failure);
+        }
+        if (request.sampling.maxTokens > 0 && now.generatedTokens == request.sampling.maxTokens) {
+            reason = EndReason::MaxTokens;
+            break;
+        }
+        if (now.generatedTokens == m_script->deviceLostAtToken) {
+            m_script->deviceLostAtToken = -1;
+            deviceChanged(m_script->devices.last(), "The graphics device stopped answering twice.");
+        }
+        pause(m_script->millisecondsPerToken);
+        ++now.generatedTokens;
+        ++now.contextUsed;
+        now.text = piece;
+        progress(now);
+    }
+    if (stop) {
+        reason = EndReason::Stopped;
+    }
+    return {.reason = reason,
+            .promptTokens = now.promptTokens,
+            .generatedTokens = now.generatedTokens,
+            .contextUsed = now.contextUsed,
+            .firstTurnInContext = m_script->firstTurnInContext,
+            .tokensPerSecond = now.tokensPerSecond};
+}
+
+std::shared_ptr<FakeScript> leisurelyFakeScript() {
+    auto script = std::make_shared<FakeScript>();
+    script->millisecondsPerOpenStep = 60;
+    script->millisecondsPerToken = 40;
+    script->copies->steps = 100;
+    script->copies->millisecondsPerStep = 80;
+    script->fullPrecision = QStringList{"/checkpoints/MobiLlama-05B-Chat", "/checkpoints/MobiLlama-1B-Chat"};
+    return script;
+}
+
+}  // namespace alcove

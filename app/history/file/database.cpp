@@ -1,0 +1,164 @@
+#include "app/history/file/database.h"
+
+#include <atomic>
+
+#include <QSqlError>
+
+namespace alcove {
+namespace {
+
+QString newConnectionName() {
+    static std::atomic<quint64> counter{0};
+    return QStringLiteral("alcove-history-%1").arg(++counter);
+}
+
+}  // namespace
+
+bool Rows::next() {
+    if (m_query->next()) {
+        return true;
+    }
+    if (m_query->lastError().isValid()) {
+        throw HistoryError::from(m_query->lastError());
+    }
+    return false;
+}
+
+Database::Database(const QString& path, Mode mode, int busyTimeoutMs)
+    : m_connection(newConnectionName()),
+      m_database(QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), m_connection)) {
+    try {
+        QStringList options{QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(busyTimeoutMs)};
+        if (mode == Mode::ReadOnly) {
+            options << QStringLiteral("QSQLITE_OPEN_READONLY");
+        }
+        m_database.setConnectOptions(options.join(QLatin1Char(';')));
+        m_database.setDatabaseName(path);
+        if (!m_database.open()) {
+            throw HistoryError::from(m_database.lastError());
+        }
+        runOnce(QStringLiteral("PRAGMA trusted_schema=OFF"));
+        if (mode == Mode::ReadOnly) {
+            runOnce(QStringLiteral("PRAGMA query_only=ON"));
+            return;
+        }
+        runOnce(QStringLiteral("PRAGMA journal_mode=WAL"));
+        runOnce(QStringLiteral("PRAGMA synchronous=FULL"));
+        runOnce(QStringLiteral("PRAGMA foreign_keys=ON"));
+        runOnce(QStringLiteral("PRAGMA secure_delete=ON"));
+        runOnce(QStringLiteral("PRAGMA journal_size_limit=4194304"));
+    } catch (...) {
+        m_database.close();
+        m_database = QSqlDatabase();
+        QSqlDatabase::removeDatabase(m_connection);
+        throw;
+    }
+}
+
+Database::~Database() {
+    m_statements.clear();
+    m_database.close();
+    m_database = QSqlDatabase();
+    QSqlDatabase::removeDatabase(m_connection);
+}
+
+QSqlQuery& Database::execute(const char* sql, const QVariantList& values) {
+    auto& kept = m_statements[std::string_view(sql)];
+    if (!kept) {
+        auto query = std::make_unique<QSqlQuery>(m_database);
+        query->setForwardOnly(true);
+        if (!query->prepare(QString::fromLatin1(sql))) {
+            throw HistoryError::from(query->lastError());
+        }
+        kept = std::move(query);
+    }
+    for (int i = 0; i < values.size(); ++i) {
+        kept->bindValue(i, values[i]);
+    }
+    if (!kept->exec()) {
+        const HistoryError error = HistoryError::from(kept->lastError());
+        kept->finish();
+        throw error;
+    }
+    return *kept;
+}
+
+void Database::run(const char* sql, const QVariantList& values) {
+    execute(sql, values).finish();
+}
+
+qint64 Database::insert(const char* sql, const QVariantList& values) {
+    QSqlQuery& query = execute(sql, values);
+    const qint64 id = query.lastInsertId().toLongLong();
+    query.finish();
+    return id;
+}
+
+int Database::change(const char* sql, const QVariantList& values) {
+    QSqlQuery& query = execute(sql, values);
+    const int changed = query.numRowsAffected();
+    query.finish();
+    return changed;
+}
+
+QVariant Database::value(const char* sql, const QVariantList& values) {
+    Rows found(execute(sql, values));
+    return found.next() ? found.value(0) : QVariant();
+}
+
+Rows Database::rows(const char* sql, const QVariantList& values) {
+    return Rows(execute(sql, values));
+}
+
+void Database::runOnce(const QString& sql) {
+    QSqlQuery query(m_database);
+    if (!query.exec(sql)) {
+        throw HistoryError::from(query.lastError());
+    }
+}
+
+Transaction::Transaction(Database& database) : m_database(&database) {
+    database.run("BEGIN IMMEDIATE");
+}
+
+Transaction::~Transaction() {
+    if (m_open) {
+        try {
+            m_database->run("ROLLBACK");
+        } catch (const HistoryError&) {
+            // SQLite has rolled back by itself, as it does when the disk is full.
+        }
+    }
+}
+
+void Transaction::commit() {
+    m_database->run("COMMIT");
+    m_open = false;
+}
+
+UnsyncedCommits::UnsyncedCommits(Database& database) : m_database(&database) {
+    database.runOnce(QStringLiteral("PRAGMA synchronous=NORMAL"));
+}
+
+UnsyncedCommits::~UnsyncedCommits() {
+    try {
+        m_database->runOnce(QStringLiteral("PRAGMA synchronous=FULL"));
+    } catch (const HistoryError&) {
+        // The setting is a flag of the connection: it touches no file and cannot fail on one.
+    }
+}
+
+QString storableText(const QString& text) {
+    QString clean = text.isNull() ? QStringLiteral("") : text;
+    for (qsizetype i = 0; i < clean.size(); ++i) {
+        const QChar unit = clean.at(i);
+        if (unit.isHighSurrogate() && i + 1 < clean.size() && clean.at(i + 1).isLowSurrogate()) {
+            ++i;
+        } else if (unit.isNull() || unit.isSurrogate()) {
+            clean[i] = QChar(QChar::ReplacementCharacter);
+        }
+    }
+    return clean;
+}
+
+}  // namespace alcove

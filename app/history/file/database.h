@@ -1,0 +1,93 @@
+// One SQLite connection: opened with Alcove's settings, statements kept prepared, errors thrown.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+
+#include <QSqlDatabase>
+#include <QSqlQuery>
+#include <QVariant>
+
+#include "app/history/file/history_error.h"
+
+namespace alcove {
+
+// Rows of a running statement; the statement is reset, and its read lock released, when this goes.
+class Rows {
+public:
+    explicit Rows(QSqlQuery& query) : m_query(&query) {}
+    Rows(const Rows&) = delete;
+    Rows& operator=(const Rows&) = delete;
+    ~Rows() { m_query->finish(); }
+
+    // False after the last row. Throws HistoryError where reading fails.
+    bool next();
+    [[nodiscard]] QVariant value(int column) const { return m_query->value(column); }
+
+private:
+    QSqlQuery* m_query;
+};
+
+// Used on the thread that opened it.
+class Database {
+public:
+    enum class Mode { ReadWrite, ReadOnly };
+
+    // ":memory:" is a private database without a file. ReadWrite makes the file if it is missing and sets WAL,
+    // synchronous=FULL (a commit survives a power cut), foreign keys and secure_delete (what is deleted is
+    // overwritten; recovery relies on it too: no page keeps rows that are gone). Throws HistoryError.
+    Database(const QString& path, Mode mode, int busyTimeoutMs);
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+    ~Database();
+
+    // `sql` is a literal: its statement is prepared once and kept. All throw HistoryError.
+    void run(const char* sql, const QVariantList& values = {});                      // result ignored
+    qint64 insert(const char* sql, const QVariantList& values);                      // the new row's id
+    int change(const char* sql, const QVariantList& values);                         // number of rows changed
+    [[nodiscard]] QVariant value(const char* sql, const QVariantList& values = {});  // first column of first row
+    [[nodiscard]] Rows rows(const char* sql, const QVariantList& values = {});
+
+    // Text made at run time or run once: not kept.
+    void runOnce(const QString& sql);
+
+private:
+    QSqlQuery& execute(const char* sql, const QVariantList& values);
+
+    QString m_connection;
+    QSqlDatabase m_database;
+    std::unordered_map<std::string_view, std::unique_ptr<QSqlQuery>> m_statements;
+};
+
+// BEGIN IMMEDIATE … COMMIT; rolled back if it goes without commit().
+class Transaction {
+public:
+    explicit Transaction(Database& database);
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    ~Transaction();
+    void commit();
+
+private:
+    Database* m_database;
+    bool m_open = true;
+};
+
+// While it lives, commits do not wait for the disk. They survive the program's death, not a power cut. For
+// what is saved again soon: a growing reply, a draft.
+class UnsyncedCommits {
+public:
+    explicit UnsyncedCommits(Database& database);
+    UnsyncedCommits(const UnsyncedCommits&) = delete;
+    UnsyncedCommits& operator=(const UnsyncedCommits&) = delete;
+    ~UnsyncedCommits();
+
+private:
+    Database* m_database;
+};
+
+// `text` as SQLite can hold it and give it back: U+FFFD for NUL and for halves of surrogate pairs; never null.
+[[nodiscard]] QString storableText(const QString& text);
+
+}  // namespace alcove

@@ -1,0 +1,82 @@
+#include "app/history/file/migrations.h"
+
+#include <vector>
+
+namespace alcove {
+namespace {
+
+// kSteps[n] leads from version n to n + 1.
+const std::vector<std::vector<const char*>> kSteps = {
+    // 1: conversations and their messages. AUTOINCREMENT: the id of a deleted row never comes back.
+    {
+        "CREATE TABLE conversations ("
+        " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " title TEXT NOT NULL,"
+        " created_at INTEGER NOT NULL,"  // milliseconds since 1970, UTC; so are all times
+        " updated_at INTEGER NOT NULL)",
+        "CREATE TABLE messages ("
+        " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,"
+        " author TEXT NOT NULL CHECK (author IN ('user', 'assistant')),"
+        " text TEXT NOT NULL,"
+        " status TEXT NOT NULL CHECK (status IN ('complete', 'writing', 'stopped', 'failed', 'interrupted')),"
+        " created_at INTEGER NOT NULL)",
+        "CREATE INDEX messages_by_conversation ON messages(conversation_id)",
+        "CREATE INDEX conversations_by_update ON conversations(updated_at DESC, id DESC)",
+    },
+    // 2: how each reply was made, and drafts. Draft 0 belongs to the conversation that is not begun yet.
+    {
+        "CREATE TABLE replies ("
+        " message_id INTEGER PRIMARY KEY REFERENCES messages(id) ON DELETE CASCADE,"
+        " checkpoint_name TEXT NOT NULL,"
+        " checkpoint_path TEXT NOT NULL,"
+        " device TEXT NOT NULL,"
+        " sampling TEXT NOT NULL,"  // a JSON object
+        " prompt_tokens INTEGER NOT NULL DEFAULT 0,"
+        " reused_tokens INTEGER NOT NULL DEFAULT 0,"
+        " generated_tokens INTEGER NOT NULL DEFAULT 0,"
+        " context_used INTEGER NOT NULL DEFAULT 0,"
+        " context_size INTEGER NOT NULL DEFAULT 0,"
+        " tokens_per_second REAL NOT NULL DEFAULT 0,"
+        " prefill_seconds REAL NOT NULL DEFAULT 0,"
+        " stop_reason TEXT NOT NULL DEFAULT '',"
+        " memory_starts_at INTEGER NOT NULL DEFAULT 0,"
+        " error TEXT NOT NULL DEFAULT '')",
+        "CREATE TABLE drafts (conversation_id INTEGER PRIMARY KEY, text TEXT NOT NULL)",
+    },
+    // 3: deletion that can be undone, and which running program writes a reply (session_lock.h).
+    {
+        "ALTER TABLE conversations ADD COLUMN deleted_at INTEGER",
+        "ALTER TABLE conversations ADD COLUMN deleted_by INTEGER",
+        "ALTER TABLE messages ADD COLUMN writer INTEGER",
+        "DROP INDEX conversations_by_update",
+        "CREATE INDEX conversations_by_update ON conversations(updated_at DESC, id DESC) WHERE deleted_at IS NULL",
+        "CREATE INDEX conversations_deleted ON conversations(deleted_by) WHERE deleted_at IS NOT NULL",
+        "CREATE INDEX messages_in_writing ON messages(writer) WHERE status = 'writing'",
+    },
+};
+
+}  // namespace
+
+int schemaVersion(Database& database) {
+    return database.value("PRAGMA user_version").toInt();
+}
+
+void migrate(Database& database, int target) {
+    Q_ASSERT(static_cast<int>(kSteps.size()) == kSchemaVersion && target <= kSchemaVersion);
+    while (true) {
+        Transaction transaction(database);
+        const int version = schemaVersion(database);  // read inside: another program may have just migrated
+        if (version >= target) {
+            return;
+        }
+        for (const char* sql : kSteps.at(static_cast<std::size_t>(version))) {
+            database.runOnce(QString::fromLatin1(sql));
+        }
+        database.runOnce(QStringLiteral("PRAGMA application_id=%1").arg(kApplicationId));
+        database.runOnce(QStringLiteral("PRAGMA user_version=%1").arg(version + 1));
+        transaction.commit();
+    }
+}
+
+}  // namespace alcove

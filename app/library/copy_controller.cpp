@@ -1,0 +1,184 @@
+#include "app/library/copy_controller.h"
+
+#include <utility>
+
+#include "app/checkpoints/checkpoint_facts.h"
+#include "app/library/checkpoint_controller.h"
+#include "app/notices/notice_list_model.h"
+#include "app/session/engine_thread.h"
+#include "app/settings/settings_controller.h"
+
+namespace alcove {
+
+namespace {
+
+// Number and unit stay on one line.
+QString sizeText(qint64 bytes) {
+    return bytesText(bytes).replace(u' ', QChar::Nbsp);
+}
+
+}  // namespace
+
+CopyController::CopyController(const Parts& parts, std::shared_ptr<const CheckpointCopies> copies, QObject* parent)
+    : QObject(parent), m_parts(parts), m_copies(std::move(copies)) {
+    m_thread.setMaxThreadCount(1);
+    m_thread.setThreadPriority(QThread::IdlePriority);  // a reply that is computed on the processor goes first
+    connect(&parts.checkpoints, &CheckpointController::currentChanged, this, &CopyController::onCurrent);
+    connect(&parts.checkpoints, &CheckpointController::settled, this, [this] {
+        m_exchanging.clear();
+        consider();
+    });
+    connect(&parts.settings, &SettingsController::smallerCopiesChanged, this, &CopyController::onUseChanged);
+    // Queued: a reply that waits for this one's end goes first.
+    connect(&parts.engine, &EngineThread::finished, this, &CopyController::exchange, Qt::QueuedConnection);
+    connect(&parts.engine, &EngineThread::failed, this, &CopyController::exchange, Qt::QueuedConnection);
+    connect(&parts.engine, &EngineThread::opened, this, &CopyController::exchange, Qt::QueuedConnection);
+    connect(&parts.engine, &EngineThread::openFailed, this, &CopyController::exchange, Qt::QueuedConnection);
+    measure();
+}
+
+CopyController::~CopyController() {
+    *m_cancel = true;
+}
+
+QString CopyController::onDisk() const {
+    return m_onDisk.count == 0 ? tr("There are none yet.")
+           : m_onDisk.count == 1
+               ? tr("There is one; it takes %1 of disk.").arg(sizeText(m_onDisk.bytes))
+               : tr("There are %1; they take %2 of disk.").arg(m_onDisk.count).arg(sizeText(m_onDisk.bytes));
+}
+
+void CopyController::measure() {
+    m_onDisk = m_copies->onDisk();
+    emit onDiskChanged();
+}
+
+void CopyController::onCurrent() {
+    const auto& current = m_parts.checkpoints.current();
+    if (current && current->path == m_exchanging) {
+        m_exchanging.clear();
+        if (current->fromCopy) {
+            m_parts.notices.add(NoticeListModel::Info,
+                                tr("%1 runs from its smaller copy from here on.").arg(current->name));
+        }
+    }
+    consider();
+}
+
+void CopyController::consider() {
+    const auto& current = m_parts.checkpoints.current();
+    const bool wanted = current && !current->fromCopy && current->copyBytes > 0 && m_parts.settings.smallerCopies() &&
+                        !making() && !m_exchangeDue && m_exchanging != current->path &&
+                        !m_silent.contains(current->path) && !m_parts.settings.copyDeclined(current->path);
+    if (m_offerId != 0 && (!wanted || m_offered != current->path)) {
+        m_parts.notices.dismiss(std::exchange(m_offerId, 0));
+    }
+    if (!wanted || m_offerId != 0) {
+        return;
+    }
+    m_offered = current->path;
+    const QString text = tr("%1 is stored in full precision (%2). A smaller copy (%3) answers faster and needs less "
+                            "memory, but is a little less exact.")
+                             .arg(current->name, sizeText(current->bytes), sizeText(current->copyBytes));
+    m_offerId = m_parts.notices.add({.text = text,
+                                     .actionText = tr("Make the copy"),
+                                     .action =
+                                         [this, path = current->path, name = current->name] {
+                                             m_offerId = 0;
+                                             make(path, name);
+                                         },
+                                     .otherText = tr("Not now"),
+                                     .otherAction =
+                                         [this, path = current->path] {
+                                             m_offerId = 0;
+                                             m_parts.settings.declineCopy(path);
+                                         },
+                                     .stays = true});
+}
+
+void CopyController::make(const QString& checkpoint, const QString& name) {
+    if (making()) {
+        return;
+    }
+    m_making = checkpoint;
+    m_cancel = std::make_shared<std::atomic<bool>>(false);
+    m_progressId = m_parts.notices.add({.text = tr("Making a smaller copy of %1. You can go on chatting.").arg(name),
+                                        .actionText = tr("Stop"),
+                                        .action = [cancel = m_cancel] { *cancel = true; },
+                                        .stays = true,
+                                        .progress = 0});
+    emit makingChanged();
+    consider();
+    m_thread.start([this, checkpoint, name, copies = m_copies, cancel = m_cancel, notice = m_progressId] {
+        int shown = 0;
+        const auto progress = [&](double share) {
+            if (const int percent = static_cast<int>(share * 100); std::exchange(shown, percent) != percent) {
+                QMetaObject::invokeMethod(
+                    this, [this, notice, share] { m_parts.notices.setProgress(notice, share); }, Qt::QueuedConnection);
+            }
+        };
+        const CopyResult result = copies->make(checkpoint, progress, *cancel);
+        QMetaObject::invokeMethod(
+            this, [this, result, name] { onMade(result, name); }, Qt::QueuedConnection);
+    });
+}
+
+void CopyController::onMade(const CopyResult& result, const QString& name) {
+    const QString checkpoint = std::exchange(m_making, QString());
+    m_parts.notices.dismiss(m_progressId);
+    emit makingChanged();
+    measure();
+    if (!result.made) {
+        m_silent.insert(checkpoint);
+    }
+    if (!result.problem.isEmpty()) {
+        m_parts.notices.add(NoticeListModel::Error,
+                            tr("The smaller copy of %1 was not made. %2").arg(name, result.problem), tr("Try again"),
+                            [this, checkpoint, name] { make(checkpoint, name); });
+    }
+    m_exchangeDue = true;
+    exchange();
+}
+
+void CopyController::onUseChanged() {
+    if (!m_parts.settings.smallerCopies()) {
+        *m_cancel = true;
+    } else {
+        m_silent.clear();
+    }
+    m_exchangeDue = true;
+    exchange();
+}
+
+void CopyController::removeAll() {
+    if (making()) {
+        return;
+    }
+    const QString problem = m_copies->removeAll();
+    if (!problem.isEmpty()) {
+        m_parts.notices.add(NoticeListModel::Error, problem);
+    }
+    measure();
+    m_silent.insert(m_parts.checkpoints.currentPath());  // not at once what was just thrown away
+    m_exchangeDue = true;
+    exchange();
+}
+
+void CopyController::exchange() {
+    if (!m_exchangeDue || !m_parts.engine.idle()) {
+        consider();
+        return;
+    }
+    m_exchangeDue = false;
+    const auto& current = m_parts.checkpoints.current();
+    const bool wanted = current && m_parts.settings.smallerCopies() && !m_copies->find(current->path).isEmpty();
+    if (current && current->fromCopy != wanted) {
+        m_exchanging = current->path;
+        m_parts.checkpoints.reload();
+    }
+    consider();
+}
+
+}  // namespace alcove
+
+#include "moc_copy_controller.cpp"

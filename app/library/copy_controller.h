@@ -1,0 +1,83 @@
+// Offers smaller copies of checkpoints, has them made, and puts them to use.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include <QtCore/QObject>
+#include <QtCore/QSet>
+#include <QtCore/QThreadPool>
+#include <QtQml/qqmlregistration.h>
+
+#include "app/checkpoints/checkpoint_copies.h"
+
+namespace alcove {
+
+class CheckpointController;
+class EngineThread;
+class NoticeListModel;
+class SettingsController;
+
+// GUI thread; copies are made on a thread of its own, one at a time. The offer and the progress are notices. What runs
+// is exchanged only between replies; the conversation does not notice.
+class CopyController : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("Made by the program")
+    Q_PROPERTY(bool making READ making NOTIFY makingChanged)
+    Q_PROPERTY(int count READ count NOTIFY onDiskChanged)
+    Q_PROPERTY(QString onDisk READ onDisk NOTIFY onDiskChanged)  // a sentence: how many there are, how large
+
+public:
+    struct Parts {  // all must outlive the controller
+        EngineThread& engine;
+        CheckpointController& checkpoints;
+        SettingsController& settings;
+        NoticeListModel& notices;
+    };
+
+    CopyController(const Parts& parts, std::shared_ptr<const CheckpointCopies> copies, QObject* parent = nullptr);
+    ~CopyController() override;  // a copy that is being made is given up
+
+    [[nodiscard]] bool making() const { return !m_making.isEmpty(); }
+    [[nodiscard]] int count() const { return m_onDisk.count; }
+    [[nodiscard]] QString onDisk() const;
+
+    // Looks at the disk again; until this is called, what was there at the start or after the last copy counts.
+    Q_INVOKABLE void measure();
+    // Deletes all copies; a checkpoint that runs from one is opened itself. Not while one is being made.
+    Q_INVOKABLE void removeAll();
+
+signals:
+    void makingChanged();
+    void onDiskChanged();
+
+private:
+    // Offers a copy of the checkpoint that is open, if one is worth making and wanted; takes an old offer back.
+    void consider();
+    void make(const QString& checkpoint, const QString& name);
+    void onMade(const CopyResult& result, const QString& name);
+    void onCurrent();
+    void onUseChanged();
+    // Opens the checkpoint once more if it should run from its copy and does not, or the other way about; as soon as
+    // the engine has nothing else to do.
+    void exchange();
+
+    Parts m_parts;
+    std::shared_ptr<const CheckpointCopies> m_copies;
+    CopiesOnDisk m_onDisk;
+
+    int m_offerId = 0;       // the notice; 0: nothing is offered
+    QString m_offered;       // the checkpoint whose copy is offered
+    QSet<QString> m_silent;  // not offered again while the program runs
+
+    QString m_making;  // the checkpoint whose copy is made; empty: none is
+    int m_progressId = 0;
+    std::shared_ptr<std::atomic<bool>> m_cancel = std::make_shared<std::atomic<bool>>(false);
+
+    bool m_exchangeDue = false;
+    QString m_exchanging;  // the checkpoint that is opened anew for that reason; empty: none
+    QThreadPool m_thread;  // last: waits for the copy before anything else goes
+};
+
+}  // namespace alcove

@@ -1,0 +1,122 @@
+// What the window needs from a text generator, as plain values.
+//
+// A Backend lives on the engine thread: it is made, called and destroyed there. Everything that goes in
+// or comes out is a value, so nothing is shared with the window but the two flags.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include <QtCore/QList>
+#include <QtCore/QString>
+
+#include "app/settings/settings.h"
+
+namespace alcove {
+
+struct DeviceDescription {
+    QString name;    // as the driver gives it; what the device setting is compared with
+    QString detail;  // kind and driver, for people
+    bool usable = true;
+    QString problem;  // why not, if not usable
+};
+
+struct DeviceList {
+    QList<DeviceDescription> devices;
+    QString automaticName;    // of the device that "auto" stands for; empty: none can be taken
+    QString automaticReason;  // why; follows on the name and a dash, or says why there is none
+    QString problem;          // a sentence: why graphics devices may be missing from the list; empty: nothing known
+};
+
+struct OpenRequest {
+    QString path;          // the checkpoint's folder, or a file inside it
+    QString device;        // "auto" or a device's name
+    int contextSize = 0;   // positions; 0: the model's own
+    bool useCopy = false;  // open the checkpoint's smaller copy if there is one
+    int submissionMs = 0;  // of work that the device is given at once; 0: as suits it
+};
+
+struct LoadedCheckpoint {
+    QString path;
+    QString name;
+    QString detail;  // "535 M parameters · shared block · BF16 · 1.07 GB"
+    QString deviceName;
+    QString deviceDetail;
+    int contextSize = 0;
+    bool fromCopy = false;  // its smaller copy was opened; path and name are the checkpoint's own
+    qint64 bytes = 0;       // that its weights take
+    qint64 copyBytes = 0;   // that they would take, about, in a smaller copy; 0: it is not worth making
+};
+
+struct ChatTurn {
+    bool fromUser = true;
+    QString text;
+};
+
+struct GenerationRequest {
+    QList<ChatTurn> turns;      // oldest first, the last one from the user
+    SamplingSettings sampling;  // with a seed: equal ones give equal replies
+};
+
+struct GenerationProgress {
+    int promptTokensDone = 0;
+    int promptTokens = 0;
+    int generatedTokens = 0;
+    int contextUsed = 0;
+    double tokensPerSecond = 0;  // 0: not known yet
+    QString text;                // what is new since the progress before
+};
+
+enum class EndReason { EndOfText, MaxTokens, ContextFull, Stopped };
+
+struct GenerationOutcome {
+    EndReason reason = EndReason::EndOfText;
+    int promptTokens = 0;
+    int reusedTokens = 0;  // of those, known from the request before
+    int generatedTokens = 0;
+    int contextUsed = 0;
+    int firstTurnInContext = 0;  // turns before this index did not fit and were left out
+    double prefillSeconds = 0;
+    double decodeSeconds = 0;
+    double tokensPerSecond = 0;  // 0: not measured (fewer than two tokens)
+};
+
+// A failure as a person should read it.
+struct BackendError {
+    QString sentence;
+    bool reopenNeeded = false;  // the checkpoint must be opened again before anything else
+    bool cancelled = false;     // not a failure: the cancel flag was seen
+};
+
+class Backend {
+public:
+    Backend() = default;
+    Backend(const Backend&) = delete;
+    Backend& operator=(const Backend&) = delete;
+    virtual ~Backend() = default;
+
+    // Called on the engine thread, while opening or generating, with what a person should know and that is no failure.
+    // Set it before the first open().
+    std::function<void(const QString&)> notice = [](const QString&) {};
+    // The same for what takes a second or more beside opening and generating: a sentence, and empty when it is over.
+    std::function<void(const QString&)> activity = [](const QString&) {};
+    // The open checkpoint moved to another device by itself, because its own was lost for good; with a sentence about
+    // that. What was being generated goes on.
+    std::function<void(const DeviceDescription&, const QString&)> deviceChanged = [](const DeviceDescription&,
+                                                                                     const QString&) {};
+
+    // The processor is always among them. `compare`: where only measuring tells what "auto" should stand for, and no
+    // earlier measurement is remembered, that may be done now; it takes a second or two. Throws BackendError.
+    virtual DeviceList devices(bool compare, const std::atomic<bool>& cancel) = 0;
+
+    // Replaces the open checkpoint. If it throws BackendError the one before stays open and usable.
+    virtual LoadedCheckpoint open(const OpenRequest& request, const std::function<void(double)>& progress,
+                                  const std::atomic<bool>& cancel) = 0;
+
+    // Needs an open checkpoint. Looks at `stop` between submissions. Throws BackendError.
+    virtual GenerationOutcome generate(const GenerationRequest& request,
+                                       const std::function<void(const GenerationProgress&)>& progress,
+                                       const std::atomic<bool>& stop) = 0;
+};
+
+}  // namespace alcove

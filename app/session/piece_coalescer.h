@@ -1,0 +1,31 @@
+// Gathers what the engine says per token into pieces that the window can draw.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "app/session/backend.h"
+
+namespace alcove {
+
+// Lets a progress through at most every `intervalMs`; the text of those held back goes with the
+// next one, or with rest(). The first is never held back.
+class PieceCoalescer {
+public:
+    PieceCoalescer(std::function<qint64()> clockMs, qint64 intervalMs)
+        : m_clockMs(std::move(clockMs)), m_intervalMs(intervalMs) {}
+
+    // The piece to hand over now, if any.
+    std::optional<GenerationProgress> add(const GenerationProgress& progress);
+
+    // What is still held back, if anything.
+    std::optional<GenerationProgress> rest();
+
+private:
+    std::function<qint64()> m_clockMs;
+    qint64 m_intervalMs;
+    std::optional<qint64> m_lastMs;
+    std::optional<GenerationProgress> m_held;
+};
+
+}  // namespace alcove

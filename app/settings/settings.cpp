@@ -1,0 +1,174 @@
+#include "app/settings/settings.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <QCoreApplication>
+#include <QFileInfo>
+#include <QSettings>
+
+namespace alcove {
+namespace {
+
+constexpr int kMostTokens = 1 << 20;
+constexpr int kSmallestContext = 64;
+constexpr int kLongestSubmission = 500;  // beyond, drivers may take it for a hang
+constexpr qsizetype kMostAdded = 1000;
+constexpr qint64 kLargestSettings = 1 << 20;
+
+double clamped(double value, double least, double most, double otherwise) {
+    return std::isfinite(value) ? std::clamp(value, least, most) : otherwise;
+}
+
+int wholeNumber(const QVariant& value, int otherwise) {
+    bool ok = false;
+    const double number = value.toString().toDouble(&ok);  // "7", but also "7.0" and what exceeds an int
+    return ok && std::isfinite(number) ? static_cast<int>(std::clamp(std::trunc(number), -2147483648.0, 2147483647.0))
+                                       : otherwise;
+}
+
+double realNumber(const QVariant& value, double otherwise) {
+    bool ok = false;
+    const double number = value.toString().toDouble(&ok);
+    return ok ? number : otherwise;
+}
+
+// Calls `field(key, member)` for every setting that is a plain value; the two lists of keys cannot drift apart.
+template <typename SettingsType, typename Field>
+void forEachNumber(SettingsType& settings, const Field& field) {
+    field("sampling/temperature", settings.sampling.temperature);
+    field("sampling/topK", settings.sampling.topK);
+    field("sampling/topP", settings.sampling.topP);
+    field("sampling/minP", settings.sampling.minP);
+    field("sampling/repetitionPenalty", settings.sampling.repetitionPenalty);
+    field("sampling/maxTokens", settings.sampling.maxTokens);
+    field("sampling/seed", settings.sampling.seed);
+    field("contextSize", settings.contextSize);
+    field("submissionMs", settings.submissionMs);
+}
+
+const QString kTheme = QStringLiteral("theme");
+const QString kDevice = QStringLiteral("device");
+const QString kSmallerCopies = QStringLiteral("copies/use");
+const QString kDeclinedCopies = QStringLiteral("copies/declined");
+const QString kLastCheckpoint = QStringLiteral("checkpoints/last");
+const QString kAddedCheckpoints = QStringLiteral("checkpoints/added");
+
+}  // namespace
+
+QString themeName(Theme theme) {
+    return theme == Theme::Light  ? QStringLiteral("light")
+           : theme == Theme::Dark ? QStringLiteral("dark")
+                                  : QStringLiteral("system");
+}
+
+Theme themeFromName(const QString& name) {
+    return name == QLatin1String("light") ? Theme::Light : name == QLatin1String("dark") ? Theme::Dark : Theme::System;
+}
+
+Settings withinRange(Settings settings) {
+    const SamplingSettings standard;
+    SamplingSettings& sampling = settings.sampling;
+    sampling.temperature = clamped(sampling.temperature, 0, 2, standard.temperature);
+    sampling.topK = std::clamp(sampling.topK, 0, 1000);
+    sampling.topP = clamped(sampling.topP, 0.01, 1, standard.topP);
+    sampling.minP = clamped(sampling.minP, 0, 1, standard.minP);
+    sampling.repetitionPenalty = clamped(sampling.repetitionPenalty, 1, 2, standard.repetitionPenalty);
+    sampling.maxTokens = std::clamp(sampling.maxTokens, 0, kMostTokens);
+    sampling.seed = std::max(sampling.seed, -1);
+    settings.submissionMs = std::clamp(settings.submissionMs, 0, kLongestSubmission);
+    if (settings.contextSize != 0) {
+        settings.contextSize =
+            settings.contextSize < 0 ? 0 : std::clamp(settings.contextSize, kSmallestContext, kMostTokens);
+    }
+    if (settings.device.trimmed().isEmpty()) {
+        settings.device = Settings().device;
+    }
+    for (QStringList* paths : {&settings.addedCheckpoints, &settings.declinedCopies}) {
+        paths->removeAll(QString());
+        paths->removeDuplicates();
+        *paths = paths->mid(0, kMostAdded);
+    }
+    return settings;
+}
+
+SettingsFile::SettingsFile(const QString& path) {
+    // A file of this size was not written by Alcove; reading it whole would only slow the start.
+    if (QFileInfo(path).size() <= kLargestSettings) {
+        m_file = std::make_unique<QSettings>(path, QSettings::IniFormat);
+        m_file->setFallbacksEnabled(false);
+    }
+}
+
+SettingsFile::~SettingsFile() = default;
+
+Settings SettingsFile::load() {
+    Settings settings;
+    if (m_file) {
+        m_file->sync();
+        forEachNumber(settings, [this](const char* key, auto& member) {
+            const QVariant value = m_file->value(QLatin1String(key));
+            if constexpr (std::is_same_v<std::decay_t<decltype(member)>, int>) {
+                member = wholeNumber(value, member);
+            } else {
+                member = realNumber(value, member);
+            }
+        });
+        settings.theme = themeFromName(m_file->value(kTheme).toString());
+        settings.device = m_file->value(kDevice, settings.device).toString();
+        settings.smallerCopies = m_file->value(kSmallerCopies, true).toString() != QLatin1String("false");
+        settings.declinedCopies = m_file->value(kDeclinedCopies).toStringList();
+        settings.lastCheckpoint = m_file->value(kLastCheckpoint).toString();
+        settings.addedCheckpoints = m_file->value(kAddedCheckpoints).toStringList();
+    }
+    m_known = withinRange(settings);
+    return m_known;
+}
+
+QString SettingsFile::save(const Settings& settings) {
+    const Settings wanted = withinRange(settings);
+    const auto failure = [](const QString& path) {
+        return QCoreApplication::translate("alcove::SettingsFile",
+                                           "The settings could not be kept: %1 cannot be written.")
+            .arg(path);
+    };
+    if (!m_file) {
+        return failure(QStringLiteral("settings.ini"));
+    }
+    if (wanted == m_known) {
+        return {};
+    }
+    QHash<QString, QVariant> before;
+    forEachNumber(m_known, [&before](const char* key, const auto& member) { before[QLatin1String(key)] = member; });
+    forEachNumber(wanted, [&](const char* key, const auto& member) {
+        if (before[QLatin1String(key)] != QVariant(member)) {
+            m_file->setValue(QLatin1String(key), member);
+        }
+    });
+    if (wanted.theme != m_known.theme) {
+        m_file->setValue(kTheme, themeName(wanted.theme));
+    }
+    if (wanted.device != m_known.device) {
+        m_file->setValue(kDevice, wanted.device);
+    }
+    if (wanted.smallerCopies != m_known.smallerCopies) {
+        m_file->setValue(kSmallerCopies, wanted.smallerCopies);
+    }
+    if (wanted.declinedCopies != m_known.declinedCopies) {
+        m_file->setValue(kDeclinedCopies, wanted.declinedCopies);
+    }
+    if (wanted.lastCheckpoint != m_known.lastCheckpoint) {
+        m_file->setValue(kLastCheckpoint, wanted.lastCheckpoint);
+    }
+    if (wanted.addedCheckpoints != m_known.addedCheckpoints) {
+        m_file->setValue(kAddedCheckpoints, wanted.addedCheckpoints);
+    }
+    m_file->sync();
+    if (m_file->status() == QSettings::AccessError) {
+        return failure(m_file->fileName());
+    }
+    m_known = wanted;
+    return {};
+}
+
+}  // namespace alcove

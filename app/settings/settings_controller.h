@@ -1,0 +1,106 @@
+// What a person can set, as the window reads and writes it.
+#pragma once
+
+#include <QtCore/QObject>
+#include <QtCore/QStringList>
+#include <QtQml/qqmlregistration.h>
+
+#include "app/settings/desktop_scheme.h"
+#include "app/settings/settings.h"
+
+namespace alcove {
+
+class NoticeListModel;
+
+// GUI thread. Values outside of their range are brought into it. Kept in an ini file.
+class SettingsController : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("Made by the program")
+    Q_PROPERTY(QString theme READ theme WRITE setTheme NOTIFY themeChanged)
+    Q_PROPERTY(QString device READ device WRITE setDevice NOTIFY deviceChanged)
+    Q_PROPERTY(double temperature READ temperature WRITE setTemperature NOTIFY samplingChanged)
+    Q_PROPERTY(int topK READ topK WRITE setTopK NOTIFY samplingChanged)
+    Q_PROPERTY(double topP READ topP WRITE setTopP NOTIFY samplingChanged)
+    Q_PROPERTY(double minP READ minP WRITE setMinP NOTIFY samplingChanged)
+    Q_PROPERTY(double repetitionPenalty READ repetitionPenalty WRITE setRepetitionPenalty NOTIFY samplingChanged)
+    Q_PROPERTY(int maxTokens READ maxTokens WRITE setMaxTokens NOTIFY samplingChanged)
+    Q_PROPERTY(int seed READ seed WRITE setSeed NOTIFY samplingChanged)
+    Q_PROPERTY(int contextSize READ contextSize WRITE setContextSize NOTIFY contextSizeChanged)
+    Q_PROPERTY(int submissionMs READ submissionMs WRITE setSubmissionMs NOTIFY submissionMsChanged)
+    Q_PROPERTY(bool smallerCopies READ smallerCopies WRITE setSmallerCopies NOTIFY smallerCopiesChanged)
+    Q_PROPERTY(bool systemDark READ systemDark NOTIFY systemDarkChanged)
+    Q_PROPERTY(QString dataFolder READ dataFolder CONSTANT)
+
+public:
+    // `notices` hears of what cannot be kept, and must outlive the controller.
+    SettingsController(const QString& file, QString dataFolder, NoticeListModel& notices, QObject* parent = nullptr);
+
+    [[nodiscard]] QString theme() const { return themeName(m_settings.theme); }
+    [[nodiscard]] QString device() const { return m_settings.device; }
+    [[nodiscard]] double temperature() const { return m_settings.sampling.temperature; }
+    [[nodiscard]] int topK() const { return m_settings.sampling.topK; }
+    [[nodiscard]] double topP() const { return m_settings.sampling.topP; }
+    [[nodiscard]] double minP() const { return m_settings.sampling.minP; }
+    [[nodiscard]] double repetitionPenalty() const { return m_settings.sampling.repetitionPenalty; }
+    [[nodiscard]] int maxTokens() const { return m_settings.sampling.maxTokens; }
+    [[nodiscard]] int seed() const { return m_settings.sampling.seed; }  // -1: random
+    [[nodiscard]] int contextSize() const { return m_settings.contextSize; }
+    [[nodiscard]] int submissionMs() const { return m_settings.submissionMs; }
+    [[nodiscard]] bool smallerCopies() const { return m_settings.smallerCopies; }
+    [[nodiscard]] bool systemDark() const { return m_scheme.dark(); }
+    [[nodiscard]] QString dataFolder() const { return m_dataFolder; }
+
+    void setTheme(const QString& theme);
+    void setDevice(const QString& device);
+    void setTemperature(double value);
+    void setTopK(int value);
+    void setTopP(double value);
+    void setMinP(double value);
+    void setRepetitionPenalty(double value);
+    void setMaxTokens(int value);
+    void setSeed(int value);
+    void setContextSize(int value);
+    void setSubmissionMs(int value);
+    void setSmallerCopies(bool use);  // switched on, copies that were declined are offered again
+
+    Q_INVOKABLE void resetSampling();
+
+    // For one reply: a random seed is drawn here, so that it can be kept with the reply.
+    [[nodiscard]] SamplingSettings samplingForReply() const;
+
+    // Not for QML: what is remembered of checkpoints.
+    [[nodiscard]] QString lastCheckpoint() const { return m_settings.lastCheckpoint; }
+    void setLastCheckpoint(const QString& path);
+    [[nodiscard]] QStringList addedCheckpoints() const { return m_settings.addedCheckpoints; }
+    void setAddedCheckpoints(const QStringList& paths);
+    [[nodiscard]] bool copyDeclined(const QString& checkpoint) const {
+        return m_settings.declinedCopies.contains(checkpoint);
+    }
+    void declineCopy(const QString& checkpoint);
+
+signals:
+    void themeChanged();
+    void deviceChanged();
+    void samplingChanged();
+    void contextSizeChanged();
+    void submissionMsChanged();
+    void smallerCopiesChanged();
+    void systemDarkChanged();
+
+private:
+    // Takes `wanted` over, keeps it, and says what changed.
+    void apply(const Settings& wanted);
+    template <typename Value>
+    void applyOne(Value Settings::*member, const Value& value);
+    template <typename Value>
+    void applySampling(Value SamplingSettings::*member, Value value);
+
+    NoticeListModel& m_notices;
+    SettingsFile m_file;
+    Settings m_settings;
+    QString m_dataFolder;
+    DesktopScheme m_scheme;
+};
+
+}  // namespace alcove

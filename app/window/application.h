@@ -1,0 +1,76 @@
+// Everything behind the window, put together.
+#pragma once
+
+#include <QtCore/QObject>
+#include <QtQml/qqmlregistration.h>
+
+#include "app/chat/chat_controller.h"
+#include "app/conversations/conversation_list_model.h"
+#include "app/history/history_store.h"
+#include "app/library/checkpoint_controller.h"
+#include "app/library/copy_controller.h"
+#include "app/notices/notice_list_model.h"
+#include "app/session/engine_thread.h"
+#include "app/settings/settings_controller.h"
+
+namespace alcove {
+
+struct ApplicationOptions {
+    QString dataFolder;
+    QString settingsFile;
+    QString libraryFolder;
+    GenerationWorker::BackendFactory backend;
+    CheckpointScan scan;
+    std::shared_ptr<const CheckpointCopies> copies = std::make_shared<CheckpointCopies>(QString());
+    bool fake = false;
+    HistoryStore::OpenOptions history;
+    int pieceIntervalMs = EngineThread::kPieceIntervalMs;
+};
+
+// GUI thread; the root object that QML is given. Owns all the others.
+class Application : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("Made by the program")
+    Q_PROPERTY(alcove::ConversationListModel* conversations READ conversations CONSTANT)
+    Q_PROPERTY(alcove::ChatController* chat READ chat CONSTANT)
+    Q_PROPERTY(alcove::CheckpointController* checkpoints READ checkpoints CONSTANT)
+    Q_PROPERTY(alcove::CopyController* copies READ copies CONSTANT)
+    Q_PROPERTY(alcove::SettingsController* settings READ settings CONSTANT)
+    Q_PROPERTY(alcove::NoticeListModel* notices READ notices CONSTANT)
+    Q_PROPERTY(QString version READ version CONSTANT)
+    Q_PROPERTY(bool fake READ fake CONSTANT)
+
+public:
+    explicit Application(const ApplicationOptions& options, QObject* parent = nullptr);
+    ~Application() override;  // stops the engine and saves
+
+    [[nodiscard]] ConversationListModel* conversations() { return &m_conversations; }
+    [[nodiscard]] ChatController* chat() { return &m_chat; }
+    [[nodiscard]] CheckpointController* checkpoints() { return &m_checkpoints; }
+    [[nodiscard]] CopyController* copies() { return &m_copies; }
+    [[nodiscard]] SettingsController* settings() { return &m_settings; }
+    [[nodiscard]] NoticeListModel* notices() { return &m_notices; }
+    [[nodiscard]] QString version() const;
+    [[nodiscard]] bool fake() const { return m_fake; }
+    [[nodiscard]] HistoryStore& store() { return m_store; }
+    [[nodiscard]] EngineThread* engine() { return &m_engine; }
+
+    // Finds devices and checkpoints and opens `checkpoint` or, if that is empty, the usual one.
+    void start(const QString& checkpoint);
+
+    Q_INVOKABLE void copyText(const QString& text);
+
+private:
+    bool m_fake;
+    NoticeListModel m_notices;
+    SettingsController m_settings;
+    HistoryStore m_store;
+    ConversationListModel m_conversations;
+    EngineThread m_engine;
+    CheckpointController m_checkpoints;
+    ChatController m_chat;
+    CopyController m_copies;
+};
+
+}  // namespace alcove

@@ -1,0 +1,95 @@
+#include "engine/devices/comparison.h"
+
+#include <cmath>
+
+#include "engine/base/error.h"
+#include "engine/files/bounded_json.h"
+
+namespace alcove::engine {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr JsonLimits kLimits = {.bytes = kLargestComparison, .depth = 4, .values = 64};
+constexpr double kMostSeconds = 3600;
+constexpr std::uint32_t kLargestCount = 1000;
+constexpr std::size_t kLongestFailure = 2000;
+
+const json* find(const json& object, const char* name) {
+    const auto found = object.find(name);
+    return found == object.end() ? nullptr : &*found;
+}
+
+std::optional<std::string> textIn(const json& object, const char* name) {
+    const json* value = find(object, name);
+    return value != nullptr && value->is_string() ? std::optional(value->get<std::string>()) : std::nullopt;
+}
+
+std::optional<double> secondsIn(const json& object, const char* name) {
+    const json* value = find(object, name);
+    if (value == nullptr || !value->is_number()) {
+        return std::nullopt;
+    }
+    const auto seconds = value->get<double>();
+    return std::isfinite(seconds) && seconds > 0 && seconds < kMostSeconds ? std::optional(seconds) : std::nullopt;
+}
+
+std::optional<DeviceSpeed> speedIn(const json& object, const char* name) {
+    const json* value = find(object, name);
+    if (value == nullptr || !value->is_object()) {
+        return std::nullopt;
+    }
+    const std::optional<double> prompt = secondsIn(*value, "prompt_seconds");
+    const std::optional<double> reply = secondsIn(*value, "reply_seconds");
+    return prompt && reply ? std::optional(DeviceSpeed{.promptSeconds = *prompt, .replySeconds = *reply})
+                           : std::nullopt;
+}
+
+json jsonOf(const DeviceSpeed& speed) {
+    return {{"prompt_seconds", speed.promptSeconds}, {"reply_seconds", speed.replySeconds}};
+}
+
+}  // namespace
+
+std::optional<Comparison> parseComparison(std::string_view text, std::string_view key) {
+    json object;
+    try {
+        object = parseJsonObject(text, "comparison", kLimits);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+    if (textIn(object, "key") != key) {
+        return std::nullopt;
+    }
+    Comparison result;
+    if (const json* begun = find(object, "begun"); begun != nullptr) {
+        if (!begun->is_number_unsigned() || begun->get<std::uint64_t>() > kLargestCount) {
+            return std::nullopt;
+        }
+        result.begun = begun->get<std::uint32_t>();
+    }
+    result.failure = textIn(object, "failure").value_or("");
+    if (result.failure.size() > kLongestFailure) {
+        return std::nullopt;
+    }
+    result.gpu = speedIn(object, "gpu");
+    result.processor = speedIn(object, "processor");
+    return result;
+}
+
+std::string comparisonText(const Comparison& comparison, std::string_view key) {
+    json object = {{"key", key}, {"begun", comparison.begun}};
+    if (!comparison.failure.empty()) {
+        object["failure"] = comparison.failure;
+    }
+    if (comparison.gpu) {
+        object["gpu"] = jsonOf(*comparison.gpu);
+    }
+    if (comparison.processor) {
+        object["processor"] = jsonOf(*comparison.processor);
+    }
+    return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace alcove::engine

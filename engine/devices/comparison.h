@@ -1,0 +1,28 @@
+// The comparison of a graphics device with the processor, and how it is written down.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/devices/speed_probe.h"
+
+namespace alcove::engine {
+
+inline constexpr std::size_t kLargestComparison = 16384;  // bytes
+
+// Both speeds, or a failure, or only that measuring has begun.
+struct Comparison {
+    std::uint32_t begun = 0;  // times that measuring began and did not come to an end
+    std::optional<DeviceSpeed> gpu{};
+    std::optional<DeviceSpeed> processor{};
+    std::string failure{};  // a sentence: why the graphics device is of no use
+};
+
+// What `text` says, if it was written for `key` and every number in it is one that can have been measured. Nothing is
+// thrown: a file that is damaged, or of another program, is as good as none.
+[[nodiscard]] std::optional<Comparison> parseComparison(std::string_view text, std::string_view key);
+[[nodiscard]] std::string comparisonText(const Comparison& comparison, std::string_view key);
+
+}  // namespace alcove::engine

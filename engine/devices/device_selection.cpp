@@ -1,0 +1,187 @@
+#include "engine/devices/device_selection.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <new>
+#include <span>
+
+#include "engine/base/error.h"
+#include "engine/devices/comparison_file.h"
+#include "engine/model/normalised_error.h"
+#include "engine/vulkan/driver/device_files.h"
+
+namespace alcove::engine {
+
+namespace {
+
+// Of the usual answer: a token is about three quarters of a word.
+constexpr double kQuestionTokens = 60;
+constexpr double kAnswerTokens = 130;
+
+constexpr std::uint32_t kMostBegun = 2;
+
+// Devices that compute the same differ by rounding, far less than this; noise differs by 1 and more.
+constexpr double kMostDifference = 0.05;
+
+std::string secondsText(double seconds) {
+    char text[32];
+    std::snprintf(text, sizeof text, seconds < 9.95 ? "%.1f s" : "%.0f s", seconds);
+    return text;
+}
+
+// One comparison, from what is remembered to what is to be remembered.
+class Weighing {
+public:
+    Weighing(const DeviceInfo& gpu, const DeviceInfo& processor, const ChoiceOptions& options)
+        : m_gpu(gpu),
+          m_processor(processor),
+          m_options(options),
+          m_file(options.folder.value_or(vulkan::defaultCacheFolder()), gpu, processor) {}
+
+    DeviceChoice choice() {
+        Comparison known;
+        if (!m_options.anew) {
+            known = m_file.load().value_or(Comparison());
+        }
+        if (const std::optional<DeviceChoice> settled = settledBy(known)) {
+            return *settled;
+        }
+        if (!m_options.measure) {
+            return {.device = m_gpu, .reason = "it has not been compared with the processor yet.", .measured = {}};
+        }
+        return measured(known);
+    }
+
+private:
+    [[nodiscard]] std::optional<DeviceChoice> settledBy(const Comparison& known) const {
+        if (!known.failure.empty()) {
+            return without(known.failure);
+        }
+        if (known.gpu && known.processor) {
+            return weigh(m_gpu, m_processor, {.gpu = *known.gpu, .processor = *known.processor});
+        }
+        if (known.begun >= kMostBegun) {
+            return without("Alcove ended unexpectedly each time it was tried.");
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] DeviceChoice without(const std::string& failure) const {
+        return {.device = m_processor, .reason = m_gpu.name + " is not used. " + failure, .measured = {}};
+    }
+
+    DeviceChoice measured(Comparison known) {
+        const std::uint32_t begunBefore = known.begun;
+        known.begun = begunBefore + 1;
+        m_file.save(known);  // what stays if a driver brings the program down
+        if (m_options.measuring) {
+            m_options.measuring("Comparing " + m_gpu.name + " with the processor. This is done once.");
+        }
+        Comparison result;
+        std::string transient;
+        try {
+            result = compare();
+        } catch (const std::bad_alloc&) {
+            transient = "There is too little free memory to try it.";
+        } catch (const Error& error) {
+            known.begun = begunBefore;
+            if (error.code() == ErrorCode::Cancelled) {
+                m_file.save(known);
+                throw;
+            }
+            if (error.code() == ErrorCode::OutOfMemory) {
+                transient = error.what();
+            } else {
+                result.failure = error.what();
+            }
+        }
+        if (!transient.empty()) {  // another time it may be otherwise
+            known.begun = begunBefore;
+            m_file.save(known);
+            return without(transient);
+        }
+        m_file.save(result);
+        return *settledBy(result);
+    }
+
+    Comparison compare() {
+        const auto run = [this](const DeviceInfo& device) {
+            return m_options.probe ? m_options.probe(device, m_options.shape, m_options.cancel)
+                                   : probeDevice(device, m_options.shape, m_options.cancel);
+        };
+        const Probe gpu = run(m_gpu);
+        const Probe processor = run(m_processor);
+        Comparison result;
+        result.gpu = gpu.speed;
+        result.processor = processor.speed;
+        if (normalisedError(gpu.logits, processor.logits) > kMostDifference) {
+            result.failure = "It computes wrongly; a newer driver may help.";
+        }
+        return result;
+    }
+
+    const DeviceInfo& m_gpu;
+    const DeviceInfo& m_processor;
+    const ChoiceOptions& m_options;
+    ComparisonFile m_file;
+};
+
+}  // namespace
+
+double answerSeconds(const DeviceSpeed& speed) {
+    return kQuestionTokens * speed.promptSeconds + kAnswerTokens * speed.replySeconds;
+}
+
+DeviceChoice weigh(const DeviceInfo& gpu, const DeviceInfo& processor, const SpeedComparison& speeds) {
+    const double gpuSeconds = answerSeconds(speeds.gpu);
+    const double processorSeconds = answerSeconds(speeds.processor);
+    const std::string gpuTime = secondsText(gpuSeconds);
+    const std::string processorTime = secondsText(processorSeconds);
+    DeviceChoice choice;
+    choice.measured = speeds;
+    if (processorSeconds * kProcessorMargin <= gpuSeconds) {
+        choice.device = processor;
+        choice.reason = "measured here, an answer of 100 words takes it about " + processorTime + ", and " + gpu.name +
+                        " about " + gpuTime + ".";
+    } else {
+        choice.device = gpu;
+        choice.reason =
+            "measured here, an answer of 100 words takes it about " + gpuTime + ", and the processor about " +
+            processorTime +
+            (processorSeconds < gpuSeconds ? ", which is hardly sooner, and stays free for other programs." : ".");
+    }
+    return choice;
+}
+
+DeviceChoice weighDevices(const std::vector<DeviceInfo>& devices, std::string_view request,
+                          const ChoiceOptions& options) {
+    const DeviceInfo& first = chooseDevice(devices, request);
+    const auto because = [](const DeviceInfo& device, const char* reason) {
+        return DeviceChoice{.device = device, .reason = reason, .measured = {}};
+    };
+    if (!isAutomatic(request)) {
+        return because(first, "it was asked for.");
+    }
+    const auto processor = std::find_if(devices.begin(), devices.end(), [](const DeviceInfo& device) {
+        return device.kind == DeviceKind::Processor && device.usable;
+    });
+    switch (first.kind) {
+        case DeviceKind::DiscreteGpu:
+            return because(first, "a graphics card of its own goes before everything else.");
+        case DeviceKind::Processor:
+            return because(first, devices.size() > 1 ? "no graphics device can be used, and Vulkan drivers that run on "
+                                                       "the processor are slower than Alcove's own code for it."
+                                                     : "no graphics device was found.");
+        case DeviceKind::IntegratedGpu:
+        case DeviceKind::VirtualGpu:
+            if (processor != devices.end()) {
+                return Weighing(first, *processor, options).choice();
+            }
+            break;
+        case DeviceKind::Software:
+            break;
+    }
+    return because(first, "there is no other device.");
+}
+
+}  // namespace alcove::engine

@@ -1,0 +1,72 @@
+#include "engine/generation/context_fit.h"
+
+#include <algorithm>
+#include <string>
+
+#include "engine/base/error.h"
+
+namespace alcove::engine {
+
+namespace {
+
+constexpr std::uint32_t kMostReplyRoom = 512;
+
+// Where turns begin: the first message after the system line, and each user's message.
+std::vector<std::size_t> turnStarts(std::span<const Message> messages) {
+    std::vector<std::size_t> starts;
+    const std::size_t first = !messages.empty() && messages.front().role == Role::System ? 1 : 0;
+    for (std::size_t i = first; i < messages.size(); ++i) {
+        if (i == first || messages[i].role == Role::User) {
+            starts.push_back(i);
+        }
+    }
+    return starts;
+}
+
+}  // namespace
+
+std::uint32_t replyRoom(std::uint32_t contextSize, std::uint32_t maxTokens) {
+    const std::uint32_t room = std::max(1U, std::min(contextSize / 4, kMostReplyRoom));
+    return maxTokens == 0 ? room : std::min(room, maxTokens);
+}
+
+FittedPrompt fitConversation(const ChatTemplate& chatTemplate, bool withExample, std::span<const Message> messages,
+                             const Tokenizer& tokenizer, TokenId bos, std::uint32_t contextSize,
+                             std::uint32_t maxTokens) {
+    const auto encoded = [&](std::size_t firstMessage) {
+        std::vector<TokenId> tokens = tokenizer.encode(renderPrompt(chatTemplate, messages, firstMessage, withExample));
+        tokens.insert(tokens.begin(), bos);
+        return tokens;
+    };
+    const std::uint32_t room = replyRoom(contextSize, maxTokens);
+    std::vector<TokenId> tokens = encoded(0);
+    if (tokens.size() + room <= contextSize) {
+        return {std::move(tokens), 0};
+    }
+    // Fewer turns make a shorter prompt, so the first turn that may stay is found by halving.
+    const std::vector<std::size_t> starts = turnStarts(messages);
+    std::size_t tooMany = 0;
+    std::size_t fitting = starts.size() - 1;
+    std::vector<TokenId> best = encoded(starts[fitting]);
+    if (const std::size_t needed = best.size() + std::min(room, kLeastReply); needed > contextSize) {
+        const std::size_t excess = needed - contextSize;
+        throw Error(ErrorCode::PromptTooLong,
+                    "This message is too long for the model: together with the lines around it, it makes " +
+                        std::to_string(best.size()) + " tokens, and the model's memory holds " +
+                        std::to_string(contextSize) + ", of which the reply needs some. Shorten it by about " +
+                        std::to_string(excess) + (excess == 1 ? " token." : " tokens."));
+    }
+    while (fitting - tooMany > 1) {
+        const std::size_t middle = tooMany + (fitting - tooMany) / 2;
+        tokens = encoded(starts[middle]);
+        if (tokens.size() + room <= contextSize) {
+            fitting = middle;
+            best = std::move(tokens);
+        } else {
+            tooMany = middle;
+        }
+    }
+    return {std::move(best), fitting == 0 ? 0 : starts[fitting]};
+}
+
+}  // namespace alcove::engine

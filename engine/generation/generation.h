@@ -1,0 +1,53 @@
+// What is asked of a model and what it answers: plain values.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/checkpoint/model_config.h"
+#include "engine/sampling/sampler.h"
+#include "engine/text/message.h"
+
+namespace alcove::engine {
+
+struct Request {
+    // Either a conversation, rendered through the chat template and ending in a user's message …
+    std::vector<Message> messages;
+    // … or, if set, a raw prompt evaluated right after <s> (may be empty).
+    std::optional<std::string> rawPrompt;
+    SamplingParameters sampling;
+    std::uint32_t maxTokens = 0;           // 0: to the end of the context
+    std::vector<std::string> stopStrings;  // beside those of the template
+    bool speculation = true;               // guesses tokens ahead to write faster; the reply is the same without
+};
+
+enum class StopReason { EndOfText, StopString, MaxTokens, ContextFull, Cancelled };
+
+struct GenerationResult {
+    StopReason reason = StopReason::EndOfText;
+    std::vector<TokenId> tokens;  // generated, without the end token
+    std::uint32_t promptTokens = 0;
+    std::uint32_t reusedTokens = 0;         // of those, already in the KV cache
+    std::uint32_t contextUsed = 0;          // positions in use afterwards
+    std::size_t firstMessageInContext = 0;  // messages before this index did not fit and were left out whole
+    double prefillSeconds = 0;              // up to the first token
+    double decodeSeconds = 0;               // after the first token
+    std::uint32_t draftedTokens = 0;        // guessed ahead
+    std::uint32_t acceptedTokens = 0;       // of those, right
+};
+
+// Live figures handed over with the text.
+struct GenerationProgress {
+    std::uint32_t promptTokensDone = 0;  // prefill: of promptTokens
+    std::uint32_t promptTokens = 0;
+    std::uint32_t generatedTokens = 0;
+    std::uint32_t contextUsed = 0;
+    std::string_view text;       // new whole UTF-8 characters, may be empty; valid during the call
+    double tokensPerSecond = 0;  // decode speed so far
+};
+
+}  // namespace alcove::engine

@@ -1,0 +1,316 @@
+#include "engine/generation/generation_loop.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "engine/base/clock.h"
+#include "engine/base/error.h"
+#include "engine/generation/context_fit.h"
+#include "engine/generation/prompt_lookup.h"
+#include "engine/sampling/sampler.h"
+#include "engine/text/reply_text.h"
+
+namespace alcove::engine {
+
+namespace {
+
+std::size_t commonPrefix(std::span<const TokenId> a, std::span<const TokenId> b) {
+    return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+}
+
+// Of `token` among all, from their logits: the logarithm of its share of the sum of exponentials.
+double logProbability(std::span<const float> logits, TokenId token) {
+    const double highest = *std::max_element(logits.begin(), logits.end());
+    double sum = 0;
+    for (const float logit : logits) {
+        sum += std::exp(logit - highest);
+    }
+    return logits[static_cast<std::size_t>(token)] - highest - std::log(sum);
+}
+
+// A run of decoding that ends however it is left.
+class Decoding {
+public:
+    Decoding(ForwardPass& forwardPass, const DecodeRun& run) : m_forwardPass(&forwardPass) {
+        forwardPass.beginDecoding(run);
+    }
+    Decoding(const Decoding&) = delete;
+    Decoding& operator=(const Decoding&) = delete;
+    ~Decoding() {
+        if (m_forwardPass != nullptr) {
+            try {
+                m_forwardPass->endDecoding();
+            } catch (const Error&) {
+                // Another error is on its way already.
+            }
+        }
+    }
+
+    std::span<const TokenId> next(std::span<const TokenId> draft) {
+        try {
+            return m_forwardPass->nextTokens(draft);
+        } catch (const Error&) {
+            m_forwardPass = nullptr;  // has ended
+            throw;
+        }
+    }
+    void end() { std::exchange(m_forwardPass, nullptr)->endDecoding(); }
+
+private:
+    ForwardPass* m_forwardPass;  // null: has ended
+};
+
+}  // namespace
+
+GenerationLoop::GenerationLoop(GenerationSetup setup) : m_setup(std::move(setup)), m_logits(m_setup.vocabSize) {
+    if (m_setup.bosToken < 0 || static_cast<std::uint32_t>(m_setup.bosToken) >= m_setup.vocabSize) {
+        throw Error(ErrorCode::FileDamaged, "The configuration names token " + std::to_string(m_setup.bosToken) +
+                                                " as the beginning of a text, but the model has only " +
+                                                std::to_string(m_setup.vocabSize) + " tokens.");
+    }
+    m_cached.reserve(m_setup.forwardPass.contextSize());
+}
+
+GenerationResult GenerationLoop::generate(const Request& request,
+                                          const std::function<void(const GenerationProgress&)>& onProgress,
+                                          const std::atomic<bool>& stop) {
+    const std::uint32_t contextSize = m_setup.forwardPass.contextSize();
+    requireInRange(request.sampling);
+    GenerationResult result;
+    std::vector<TokenId> sequence;  // the prompt, then also what is generated
+    std::vector<std::string> stopStrings = request.stopStrings;
+    Trim trim = Trim::Nothing;
+    if (request.rawPrompt) {
+        sequence = rawPrompt(*request.rawPrompt);
+    } else {
+        const ChatTemplate& chatTemplate = m_setup.chatTemplate;
+        FittedPrompt fitted = fitConversation(chatTemplate, m_setup.workedExample, request.messages, m_setup.tokenizer,
+                                              m_setup.bosToken, contextSize, request.maxTokens);
+        sequence = std::move(fitted.tokens);
+        result.firstMessageInContext = fitted.firstMessage;
+        stopStrings.insert(stopStrings.end(), chatTemplate.stopStrings.begin(), chatTemplate.stopStrings.end());
+        trim = chatTemplate.trimReply ? Trim::BothEnds : Trim::Nothing;
+    }
+    if (sequence.size() == 1 && trim == Trim::Nothing) {
+        trim = Trim::LeadingSpace;  // the text begins here, and with it the space SentencePiece puts before it
+    }
+    result.promptTokens = static_cast<std::uint32_t>(sequence.size());
+
+    GenerationProgress progress;
+    progress.promptTokens = result.promptTokens;
+    Clock::time_point decodeBegin;
+    const auto report = [&](const std::string& text) {
+        progress.generatedTokens = static_cast<std::uint32_t>(result.tokens.size());
+        progress.text = text;
+        if (result.tokens.size() > 1) {
+            progress.tokensPerSecond = static_cast<double>(result.tokens.size() - 1) / secondsSince(decodeBegin);
+        }
+        if (onProgress) {
+            onProgress(progress);
+        }
+    };
+
+    // The last token of the prompt is left to decoding, which begins with its logits.
+    const Clock::time_point prefillBegin = Clock::now();
+    const std::size_t reused = std::min(commonPrefix(sequence, m_cached), sequence.size() - 1);
+    m_cached.resize(reused);
+    result.reusedTokens = static_cast<std::uint32_t>(reused);
+    prefill(std::span(sequence).first(sequence.size() - 1), stop, [&] {
+        progress.promptTokensDone = static_cast<std::uint32_t>(m_cached.size());
+        progress.contextUsed = progress.promptTokensDone;
+        report({});
+    });
+    if (m_cached.size() + 1 < sequence.size() || stop.load(std::memory_order_relaxed)) {
+        result.reason = StopReason::Cancelled;
+        result.prefillSeconds = secondsSince(prefillBegin);
+        result.contextUsed = static_cast<std::uint32_t>(m_cached.size());
+        return result;
+    }
+    progress.promptTokensDone = result.promptTokens;
+
+    // One at each position that is left, and one that needs none.
+    const auto room = static_cast<std::uint32_t>(contextSize - sequence.size() + 1);
+    const std::uint32_t most = request.maxTokens == 0 ? room : std::min(room, request.maxTokens);
+    ReplyText reply(std::move(stopStrings), trim);
+    PromptLookup lookup;
+    result.tokens.reserve(most);
+    sequence.reserve(sequence.size() + most);
+    m_cached.clear();  // until it is known what the cache holds: an error in the middle leaves nothing to build on
+    Decoding decoding(m_setup.forwardPass, {.history = sequence, .sampling = request.sampling, .maxTokens = most});
+    bool done = false;
+    while (!done) {
+        if (stop.load(std::memory_order_relaxed)) {
+            result.reason = StopReason::Cancelled;
+            break;
+        }
+        // The first step is left alone, so that the speed measured is that of the steps after it.
+        const bool guess = request.speculation && !result.tokens.empty();
+        const std::span<const TokenId> draft =
+            guess ? lookup.propose(sequence, most - result.tokens.size() - 1) : std::span<const TokenId>();
+        const bool inFlight = m_setup.forwardPass.stepsInFlight();  // then the draft goes unused and has not failed
+        const std::span<const TokenId> tokens = decoding.next(draft);
+        if (!inFlight) {
+            lookup.stepGave(tokens.size(), m_setup.forwardPass.draftCost());
+        }
+        result.draftedTokens += static_cast<std::uint32_t>(inFlight ? 0 : draft.size());
+        result.acceptedTokens += static_cast<std::uint32_t>(draft.empty() ? 0 : tokens.size() - 1);
+        for (std::size_t i = 0; i < tokens.size() && !done; ++i) {
+            if (stop.load(std::memory_order_relaxed)) {
+                break;
+            }
+            if (result.tokens.empty()) {
+                decodeBegin = Clock::now();
+                result.prefillSeconds = secondsBetween(prefillBegin, decodeBegin);
+            }
+            const TokenId token = tokens[i];
+            sequence.push_back(token);
+            done = true;
+            if (isEndToken(token)) {
+                result.reason = StopReason::EndOfText;
+                break;
+            }
+            result.tokens.push_back(token);
+            progress.contextUsed = static_cast<std::uint32_t>(sequence.size() - 1);
+            report(reply.push(m_setup.tokenizer.tokenBytes(token)));
+            if (reply.stopped()) {
+                result.reason = StopReason::StopString;
+            } else if (request.maxTokens != 0 && result.tokens.size() >= request.maxTokens) {
+                result.reason = StopReason::MaxTokens;
+            } else if (result.tokens.size() >= room) {
+                result.reason = StopReason::ContextFull;
+            } else {
+                done = false;
+            }
+        }
+    }
+    decoding.end();
+    // Tokens handed out and not looked at may be in the cache, too; nothing needs them.
+    m_cached.assign(sequence.begin(), sequence.end() - 1);
+    result.decodeSeconds = result.tokens.empty() ? 0 : secondsSince(decodeBegin);
+    result.contextUsed = static_cast<std::uint32_t>(m_cached.size());
+    if (const std::string rest = reply.finish(); !rest.empty()) {
+        report(rest);
+    }
+    return result;
+}
+
+// Evaluates what of `tokens` is not yet in the cache, or as much as comes before a stop.
+void GenerationLoop::prefill(std::span<const TokenId> tokens, const std::atomic<bool>& stop,
+                             const std::function<void()>& afterChunk) {
+    while (m_cached.size() < tokens.size() && !stop.load(std::memory_order_relaxed)) {
+        const std::span<const TokenId> rest = tokens.subspan(m_cached.size());
+        evaluate(rest.first(std::min<std::size_t>(rest.size(), m_setup.forwardPass.chunkSize())), {});
+        afterChunk();
+    }
+}
+
+std::vector<float> GenerationLoop::logits(std::span<const TokenId> tokens) {
+    if (tokens.empty()) {
+        throw Error(ErrorCode::InvalidRequest, "There must be at least one token to compute logits for.");
+    }
+    requirePositions(tokens.size());
+    requireTokens(tokens);
+    m_cached.clear();
+    while (m_cached.size() < tokens.size()) {
+        const std::span<const TokenId> rest = tokens.subspan(m_cached.size());
+        const std::size_t count = std::min<std::size_t>(rest.size(), m_setup.forwardPass.chunkSize());
+        evaluate(rest.first(count), count == rest.size() ? std::span(m_logits) : std::span<float>());
+    }
+    return m_logits;
+}
+
+std::vector<std::vector<double>> GenerationLoop::logLikelihoods(std::span<const TokenId> context,
+                                                                std::span<const std::vector<TokenId>> continuations,
+                                                                const std::atomic<bool>& stop) {
+    if (context.empty()) {
+        throw Error(ErrorCode::InvalidRequest, "There must be at least one token before those to be measured.");
+    }
+    requireTokens(context);
+    requirePositions(context.size());
+    for (const std::vector<TokenId>& continuation : continuations) {
+        requireTokens(continuation);
+        requirePositions(context.size() + continuation.size() - std::min<std::size_t>(continuation.size(), 1));
+    }
+    const auto nextChunk = [&](std::span<const TokenId> rest) {
+        if (stop.load(std::memory_order_relaxed)) {
+            throw Error(ErrorCode::Cancelled, "The measurement was stopped.");
+        }
+        return rest.first(std::min<std::size_t>(rest.size(), m_setup.forwardPass.chunkSize()));
+    };
+    // The last token of the context is evaluated in any case: every continuation begins with its logits.
+    m_cached.resize(std::min(commonPrefix(context, m_cached), context.size() - 1));
+    while (m_cached.size() < context.size()) {
+        const std::span<const TokenId> rest = context.subspan(m_cached.size());
+        const std::span<const TokenId> chunk = nextChunk(rest);
+        evaluate(chunk, chunk.size() == rest.size() ? std::span(m_logits) : std::span<float>());
+    }
+    std::vector<std::vector<double>> result;
+    result.reserve(continuations.size());
+    std::vector<float> rows;
+    for (const std::vector<TokenId>& continuation : continuations) {
+        std::vector<double>& logarithms = result.emplace_back();
+        if (continuation.empty()) {
+            continue;
+        }
+        logarithms.push_back(logProbability(m_logits, continuation.front()));
+        m_cached.resize(context.size());
+        const std::span<const TokenId> tokens(continuation);
+        while (logarithms.size() < tokens.size()) {
+            const std::size_t done = logarithms.size() - 1;
+            const std::span<const TokenId> chunk = nextChunk(tokens.subspan(done, tokens.size() - 1 - done));
+            rows.resize(chunk.size() * m_setup.vocabSize);
+            evaluate(chunk, rows);
+            for (std::size_t i = 0; i < chunk.size(); ++i) {
+                const auto row = std::span<const float>(rows).subspan(i * m_setup.vocabSize, m_setup.vocabSize);
+                logarithms.push_back(logProbability(row, tokens[done + i + 1]));
+            }
+        }
+    }
+    return result;
+}
+
+void GenerationLoop::requireTokens(std::span<const TokenId> tokens) const {
+    for (const TokenId token : tokens) {
+        if (token < 0 || static_cast<std::uint32_t>(token) >= m_setup.vocabSize) {
+            throw Error(ErrorCode::InvalidRequest, "There is no token " + std::to_string(token) +
+                                                       ": the model's tokens are numbered from 0 to " +
+                                                       std::to_string(m_setup.vocabSize - 1) + ".");
+        }
+    }
+}
+
+void GenerationLoop::requirePositions(std::size_t count) const {
+    const std::uint32_t contextSize = m_setup.forwardPass.contextSize();
+    if (count > contextSize) {
+        throw Error(ErrorCode::PromptTooLong, "These are " + std::to_string(count) +
+                                                  " tokens, but the model's memory holds " +
+                                                  std::to_string(contextSize) + ".");
+    }
+}
+
+std::vector<TokenId> GenerationLoop::rawPrompt(const std::string& text) const {
+    std::vector<TokenId> tokens = m_setup.tokenizer.encode(text);
+    tokens.insert(tokens.begin(), m_setup.bosToken);
+    const std::uint32_t contextSize = m_setup.forwardPass.contextSize();
+    if (tokens.size() > contextSize) {
+        throw Error(ErrorCode::PromptTooLong, "The prompt is " + std::to_string(tokens.size()) +
+                                                  " tokens long, but the model's memory holds " +
+                                                  std::to_string(contextSize) + ". Shorten it.");
+    }
+    return tokens;
+}
+
+// Evaluates what comes right after m_cached.
+void GenerationLoop::evaluate(std::span<const TokenId> tokens, std::span<float> logits) {
+    m_setup.forwardPass.evaluate(tokens, static_cast<std::uint32_t>(m_cached.size()), logits);
+    m_cached.insert(m_cached.end(), tokens.begin(), tokens.end());
+}
+
+bool GenerationLoop::isEndToken(TokenId token) const {
+    return std::find(m_setup.eosTokens.begin(), m_setup.eosTokens.end(), token) != m_setup.eosTokens.end();
+}
+
+}  // namespace alcove::engine

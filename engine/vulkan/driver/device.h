@@ -1,0 +1,89 @@
+// A logical device with one compute queue.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <volk.h>
+
+#include "engine/model/device_info.h"
+#include "engine/vulkan/driver/instance.h"
+#include "engine/vulkan/driver/physical_device.h"
+
+namespace alcove::engine::vulkan {
+
+class Device;
+struct PipelineInfo;
+
+struct DeviceOptions {
+    InstanceOptions instance{};
+    std::uint64_t maxStorageRange = 0;  // clamps the driver's limit on one storage buffer; 0: the driver's own
+    // May replace device functions by wrappers, before the first of them is called: how tests make a device fail.
+    std::function<void(VolkDeviceTable&)> wrapFunctions{};
+    // Stands in for vkCreateDevice, which is no device function.
+    std::function<VkResult(VkPhysicalDevice, const VkDeviceCreateInfo&, VkDevice&)> createDevice{};
+    // Hide features above a tier, and limits beyond these.
+    std::optional<Tier> maxTier{};
+    LimitsClamp limits{};
+    // May change what is left once more, before features are enabled: for tests of what no driver here offers, such as
+    // a dot product that counts as accelerated, or a second kind of memory.
+    std::function<void(PhysicalDevice&)> adjustPhysical{};
+    // Called for every pipeline that is compiled, which then keeps its statistics if the device has
+    // pipelineStatistics; without this, that feature stays off.
+    std::function<void(const Device&, const PipelineInfo&, VkPipeline)> onPipeline{};
+};
+
+// Stays where it was made, because every handle made from it points at it: declare it before them.
+class Device {
+public:
+    // The device that `info` of listDevices() describes. Throws Error{NoVulkan, DeviceNotFound, OutOfMemory}.
+    explicit Device(const DeviceInfo& info, const DeviceOptions& options = {});
+    Device(const Device&) = delete;
+    Device& operator=(const Device&) = delete;
+    ~Device();
+
+    [[nodiscard]] VkDevice handle() const { return m_device; }
+    // All device-level functions are called through this table only. Functions that newer versions of Vulkan took in
+    // are under their plain names, if the feature is there.
+    [[nodiscard]] const VolkDeviceTable& api() const { return m_api; }
+    [[nodiscard]] VkQueue queue() const { return m_queue; }
+    [[nodiscard]] std::uint32_t queueFamily() const { return *m_physical.queueFamily; }
+    // Its features are those of features().
+    [[nodiscard]] const PhysicalDevice& physical() const { return m_physical; }
+    // What is offered, enabled and allowed by the options.
+    [[nodiscard]] const DeviceFeatures& features() const { return m_physical.features; }
+    [[nodiscard]] const std::string& name() const { return m_physical.info.name; }
+    // Bytes that a shader can reach in one storage buffer, a multiple of 16.
+    [[nodiscard]] std::uint64_t maxStorageRange() const { return features().maxStorageRange; }
+    // True if the queue gives way to everything else that the device does, such as drawing the screen.
+    [[nodiscard]] bool hasLowPriority() const { return m_lowPriority; }
+    // Tells whoever asked for it in the options.
+    void tellOfPipeline(const PipelineInfo& info, VkPipeline pipeline) const;
+
+    // Gives an object the name that the validation layer and debuggers show. Does nothing without them.
+    void setName(VkObjectType type, std::uint64_t object, const std::string& name) const;
+
+    // Bytes that had no room in the device's own memory and were allocated in the computer's instead, since the
+    // device was opened.
+    [[nodiscard]] std::uint64_t bytesInHostMemory() const { return m_bytesInHostMemory; }
+    void countInHostMemory(std::uint64_t bytes) const { m_bytesInHostMemory += bytes; }
+
+private:
+    void create(const DeviceOptions& options);
+
+    Instance m_instance;
+    PhysicalDevice m_physical;
+    bool m_lowPriority = false;
+    std::function<void(const Device&, const PipelineInfo&, VkPipeline)> m_onPipeline;
+    VkDevice m_device = VK_NULL_HANDLE;
+    VolkDeviceTable m_api{};
+    PFN_vkSetDebugUtilsObjectNameEXT m_setName = nullptr;
+    VkQueue m_queue = VK_NULL_HANDLE;
+    mutable std::atomic<std::uint64_t> m_bytesInHostMemory = 0;
+};
+
+}  // namespace alcove::engine::vulkan

@@ -1,0 +1,76 @@
+#include "engine/vulkan/execution/commands.h"
+
+#include <cassert>
+
+#include "engine/vulkan/driver/result.h"
+#include "engine/vulkan/driver/structure.h"
+
+namespace alcove::engine::vulkan {
+
+CommandPool::CommandPool(const Device& device) : m_device(&device) {
+    auto info = structure<VkCommandPoolCreateInfo>(VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO);
+    info.flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT;
+    info.queueFamilyIndex = device.queueFamily();
+    VkCommandPool pool = VK_NULL_HANDLE;
+    check(device.api().vkCreateCommandPool(device.handle(), &info, nullptr, &pool), "make a command pool");
+    m_pool = {device, pool, "commands"};
+}
+
+VkCommandBuffer CommandPool::allocate(const std::string& name) const {
+    auto info = structure<VkCommandBufferAllocateInfo>(VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO);
+    info.commandPool = m_pool.get();
+    info.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY;
+    info.commandBufferCount = 1;
+    VkCommandBuffer commands = VK_NULL_HANDLE;
+    check(m_device->api().vkAllocateCommandBuffers(m_device->handle(), &info, &commands), "make a command buffer");
+    m_device->setName(VK_OBJECT_TYPE_COMMAND_BUFFER, reinterpret_cast<std::uint64_t>(commands), name);
+    return commands;
+}
+
+void beginCommands(const Device& device, VkCommandBuffer commands, bool once) {
+    auto info = structure<VkCommandBufferBeginInfo>(VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO);
+    info.flags = once ? VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT : 0;
+    check(device.api().vkBeginCommandBuffer(commands, &info), "begin recording commands");
+}
+
+void endCommands(const Device& device, VkCommandBuffer commands) {
+    check(device.api().vkEndCommandBuffer(commands), "record commands");
+}
+
+Submission::Submission(const Device& device, const std::string& name) : m_device(&device) {
+    const auto info = structure<VkFenceCreateInfo>(VK_STRUCTURE_TYPE_FENCE_CREATE_INFO);
+    VkFence fence = VK_NULL_HANDLE;
+    check(device.api().vkCreateFence(device.handle(), &info, nullptr, &fence), "make a fence");
+    m_fence = {device, fence, name};
+}
+
+Submission::~Submission() {
+    if (m_inFlight) {
+        // Reached only when an error is on its way. On a lost device the wait fails at once, and may.
+        const VkFence fence = m_fence.get();
+        m_device->api().vkWaitForFences(m_device->handle(), 1, &fence, VK_TRUE, UINT64_MAX);
+    }
+}
+
+void Submission::submit(VkCommandBuffer commands) {
+    assert(!m_inFlight);
+    auto info = structure<VkSubmitInfo>(VK_STRUCTURE_TYPE_SUBMIT_INFO);
+    info.commandBufferCount = 1;
+    info.pCommandBuffers = &commands;
+    check(m_device->api().vkQueueSubmit(m_device->queue(), 1, &info, m_fence.get()), "take up work");
+    m_inFlight = true;
+}
+
+void Submission::wait() {
+    if (!m_inFlight) {
+        return;
+    }
+    const VkFence fence = m_fence.get();
+    // A device that hangs is given up by its driver, which ends the wait with VK_ERROR_DEVICE_LOST.
+    const VkResult result = m_device->api().vkWaitForFences(m_device->handle(), 1, &fence, VK_TRUE, UINT64_MAX);
+    m_inFlight = false;
+    check(result, "finish its work");
+    check(m_device->api().vkResetFences(m_device->handle(), 1, &fence), "reset a fence");
+}
+
+}  // namespace alcove::engine::vulkan

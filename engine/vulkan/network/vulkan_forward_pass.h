@@ -1,0 +1,50 @@
+// The forward pass on a Vulkan device.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "engine/checkpoint/checkpoint.h"
+#include "engine/model/device_info.h"
+#include "engine/model/forward_pass.h"
+#include "engine/model/kv_type.h"
+#include "engine/vulkan/driver/device_features.h"
+
+namespace alcove::engine {
+
+namespace vulkan {
+struct PhysicalDevice;
+}
+
+struct VulkanForwardPassOptions {
+    std::uint32_t contextSize = 0;           // positions in the KV cache, > 0
+    std::function<void(double)> progress{};  // 0..1 of the weights uploaded
+    const std::atomic<bool>* cancel = nullptr;
+    KvType kvType = KvType::F16;
+    double submissionSeconds = 0;  // most time of one submission; 0: as suits the device
+    bool mayStepDown = true;       // where there is too little memory, keep keys and values in 8 bits or fewer of them
+    // Folder of the compiled pipelines; none: ~/.cache/alcove; empty: nothing is stored.
+    std::optional<std::filesystem::path> pipelineCacheFolder{};
+    // For tests: a limit on one storage buffer below the driver's (0: the driver's), a barrier before every
+    // dispatch, and a chunk size below the device's (0: the device's).
+    std::uint64_t maxStorageRange = 0;
+    bool alwaysBarrier = false;
+    std::uint32_t maxChunkSize = 0;
+    std::optional<vulkan::Tier> maxTier{};                          // hides features above it
+    std::function<void(vulkan::PhysicalDevice&)> adjustPhysical{};  // as of vulkan::DeviceOptions
+    std::function<void(VolkDeviceTable&)> wrapFunctions{};          // makes a device fail
+};
+
+// Finds out how the device is used best, if it meets a model of this shape for the first time (which takes about a
+// second; tuning_search.h), opens `device`, uploads `weights` straight from the mapped files (each distinct tensor
+// once) and makes the KV cache. The views in `weights` are not needed afterwards. Throws Error{OutOfMemory, NoVulkan,
+// Unsupported, NotFinite, Cancelled}.
+[[nodiscard]] std::unique_ptr<ForwardPass> makeVulkanForwardPass(const DeviceInfo& device, const ModelConfig& config,
+                                                                 const ModelWeights& weights,
+                                                                 const VulkanForwardPassOptions& options);
+
+}  // namespace alcove::engine

@@ -1,0 +1,226 @@
+// GGUF files are read as what they are, and refused where they contradict themselves.
+#include <QTest>
+
+#include "engine/checkpoint/checkpoint.h"
+#include "engine/checkpoint/gguf_model.h"
+#include "engine/conversion/gguf_header.h"
+#include "engine/text/tokenizer.h"
+#include "tests/engine/checkpoint/checkpoint_builder.h"
+#include "tests/rig/test_registry.h"
+
+using namespace alcove::engine;
+using alcove::test::ScratchFolder;
+using alcove::test::writeFile;
+
+namespace {
+
+constexpr std::uint64_t kHidden = 8;
+constexpr std::uint64_t kVocab = 4;
+
+// A model of one layer with heads of 4, in F32; every value of a matrix's row is the row's number.
+struct Maker {
+    GgufHeader header;
+    std::string data;
+
+    explicit Maker(std::string_view architecture = "llama", std::string_view vocabulary = "llama") {
+        header.text("general.architecture", architecture);
+        header.number("llama.attention.head_count", 2);
+        header.number("llama.context_length", 16);
+        header.text("tokenizer.ggml.model", vocabulary);
+        header.texts("tokenizer.ggml.tokens", std::vector<std::string>{"<unk>", "<s>", "</s>", "a"});
+        header.reals("tokenizer.ggml.scores", std::vector<float>{0, 0, 0, -1});
+    }
+
+    void tensor(std::string_view name, std::vector<std::uint64_t> shape) {
+        header.tensor(name, DType::F32, shape);
+        const std::uint64_t rows = shape.size() == 1 ? 1 : shape[0];
+        for (std::uint64_t row = 0; row < rows; ++row) {
+            for (std::uint64_t i = 0; i < shape.back(); ++i) {
+                const auto value = static_cast<float>(row);
+                data.append(reinterpret_cast<const char*>(&value), sizeof value);
+            }
+        }
+        data.resize(ggufPadded(data.size()), '\0');
+    }
+
+    Maker& tensors() {
+        tensor("token_embd.weight", {kVocab, kHidden});
+        tensor("output_norm.weight", {kHidden});
+        for (const char* name : {"attn_norm", "ffn_norm"}) {
+            tensor(std::string("blk.0.") + name + ".weight", {kHidden});
+        }
+        for (const char* name : {"attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"}) {
+            tensor(std::string("blk.0.") + name + ".weight", {kHidden, kHidden});
+        }
+        return *this;
+    }
+
+    [[nodiscard]] std::string bytes() const { return header.bytes() + data; }
+};
+
+std::vector<float> firstColumn(const TensorView& tensor) {
+    std::vector<float> result(tensor.shape[0]);
+    const std::size_t rowBytes = tensor.bytes.size() / tensor.shape[0];
+    for (std::size_t row = 0; row < result.size(); ++row) {
+        std::memcpy(&result[row], tensor.bytes.data() + row * rowBytes, sizeof(float));
+    }
+    return result;
+}
+
+}  // namespace
+
+class TestGguf : public QObject {
+    Q_OBJECT
+
+private slots:
+    void putsRotaryRowsBack();
+    void leavesItsOwnRowsAlone();
+    void refusesVariants_data();
+    void refusesVariants();
+    void findsDamage_data();
+    void findsDamage();
+    void everyCutIsAnError();
+    void aFolderStandsForItsOnlyFile();
+    void refusesOtherVocabularies();
+};
+
+void TestGguf::putsRotaryRowsBack() {
+    const ScratchFolder folder;
+    writeFile(folder / "m.gguf", Maker().tensors().bytes());
+    const Checkpoint checkpoint = Checkpoint::open(folder / "m.gguf");
+    const LayerWeights& layer = checkpoint.weights().layers[0];
+    // Pairs (0, 1) and (2, 3) of a head of four become (0, 2) and (1, 3).
+    const std::vector<float> straight = {0, 2, 1, 3, 4, 6, 5, 7};
+    QCOMPARE(firstColumn(layer.query), straight);
+    QCOMPARE(firstColumn(layer.key), straight);
+    QCOMPARE(firstColumn(layer.value), (std::vector<float>{0, 1, 2, 3, 4, 5, 6, 7}));
+    QVERIFY(checkpoint.weights().tiedEmbedding);
+    QCOMPARE(checkpoint.name(), std::string("m"));
+    QCOMPARE(checkpoint.config().headDim, 4U);
+}
+
+void TestGguf::leavesItsOwnRowsAlone() {
+    const ScratchFolder folder;
+    Maker maker;
+    maker.header.text(alcove_key::kRopeLayout, kHalfRope);
+    writeFile(folder / "m.gguf", maker.tensors().bytes());
+    const Checkpoint checkpoint = Checkpoint::open(folder / "m.gguf");
+    QCOMPARE(firstColumn(checkpoint.weights().layers[0].query), (std::vector<float>{0, 1, 2, 3, 4, 5, 6, 7}));
+}
+
+void TestGguf::refusesVariants_data() {
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<QString>("sentence");
+    QTest::newRow("scaling") << "llama.rope.scaling.type"
+                             << "yarn"
+                             << "scales rotary positions";
+    QTest::newRow("experts") << "llama.expert_count"
+                             << "8"
+                             << "mixture of experts";
+    QTest::newRow("parts") << "split.count"
+                           << "3"
+                           << "one of several parts";
+    QTest::newRow("partial rotation") << "llama.attention.key_length"
+                                      << "8"
+                                      << "whole heads";
+    QTest::newRow("granite") << "llama.logit_scale"
+                             << "2"
+                             << "no plain LLaMA";
+    QTest::newRow("layout") << "alcove.rope_layout"
+                            << "other"
+                            << "alcove.rope_layout";
+}
+
+void TestGguf::refusesVariants() {
+    QFETCH(const QString, key);
+    QFETCH(const QString, value);
+    QFETCH(const QString, sentence);
+    const ScratchFolder folder;
+    Maker maker;
+    maker.header.number("llama.rope.dimension_count", 4);
+    if (const unsigned number = value.toUInt(); number != 0) {
+        maker.header.number(key.toStdString(), number);
+    } else {
+        maker.header.text(key.toStdString(), value.toStdString());
+    }
+    writeFile(folder / "m.gguf", maker.tensors().bytes());
+    EXPECT_ERROR((void)Checkpoint::open(folder / "m.gguf"), ErrorCode::Unsupported, sentence.toStdString());
+}
+
+void TestGguf::findsDamage_data() {
+    QTest::addColumn<QByteArray>("from");
+    QTest::addColumn<QByteArray>("to");
+    QTest::addColumn<ErrorCode>("code");
+    const auto word = [](quint64 value, std::size_t bytes) {
+        return QByteArray::fromStdString(alcove::test::littleEndian(value, bytes));
+    };
+    const QByteArray query = "blk.0.attn_q.weight";
+    const QByteArray head = query + word(2, 4) + word(8, 8) + word(8, 8);
+    QTest::newRow("magic") << QByteArray("GGUF") << QByteArray("GGUP") << ErrorCode::FileDamaged;
+    QTest::newRow("version") << QByteArray("GGUF") + word(3, 4) << QByteArray("GGUF") + word(1, 4)
+                             << ErrorCode::Unsupported;
+    QTest::newRow("big-endian") << QByteArray("GGUF") + word(3, 4) << QByteArray("GGUF\0\0\0\3", 8)
+                                << ErrorCode::Unsupported;
+    QTest::newRow("tensor count") << QByteArray("GGUF") + word(3, 4) + word(11, 8)
+                                  << QByteArray("GGUF") + word(3, 4) + word(quint64(1) << 60, 8)
+                                  << ErrorCode::FileDamaged;
+    QTest::newRow("text length") << word(5, 8) + "llama" << word(~quint64(0), 8) + "llama" << ErrorCode::FileDamaged;
+    QTest::newRow("list length") << word(8, 4) + word(4, 8) + word(5, 8)
+                                 << word(8, 4) + word(~quint64(0), 8) + word(5, 8) << ErrorCode::FileDamaged;
+    QTest::newRow("twice") << QByteArray("blk.0.attn_k") << QByteArray("blk.0.attn_q") << ErrorCode::FileDamaged;
+    QTest::newRow("dimensions") << query + word(2, 4) << query + word(9, 4) << ErrorCode::FileDamaged;
+    QTest::newRow("size overflows") << head
+                                    << query + word(2, 4) + word(quint64(1) << 40, 8) + word(quint64(1) << 40, 8)
+                                    << ErrorCode::FileDamaged;
+    QTest::newRow("type") << head + word(0, 4) << head + word(3, 4) << ErrorCode::Unsupported;
+    QTest::newRow("half a block") << head + word(0, 4) << head + word(8, 4) << ErrorCode::FileDamaged;
+    QTest::newRow("overlap") << head + word(0, 4) + word(224, 8) << head + word(0, 4) + word(0, 8)
+                             << ErrorCode::FileDamaged;
+    QTest::newRow("unaligned") << head + word(0, 4) + word(224, 8) << head + word(0, 4) + word(225, 8)
+                               << ErrorCode::FileDamaged;
+    QTest::newRow("behind the end") << head + word(0, 4) + word(224, 8) << head + word(0, 4) + word(quint64(1) << 50, 8)
+                                    << ErrorCode::FileDamaged;
+    QTest::newRow("bias") << query << QByteArray("blk.0.attn_qqq.bias") << ErrorCode::Unsupported;
+}
+
+void TestGguf::findsDamage() {
+    QFETCH(const QByteArray, from);
+    QFETCH(const QByteArray, to);
+    QFETCH(const ErrorCode, code);
+    QByteArray bytes = QByteArray::fromStdString(Maker().tensors().bytes());
+    const qsizetype place = bytes.indexOf(from);
+    QVERIFY(place >= 0);
+    bytes.replace(place, from.size(), to);
+    const ScratchFolder folder;
+    writeFile(folder / "m.gguf", bytes.toStdString());
+    EXPECT_ERROR((void)Checkpoint::open(folder / "m.gguf"), code, "m.gguf");
+}
+
+void TestGguf::everyCutIsAnError() {
+    const std::string bytes = Maker().tensors().bytes();
+    const ScratchFolder folder;
+    for (std::size_t length = 0; length < bytes.size(); length += length < 2048 ? 1 : 61) {
+        writeFile(folder / "m.gguf", std::string_view(bytes).substr(0, length));
+        EXPECT_ERROR((void)Checkpoint::open(folder / "m.gguf"), ErrorCode::FileDamaged, "m.gguf");
+    }
+}
+
+void TestGguf::aFolderStandsForItsOnlyFile() {
+    const ScratchFolder folder;
+    writeFile(folder / "a.gguf", Maker().tensors().bytes());
+    QCOMPARE(Checkpoint::open(folder.path()).location().filename().string(), std::string("a.gguf"));
+    writeFile(folder / "b.gguf", "");
+    EXPECT_ERROR((void)Checkpoint::open(folder.path()), ErrorCode::InvalidRequest, "2 GGUF files");
+}
+
+void TestGguf::refusesOtherVocabularies() {
+    const ScratchFolder folder;
+    writeFile(folder / "m.gguf", Maker("llama", "gpt2").tensors().bytes());
+    EXPECT_ERROR((void)Tokenizer::open(folder / "m.gguf", 4), ErrorCode::Unsupported, "\"gpt2\"");
+    writeFile(folder / "m.gguf", Maker("qwen2").tensors().bytes());
+    EXPECT_ERROR((void)Checkpoint::open(folder / "m.gguf"), ErrorCode::Unsupported, "\"qwen2\"");
+}
+
+ALCOVE_TEST(TestGguf)
+#include "test_gguf.moc"

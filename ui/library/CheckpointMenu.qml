@@ -1,0 +1,181 @@
+import QtQuick
+import QtQuick.Controls.Basic
+import Alcove.Library
+import Alcove.Controls
+
+// All checkpoints there are, and ways to get at more.
+Popup {
+    id: root
+
+    required property CheckpointController checkpoints
+    required property real room  // as high as the menu may be
+
+    signal addRequested
+
+    implicitWidth: 440
+    padding: 6
+    focus: true
+    margins: 12
+    closePolicy: Popup.CloseOnEscape | Popup.CloseOnPressOutside
+
+    onAboutToShow: {
+        list.forceLayout();
+        list.currentIndex = -1;
+        for (let i = 0; i < list.count; ++i) {
+            const row = list.itemAtIndex(i) as CheckpointRow;
+            if (row && row.isCurrent)
+                list.currentIndex = i;
+        }
+        if (list.currentIndex < 0 && list.count > 0)
+            list.currentIndex = 0;
+        list.forceActiveFocus();
+    }
+
+    function choose(row: CheckpointRow) {
+        if (!row.usable)
+            return;
+        root.close();
+        if (!row.isCurrent)
+            root.checkpoints.select(row.path);
+    }
+
+    contentItem: Column {
+        spacing: 4
+
+        ListView {
+            id: list
+
+            objectName: "checkpointList"
+            width: parent.width
+            // The rest of the room is for the three lines that follow.
+            height: Math.min(contentHeight, Math.max(160, root.room - 3 * Theme.control - 48))
+            clip: true
+            focus: true
+            activeFocusOnTab: true
+            boundsBehavior: Flickable.StopAtBounds
+            model: root.checkpoints.model
+            cacheBuffer: 4000
+            spacing: 2
+            Accessible.role: Accessible.PopupMenu
+            Accessible.name: qsTr("Checkpoints")
+
+            delegate: CheckpointRow {
+                id: row
+
+                width: ListView.view.width
+                highlighted: ListView.isCurrentItem && ListView.view.activeFocus
+                loading: root.checkpoints.loading && row.path === root.checkpoints.loadingPath
+                loadProgress: root.checkpoints.loadProgress
+                onClicked: root.choose(row)
+                onForgetRequested: root.checkpoints.forget(row.path)
+                onCancelRequested: root.checkpoints.cancelLoading()
+            }
+
+            Keys.onPressed: event => {
+                const row = list.currentItem as CheckpointRow;
+                if (!row)
+                    return;
+                if (event.key === Qt.Key_Return || event.key === Qt.Key_Enter || event.key === Qt.Key_Space)
+                    root.choose(row);
+                else if (event.key === Qt.Key_Delete && row.addedByPath)
+                    root.checkpoints.forget(row.path);
+                else
+                    return;
+                event.accepted = true;
+            }
+
+            ScrollBar.vertical: AppScrollBar {}
+        }
+        AppText {
+            visible: list.count === 0
+            width: parent.width
+            padding: 14
+            text: qsTr("No checkpoints yet. Put a MobiLlama folder into the library, or add one from where it is.")
+            color: Theme.secondary
+            font.pixelSize: Theme.small
+            lineHeight: 1.2
+            wrapMode: Text.Wrap
+        }
+        Rectangle {
+            width: parent.width
+            height: 1
+            color: Theme.border
+        }
+        MenuLine {
+            objectName: "addCheckpoint"
+            iconName: "folder-plus"
+            text: qsTr("Add a checkpoint folder…")
+            onClicked: {
+                root.close();
+                root.addRequested();
+            }
+        }
+        MenuLine {
+            objectName: "openLibrary"
+            iconName: "folder"
+            text: qsTr("Open the library folder")
+            onClicked: {
+                root.close();
+                root.checkpoints.openLibraryFolder();
+            }
+        }
+        MenuLine {
+            objectName: "rescan"
+            iconName: "regenerate"
+            text: qsTr("Look again")
+            onClicked: root.checkpoints.rescan()
+        }
+    }
+
+    background: Rectangle {
+        radius: 14
+        color: Theme.raised
+        border.width: 1
+        border.color: Theme.border
+    }
+    enter: Transition {
+        NumberAnimation {
+            property: "opacity"
+            from: 0
+            to: 1
+            duration: Theme.quick
+        }
+    }
+
+    component MenuLine: ItemDelegate {
+        id: line
+
+        required property string iconName
+
+        width: parent ? parent.width : implicitWidth
+        implicitHeight: Theme.control
+        leftPadding: 12
+        hoverEnabled: true
+        focusPolicy: Qt.StrongFocus
+        Accessible.name: line.text
+        Accessible.role: Accessible.MenuItem
+        Keys.onReturnPressed: line.clicked()
+        Keys.onUpPressed: line.nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
+        Keys.onDownPressed: line.nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
+
+        contentItem: Item {
+            Icon {
+                id: sign
+
+                anchors.verticalCenter: parent.verticalCenter
+                icon: line.iconName
+            }
+            AppText {
+                anchors.left: sign.right
+                anchors.leftMargin: 12
+                anchors.verticalCenter: parent.verticalCenter
+                text: line.text
+                Accessible.ignored: true
+            }
+        }
+        background: Rectangle {
+            radius: Theme.radius
+            color: line.down ? Theme.pressed : line.hovered || line.visualFocus ? Theme.hover : "transparent"
+        }
+    }
+}

@@ -1,0 +1,277 @@
+import QtQuick
+import QtQuick.Controls.Basic
+import Alcove.Library
+import Alcove.Settings
+import Alcove.Controls
+
+// All settings on one sheet. Every change holds at once; there is nothing to confirm.
+AppDialog {
+    id: root
+
+    required property SettingsController settings
+    required property CheckpointController checkpoints
+    required property CopyController copies
+    required property string version
+
+    signal copyRequested(string text)
+
+    // What computes now, why if that was left to Alcove, and what keeps other devices away.
+    readonly property string deviceWords: {
+        if (!root.checkpoints.deviceAvailable)
+            return root.checkpoints.deviceProblem;
+        const words = [];
+        const left = root.settings.device === "auto" && root.checkpoints.automaticDevice !== "";
+        if (root.checkpoints.deviceName !== "" && !(left && root.checkpoints.deviceName === root.checkpoints.automaticDevice))
+            words.push(qsTr("Now: %1.").arg(root.checkpoints.deviceName));
+        if (left)
+            words.push(qsTr("Automatic: %1 — %2").arg(root.checkpoints.automaticDevice).arg(root.checkpoints.automaticReason));
+        if (root.checkpoints.deviceNote !== "")
+            words.push(root.checkpoints.deviceNote);
+        return words.join(" ");
+    }
+    readonly property var contextChoices: [0, 512, 1024, 2048, 4096]
+    readonly property var submissionChoices: [0, 2, 4, 8, 16, 50]
+
+    title: qsTr("Settings")
+    preferredWidth: 640
+    height: parent ? Math.min(720, parent.height - 32) : 720
+    padding: 0
+    topPadding: 0
+    onAboutToShow: root.copies.measure()
+
+    contentItem: Flickable {
+        id: scroller
+
+        contentHeight: column.implicitHeight + 24
+        boundsBehavior: Flickable.StopAtBounds
+        clip: true
+
+        ScrollBar.vertical: AppScrollBar {}
+
+        Column {
+            id: column
+
+            x: 24
+            width: scroller.width - 48
+
+            SectionTitle {
+                text: qsTr("Appearance")
+            }
+            SettingRow {
+                title: qsTr("Theme")
+                explanation: qsTr("“System” follows your desktop.")
+
+                SegmentedControl {
+                    objectName: "themeChoice"
+                    name: qsTr("Theme")
+                    value: root.settings.theme
+                    options: [
+                        {
+                            value: "system",
+                            label: qsTr("System"),
+                            icon: "screen"
+                        },
+                        {
+                            value: "light",
+                            label: qsTr("Light"),
+                            icon: "sun"
+                        },
+                        {
+                            value: "dark",
+                            label: qsTr("Dark"),
+                            icon: "moon"
+                        }
+                    ]
+                    onChosen: value => root.settings.theme = value
+                }
+            }
+
+            SectionTitle {
+                text: qsTr("Computing")
+            }
+            SettingRow {
+                title: qsTr("Device")
+                explanation: root.deviceWords
+
+                AppComboBox {
+                    id: device
+
+                    objectName: "deviceChoice"
+                    readonly property var choices: root.checkpoints.deviceChoices
+
+                    width: 220
+                    menuWidth: Math.min(340, column.width)
+                    model: device.choices
+                    textRole: "label"
+                    detailRole: "detail"
+                    currentIndex: Math.max(0, device.choices.findIndex(choice => choice.value === root.settings.device))
+                    Accessible.name: qsTr("Device")
+                    onActivated: index => root.settings.device = device.choices[index].value
+                }
+            }
+            SettingRow {
+                title: qsTr("Context size")
+                explanation: qsTr("How many tokens the model keeps in mind. More needs more memory.")
+
+                AppComboBox {
+                    objectName: "contextChoice"
+                    width: 220
+                    model: root.contextChoices.map(size => size === 0 ? qsTr("As the model was made") : qsTr("%1 tokens").arg(size))
+                    currentIndex: Math.max(0, root.contextChoices.indexOf(root.settings.contextSize))
+                    Accessible.name: qsTr("Context size")
+                    onActivated: index => root.settings.contextSize = root.contextChoices[index]
+                }
+            }
+            SettingRow {
+                title: qsTr("Steps on a graphics device")
+                explanation: qsTr("How long Alcove may keep it busy at a time. Shorter steps leave more to what draws the screen, longer ones answer a little sooner.")
+
+                AppComboBox {
+                    objectName: "submissionChoice"
+                    width: 220
+                    model: root.submissionChoices.map(time => time === 0 ? qsTr("As suits the device") : qsTr("At most %1 ms").arg(time))
+                    currentIndex: Math.max(0, root.submissionChoices.indexOf(root.settings.submissionMs))
+                    Accessible.name: qsTr("Steps on a graphics device")
+                    onActivated: index => root.settings.submissionMs = root.submissionChoices[index]
+                }
+            }
+            SettingRow {
+                title: qsTr("Use smaller copies of checkpoints")
+                explanation: qsTr("A checkpoint in full precision can be copied to Q4_0: it answers faster and needs less memory, but is a little less exact. Alcove asks before it makes a copy.")
+
+                AppSwitch {
+                    objectName: "smallerCopies"
+                    on: root.settings.smallerCopies
+                    text: qsTr("Use smaller copies of checkpoints")
+                    onChosen: on => root.settings.smallerCopies = on
+                }
+            }
+            SettingRow {
+                title: qsTr("Copies in the cache folder")
+                explanation: root.copies.onDisk
+
+                AppButton {
+                    objectName: "deleteCopies"
+                    iconName: "trash"
+                    text: qsTr("Delete the copies")
+                    enabled: root.copies.count > 0 && !root.copies.making
+                    onClicked: root.copies.removeAll()
+                }
+            }
+
+            SectionTitle {
+                text: qsTr("Replies")
+            }
+            SettingSlider {
+                objectName: "temperature"
+                title: qsTr("Temperature")
+                explanation: qsTr("0 always takes the likeliest word. Higher is livelier, and less reliable.")
+                to: 2
+                step: 0.05
+                value: root.settings.temperature
+                onMoved: value => root.settings.temperature = value
+            }
+            SettingSlider {
+                title: qsTr("Top-p")
+                explanation: qsTr("Only the likeliest words that together reach this share are considered.")
+                value: root.settings.topP
+                onMoved: value => root.settings.topP = value
+            }
+            SettingSlider {
+                title: qsTr("Min-p")
+                explanation: qsTr("Leaves out words less likely than this share of the likeliest one.")
+                value: root.settings.minP
+                onMoved: value => root.settings.minP = value
+            }
+            SettingRow {
+                title: qsTr("Top-k")
+                explanation: qsTr("How many words are considered at most.")
+
+                AppSpinBox {
+                    to: 1000
+                    value: root.settings.topK
+                    wordFor: ({
+                            0: qsTr("All")
+                        })
+                    Accessible.name: qsTr("Top-k")
+                    onValueModified: root.settings.topK = value
+                }
+            }
+            SettingSlider {
+                title: qsTr("Repetition penalty")
+                explanation: qsTr("Above 1, the model avoids words it has just used.")
+                from: 1
+                to: 2
+                step: 0.05
+                value: root.settings.repetitionPenalty
+                onMoved: value => root.settings.repetitionPenalty = value
+            }
+            SettingRow {
+                title: qsTr("Longest reply")
+                explanation: qsTr("In tokens; a token is about three quarters of a word.")
+
+                AppSpinBox {
+                    to: 32768
+                    stepSize: 64
+                    value: root.settings.maxTokens
+                    wordFor: ({
+                            0: qsTr("No limit")
+                        })
+                    Accessible.name: qsTr("Longest reply")
+                    onValueModified: root.settings.maxTokens = value
+                }
+            }
+            SettingRow {
+                title: qsTr("Seed")
+                explanation: qsTr("The same seed, words and settings give the same reply again.")
+
+                AppSpinBox {
+                    from: -1
+                    to: 2147483647
+                    value: root.settings.seed
+                    wordFor: ({
+                            "-1": qsTr("Random")
+                        })
+                    Accessible.name: qsTr("Seed")
+                    onValueModified: root.settings.seed = value
+                }
+            }
+            AppButton {
+                objectName: "resetSampling"
+                kind: "secondary"
+                text: qsTr("Back to the defaults")
+                onClicked: root.settings.resetSampling()
+            }
+
+            SectionTitle {
+                text: qsTr("Your data")
+            }
+            SettingRow {
+                title: qsTr("Everything is kept in one folder")
+                explanation: root.settings.dataFolder
+
+                AppButton {
+                    iconName: "copy"
+                    text: qsTr("Copy path")
+                    onClicked: root.copyRequested(root.settings.dataFolder)
+                }
+            }
+            AppText {
+                topPadding: 16
+                text: qsTr("Alcove %1. It never connects to anything.").arg(root.version)
+                color: Theme.secondary
+                font.pixelSize: Theme.caption
+            }
+        }
+    }
+
+    component SectionTitle: AppText {
+        width: parent ? parent.width : implicitWidth
+        topPadding: 24
+        bottomPadding: 4
+        color: Theme.accent
+        font.pixelSize: Theme.small
+        font.weight: Font.DemiBold
+        Accessible.role: Accessible.Heading
+    }
+}

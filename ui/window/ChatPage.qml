@@ -1,0 +1,176 @@
+import QtQuick
+import Alcove.Chat
+import Alcove.Library
+// Qualified, because Qt Quick has an Application of its own.
+import Alcove.Window as Alcove
+import Alcove.Controls
+import Alcove.Ui.Chat
+import Alcove.Ui.Library
+
+// The page of one conversation: which checkpoint answers, what was said, and where to write.
+FocusScope {
+    id: root
+
+    required property Alcove.Application application
+    property bool sidebarOpen: true
+
+    signal sidebarRequested
+    signal addCheckpointRequested
+
+    readonly property ChatController chat: root.application.chat
+    readonly property CheckpointController checkpoints: root.application.checkpoints
+    readonly property bool fresh: root.chat.messages.count === 0
+    readonly property bool menuOpen: menu.opened
+
+    function focusComposer() {
+        composer.focusEditor();
+    }
+    function copyLastReply() {
+        const text = root.chat.messages.lastReply();
+        if (text !== "")
+            root.application.copyText(text);
+    }
+    function openCheckpoints() {
+        menu.open();
+    }
+
+    Rectangle {
+        anchors.fill: parent
+        color: Theme.page
+    }
+
+    Item {
+        id: head
+
+        width: parent.width
+        height: 56
+
+        Row {
+            id: tools
+
+            x: 12
+            anchors.verticalCenter: parent.verticalCenter
+            visible: !root.sidebarOpen
+            width: visible ? implicitWidth : 0
+            spacing: 4
+
+            IconButton {
+                objectName: "showSidebar"
+                iconName: "sidebar"
+                iconSize: 20
+                text: qsTr("Show the sidebar (Ctrl+B)")
+                onClicked: root.sidebarRequested()
+            }
+            IconButton {
+                objectName: "newFromPage"
+                iconName: "compose"
+                iconSize: 20
+                text: qsTr("New conversation (Ctrl+N)")
+                onClicked: {
+                    root.chat.newConversation();
+                    root.focusComposer();
+                }
+            }
+        }
+        CheckpointButton {
+            id: chooser
+
+            objectName: "checkpointButton"
+            anchors.left: tools.right
+            anchors.leftMargin: root.sidebarOpen ? 4 : 8
+            anchors.verticalCenter: parent.verticalCenter
+            width: Math.min(implicitWidth, head.width - x - 12)
+            checkpoints: root.checkpoints
+            checked: menu.opened
+            onClicked: menu.opened ? menu.close() : menu.open()
+        }
+        CheckpointMenu {
+            id: menu
+
+            x: chooser.x
+            y: head.height - 4
+            width: Math.min(implicitWidth, root.width - 24)
+            room: root.height - head.height
+            checkpoints: root.checkpoints
+            onAddRequested: root.addCheckpointRequested()
+            onClosed: root.focusComposer()
+        }
+    }
+
+    Column {
+        id: notices
+
+        anchors.top: head.bottom
+        anchors.horizontalCenter: parent.horizontalCenter
+        width: Math.min(Theme.column + 16, parent.width - 32)
+        spacing: 8
+
+        Banner {
+            objectName: "deviceBanner"
+            width: parent.width
+            visible: !root.checkpoints.deviceAvailable
+            severity: "warning"
+            text: root.checkpoints.deviceProblem
+            actionText: ""
+            dismissable: false
+        }
+        NoticeBar {
+            objectName: "noticeBar"
+            width: parent.width
+            notices: root.application.notices
+            onFocusLost: root.focusComposer()
+        }
+    }
+
+    MessageList {
+        id: messages
+
+        anchors.top: notices.bottom
+        anchors.bottom: composer.top
+        anchors.bottomMargin: 8
+        width: parent.width
+        visible: !root.fresh
+        chat: root.chat
+        onCopyRequested: text => root.application.copyText(text)
+    }
+    EmptyState {
+        objectName: "emptyState"
+        anchors.top: notices.bottom
+        anchors.bottom: composer.top
+        width: parent.width
+        visible: root.fresh
+        checkpoints: root.checkpoints
+        onAddRequested: root.addCheckpointRequested()
+        onSuggested: text => {
+            root.chat.draft = text;
+            root.focusComposer();
+        }
+    }
+
+    Composer {
+        id: composer
+
+        objectName: "composer"
+        anchors.bottom: status.top
+        anchors.horizontalCenter: parent.horizontalCenter
+        width: Math.min(Theme.column + 16, parent.width - 32)
+        focus: true
+        chat: root.chat
+        modelName: root.checkpoints.loading ? root.checkpoints.loadingName : root.checkpoints.currentName
+        onSubmitted: text => {
+            messages.scrollToEnd();
+            root.chat.send(text);
+        }
+    }
+    StatusLine {
+        id: status
+
+        objectName: "statusLine"
+        anchors.bottom: parent.bottom
+        anchors.bottomMargin: 4
+        anchors.horizontalCenter: parent.horizontalCenter
+        width: composer.width
+        chat: root.chat
+        checkpoints: root.checkpoints
+    }
+}

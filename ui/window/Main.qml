@@ -1,0 +1,244 @@
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Dialogs
+import Alcove.Chat
+// Qualified, because Qt Quick has an Application of its own.
+import Alcove.Window as Alcove
+import Alcove.Controls
+import Alcove.Ui.Conversations
+import Alcove.Ui.Settings
+
+// The window: the conversations at the left, the open one at the right, and every keyboard shortcut.
+ApplicationWindow {
+    id: window
+
+    required property Alcove.Application application
+
+    readonly property ChatController chat: window.application.chat
+    readonly property bool narrow: window.width < Theme.narrowBelow
+    property bool sidebarWanted: true
+    property bool sidebarOverlaid: false
+    readonly property bool sidebarOpen: window.narrow ? window.sidebarOverlaid : window.sidebarWanted
+    readonly property bool modal: settings.visible || help.visible || rename.visible || page.menuOpen
+
+    function toggleSidebar() {
+        if (window.narrow)
+            window.sidebarOverlaid = !window.sidebarOverlaid;
+        else
+            window.sidebarWanted = !window.sidebarWanted;
+        if (!window.sidebarOpen)
+            page.focusComposer();
+    }
+    function settled() {
+        window.sidebarOverlaid = false;
+        page.focusComposer();
+    }
+    function neighbour(step: int) {
+        const id = window.application.conversations.neighbour(window.chat.conversationId, step);
+        if (id > 0) {
+            window.chat.openConversation(id);
+            window.settled();
+        }
+    }
+    function stopOrWrite() {
+        if (window.chat.busy)
+            window.chat.stop();
+        else
+            window.settled();
+    }
+
+    width: 1200
+    height: 800
+    minimumWidth: 360
+    minimumHeight: 360
+    visible: true
+    title: window.chat.title === "" ? qsTr("Alcove") : qsTr("%1 — Alcove").arg(window.chat.title)
+    color: Theme.page
+    font.family: Theme.family
+    font.pixelSize: Theme.ui
+    palette.window: Theme.page
+    palette.windowText: Theme.text
+    palette.base: Theme.raised
+    palette.text: Theme.text
+    palette.button: Theme.raised
+    palette.buttonText: Theme.text
+    palette.highlight: Theme.accent
+    palette.highlightedText: Theme.accentInk
+    palette.light: Theme.hover
+    palette.mid: Theme.border
+    palette.dark: Theme.secondary
+
+    Component.onCompleted: page.focusComposer()
+
+    Binding {
+        target: Theme
+        property: "dark"
+        value: window.application.settings.theme === "dark"
+               || (window.application.settings.theme === "system" && window.application.settings.systemDark)
+    }
+
+    ChatPage {
+        id: page
+
+        x: window.narrow ? 0 : sidebar.x + sidebar.width
+        width: parent.width - x
+        height: parent.height
+        enabled: !(window.narrow && window.sidebarOverlaid)
+        focus: true
+        application: window.application
+        sidebarOpen: window.sidebarOpen && !window.narrow
+        onSidebarRequested: window.toggleSidebar()
+        onAddCheckpointRequested: folder.open()
+    }
+
+    Rectangle {
+        anchors.fill: parent
+        visible: opacity > 0
+        opacity: window.narrow && window.sidebarOverlaid ? 1 : 0
+        color: Theme.scrim
+
+        Behavior on opacity {
+            NumberAnimation {
+                duration: Theme.calm
+            }
+        }
+
+        TapHandler {
+            onTapped: window.settled()
+        }
+        HoverHandler {}
+    }
+
+    ConversationList {
+        id: sidebar
+
+        objectName: "sidebar"
+        x: window.sidebarOpen ? 0 : -width
+        width: Theme.sidebarWidth
+        height: parent.height
+        visible: x > -width
+        enabled: window.sidebarOpen
+        conversations: window.application.conversations
+        openId: window.chat.conversationId
+
+        onNewRequested: {
+            window.chat.newConversation();
+            window.settled();
+        }
+        onOpenRequested: conversationId => {
+            window.chat.openConversation(conversationId);
+            window.settled();
+        }
+        onRenameRequested: (conversationId, title) => rename.ask(conversationId, title)
+        onRemoveRequested: conversationId => window.application.conversations.remove(conversationId)
+        onSettingsRequested: settings.open()
+        onHelpRequested: help.open()
+        onHideRequested: window.toggleSidebar()
+
+        Behavior on x {
+            NumberAnimation {
+                duration: Theme.calm
+                easing.type: Easing.OutCubic
+            }
+        }
+    }
+
+    SettingsDialog {
+        id: settings
+
+        objectName: "settingsDialog"
+        settings: window.application.settings
+        checkpoints: window.application.checkpoints
+        copies: window.application.copies
+        version: window.application.version
+        onCopyRequested: text => window.application.copyText(text)
+        onClosed: window.settled()
+    }
+    ShortcutsDialog {
+        id: help
+
+        objectName: "shortcutsDialog"
+        onClosed: window.settled()
+    }
+    RenameDialog {
+        id: rename
+
+        objectName: "renameDialog"
+        onRenamed: (conversationId, title) => window.application.conversations.rename(conversationId, title)
+        onClosed: window.settled()
+    }
+    FolderDialog {
+        id: folder
+
+        title: qsTr("Choose a checkpoint folder")
+        onAccepted: window.application.checkpoints.add(selectedFolder)
+    }
+
+    Shortcut {
+        sequences: ["Ctrl+N"]
+        enabled: !window.modal
+        onActivated: {
+            window.chat.newConversation();
+            window.settled();
+        }
+    }
+    Shortcut {
+        sequences: ["F2"]
+        enabled: !window.modal && window.chat.conversationId > 0 && !window.application.conversations.readOnly
+        onActivated: rename.ask(window.chat.conversationId, window.chat.title)
+    }
+    Shortcut {
+        sequences: ["Ctrl+Tab", "Ctrl+PgDown"]
+        enabled: !window.modal
+        onActivated: window.neighbour(1)
+    }
+    Shortcut {
+        sequences: ["Ctrl+Shift+Tab", "Ctrl+PgUp"]
+        enabled: !window.modal
+        onActivated: window.neighbour(-1)
+    }
+    Shortcut {
+        sequences: ["Ctrl+L"]
+        enabled: !window.modal
+        onActivated: window.settled()
+    }
+    Shortcut {
+        sequences: ["Esc"]
+        enabled: !window.modal
+        onActivated: window.stopOrWrite()
+    }
+    Shortcut {
+        sequences: ["Ctrl+K"]
+        enabled: !window.modal
+        onActivated: page.openCheckpoints()
+    }
+    Shortcut {
+        sequences: ["Ctrl+R"]
+        enabled: !window.modal && window.chat.canRegenerate
+        onActivated: window.chat.regenerate()
+    }
+    Shortcut {
+        sequences: ["Ctrl+Shift+C"]
+        enabled: !window.modal
+        onActivated: page.copyLastReply()
+    }
+    Shortcut {
+        sequences: ["Ctrl+B"]
+        enabled: !window.modal
+        onActivated: window.toggleSidebar()
+    }
+    Shortcut {
+        sequences: ["Ctrl+,"]
+        enabled: !window.modal
+        onActivated: settings.open()
+    }
+    Shortcut {
+        sequences: ["F1", "Ctrl+/"]
+        enabled: !window.modal
+        onActivated: help.open()
+    }
+    Shortcut {
+        sequences: ["Ctrl+Q"]
+        onActivated: window.close()
+    }
+}

@@ -1,0 +1,45 @@
+import QtQuick
+import Alcove.Notices
+
+// The notices of the application, one below the other; passing ones leave by themselves.
+Column {
+    id: root
+
+    required property NoticeListModel notices
+
+    signal focusLost  // a notice went in which something had the focus
+
+    spacing: 8
+
+    Repeater {
+        model: root.notices
+        onItemRemoved: (index, item) => {
+            if ((item as Banner).focusInside)
+                root.focusLost();
+        }
+
+        Banner {
+            id: banner
+
+            required property int noticeId
+            required property bool stays
+
+            required otherText
+            required progress
+            dismissable: !banner.stays
+            width: root.width
+            onActed: root.notices.act(banner.noticeId)
+            onActedOtherwise: root.notices.actOtherwise(banner.noticeId)
+            onDismissed: root.notices.dismiss(banner.noticeId)
+
+            HoverHandler {
+                id: hover
+            }
+            Timer {
+                interval: 10000
+                running: banner.severity === "info" && !banner.stays && !hover.hovered
+                onTriggered: root.notices.dismiss(banner.noticeId)
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import QtQuick
+import Alcove.Chat
+import Alcove.Library
+import Alcove.Controls
+
+// The device, its speed, and how much of the context is in use.
+Item {
+    id: root
+
+    required property ChatController chat
+    required property CheckpointController checkpoints
+
+    // What the engine is busy with, or the device and whether a smaller copy is in use.
+    readonly property string deviceWords: root.checkpoints.activity !== "" ? root.checkpoints.activity
+                                        : root.checkpoints.currentIsCopy ? qsTr("%1 · Q4_0 copy").arg(root.checkpoints.deviceName)
+                                        : root.checkpoints.deviceName
+    readonly property real share: root.chat.contextSize > 0 ? root.chat.contextUsed / root.chat.contextSize : 0
+
+    implicitHeight: 28
+    Accessible.role: Accessible.StatusBar
+    Accessible.name: qsTr("Device %1, %2 tokens per second, context %3 of %4").arg(root.deviceWords)
+        .arg(root.chat.tokensPerSecond.toFixed(1)).arg(root.chat.contextUsed).arg(root.chat.contextSize)
+
+    Row {
+        id: device
+
+        anchors.left: parent.left
+        anchors.leftMargin: 8
+        anchors.verticalCenter: parent.verticalCenter
+        spacing: 6
+        visible: root.checkpoints.deviceAvailable && root.deviceWords !== ""
+
+        Icon {
+            anchors.verticalCenter: parent.verticalCenter
+            icon: "chip"
+            size: 15
+        }
+        AppText {
+            objectName: "deviceName"
+            anchors.verticalCenter: parent.verticalCenter
+            width: Math.min(implicitWidth, root.width - figures.width - 64)
+            text: root.deviceWords
+            elide: Text.ElideRight
+            color: Theme.secondary
+            font.pixelSize: Theme.caption
+        }
+
+        HoverHandler {
+            id: overDevice
+        }
+        AppToolTip {
+            visible: overDevice.hovered && root.checkpoints.activity === "" && root.checkpoints.deviceDetail !== ""
+            text: root.checkpoints.deviceDetail
+        }
+    }
+
+    Row {
+        id: figures
+
+        anchors.right: parent.right
+        anchors.rightMargin: 8
+        anchors.verticalCenter: parent.verticalCenter
+        spacing: 16
+
+        AppText {
+            objectName: "speed"
+            anchors.verticalCenter: parent.verticalCenter
+            visible: root.chat.tokensPerSecond > 0
+            text: qsTr("%1 tokens/s").arg(root.chat.tokensPerSecond.toFixed(1))
+            color: Theme.secondary
+            font.pixelSize: Theme.caption
+        }
+        Row {
+            spacing: 8
+            visible: root.chat.contextSize > 0
+
+            AppText {
+                objectName: "context"
+                anchors.verticalCenter: parent.verticalCenter
+                text: qsTr("%1 of %2").arg(root.chat.contextUsed).arg(root.chat.contextSize)
+                color: Theme.secondary
+                font.pixelSize: Theme.caption
+            }
+            Meter {
+                anchors.verticalCenter: parent.verticalCenter
+                value: root.share
+                ink: root.share > 0.9 ? Theme.warning : Theme.accent
+            }
+
+            HoverHandler {
+                id: overContext
+            }
+            AppToolTip {
+                visible: overContext.hovered
+                text: qsTr("The model's memory: %1 of %2 tokens are in use. When it is full, the oldest messages leave it.")
+                    .arg(root.chat.contextUsed).arg(root.chat.contextSize)
+            }
+        }
+    }
+}

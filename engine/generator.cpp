@@ -36,10 +36,6 @@ VulkanForwardPassOptions forwardOptionsFrom(const OpenOptions& options, const Mo
     return result;
 }
 
-std::string joined(const std::string& first, const std::string& second) {
-    return first + (first.empty() || second.empty() ? "" : " ") + second;
-}
-
 // The time of a submission that the device is given by itself.
 double usualSubmissionSeconds(const DeviceInfo& device) {
     vulkan::PhysicalDevice physical;
@@ -125,7 +121,7 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     double furthest = 0;
     const auto reached = [&options, &furthest](double share) {
         if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) {
-            throw Error(ErrorCode::Cancelled, "Opening the checkpoint was stopped.");
+            throw Error(ErrorCode::Cancelled, ALCOVE_TEXT("engine", "Opening the checkpoint was stopped."));
         }
         if (options.progress) {
             furthest = std::max(furthest, share);
@@ -175,7 +171,7 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
         cpuOptions.cancel = forwardOptions.cancel;
         return makeCpuForwardPass(config, checkpoint.weights(), cpuOptions);
     };
-    std::string setback;
+    Sentence setback;
     std::unique_ptr<ForwardPass> forwardPass;
     try {
         forwardPass = make();
@@ -183,12 +179,13 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
         if (error.code() != ErrorCode::OutOfMemory || device.kind == DeviceKind::Processor || !options.mayStepDown) {
             throw;
         }
-        setback = "The processor computes, because " + device.name + " has no room. " + error.what();
+        setback = {ALCOVE_TEXT("engine", "The processor computes, because %1 has no room. %2"), device.name,
+                   error.sentence()};
         device = cpuDevice();
         forwardPass = make();
     }
     checkpoint.releasePages();
-    const std::string note = joined(setback, forwardPass->note());
+    const Sentence note = Sentence::joined({setback, forwardPass->note()});
     forwardOptions.cancel = nullptr;  // both are used for opening alone
     forwardOptions.progress = nullptr;
     auto generator = std::make_unique<OpenedGenerator>(std::move(checkpoint), std::move(tokenizer), std::move(device),

@@ -32,7 +32,7 @@ struct OpenOptions {
     const std::atomic<bool>* cancel = nullptr;  // looked at between uploads; leads to Error{Cancelled}
     // What a person should know and that is no error: what was given up so that the model fits, or that the device was
     // lost and opened again. Called on the thread of the Generator, while opening or generating.
-    std::function<void(std::string_view)> notice;
+    std::function<void(const Sentence&)> notice;
     KvType kvType = KvType::F16;
     int maxTier = -1;              // 0..4: features of the device above this tier are left alone; -1: all are used
     double submissionSeconds = 0;  // most time of one submission; 0: as suits the device

@@ -17,6 +17,7 @@
 #include "app/checkpoints/checkpoint_library.h"
 #include "app/checkpoints/checkpoint_stamp.h"
 #include "app/checkpoints/file_path.h"
+#include "app/translation/engine_sentences.h"
 #include "engine/base/error.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/checkpoint/location.h"
@@ -188,7 +189,7 @@ CopyResult CheckpointCopies::make(const QString& checkpoint, const std::function
                                    "again.")
                         .arg(bytesText(static_cast<qint64>(size)), m_folder, bytesText(disk.bytesAvailable()))};
         }
-        return {.problem = QString::fromUtf8(error.what())};
+        return {.problem = inWords(error.sentence())};
     } catch (const std::bad_alloc&) {
         return {.problem = CopiesText::tr("This machine has not enough free memory for that.")};
     } catch (const std::exception& error) {

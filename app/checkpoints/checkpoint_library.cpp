@@ -12,6 +12,7 @@
 #include <QUrl>
 
 #include "app/checkpoints/file_path.h"
+#include "app/translation/engine_sentences.h"
 #include "engine/base/error.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/checkpoint/config_reader.h"
@@ -100,13 +101,15 @@ qint64 checkFiles(const QString& folder) {
     for (const std::filesystem::path& file : engine::findModelFiles(path).weights) {
         const QFileInfo info(fromPath(file));
         if (!info.isFile() || info.size() == 0) {
-            throw engine::Error(engine::ErrorCode::FileDamaged, file.string() + " is empty. Download that file again.");
+            throw engine::Error(engine::ErrorCode::FileDamaged,
+                                ALCOVE_TEXT("engine", "%1 is empty. Download that file again."), file);
         }
         bytes += info.size();
     }
     if (!QFileInfo::exists(folder + QStringLiteral("/tokenizer.model"))) {
         throw engine::Error(engine::ErrorCode::FileMissing,
-                            path.string() + " has no tokenizer.model. Download that file into the folder.");
+                            ALCOVE_TEXT("engine", "%1 has no tokenizer.model. Download that file into the folder."),
+                            path);
     }
     return bytes;
 }
@@ -172,7 +175,9 @@ CheckpointEntry CheckpointLibrary::examine(const QString& path) {
             entry.facts = m_cache.find(entry.path);
         }
         entry.usable = true;
-    } catch (const std::exception& error) {  // engine::Error, or the file system's
+    } catch (const engine::Error& error) {
+        entry.problem = inWords(error.sentence());
+    } catch (const std::exception& error) {  // the file system's
         entry.problem = QString::fromUtf8(error.what());
     }
     CheckpointFacts sizeOnly;

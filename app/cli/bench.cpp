@@ -52,7 +52,7 @@ std::uint64_t peakRss() {
 
 void stopIfInterrupted() {
     if (interrupted()) {
-        throw engine::Error(engine::ErrorCode::Cancelled, "The benchmark was stopped.");
+        throw engine::Error(engine::ErrorCode::Cancelled, ALCOVE_TEXT("engine", "The benchmark was stopped."));
     }
 }
 
@@ -123,9 +123,10 @@ int runBench(const BenchArguments& arguments) {
     const std::uint64_t needed = std::uint64_t{arguments.promptTokens} + kWarmUp + arguments.generateTokens;
     if (needed > generator->forwardPass().contextSize()) {
         throw engine::Error(engine::ErrorCode::InvalidRequest,
-                            "The benchmark needs " + std::to_string(needed) + " positions, but the model remembers " +
-                                std::to_string(generator->forwardPass().contextSize()) +
-                                ": choose fewer with --prompt-tokens or --generate-tokens.");
+                            ALCOVE_TEXT("engine",
+                                        "The benchmark needs %1 positions, but the model remembers %2: choose fewer "
+                                        "with --prompt-tokens or --generate-tokens."),
+                            needed, generator->forwardPass().contextSize());
     }
     Figures figures = measure(*generator, arguments);
     figures.loadSeconds = loadSeconds;

@@ -43,9 +43,10 @@ std::string chosenCheckpoint(const std::string& request, const std::string& argu
             return pathText(entry->path);
         }
         throw engine::Error(engine::ErrorCode::FileMissing,
-                            "There is no checkpoint to talk to yet. Put one (a folder with config.json, "
-                            "tokenizer.model and the weights) into " +
-                                pathText(paths.checkpointFolder) + ", or name one with " + argument + ".");
+                            ALCOVE_TEXT("engine",
+                                        "There is no checkpoint to talk to yet. Put one (a folder with config.json, "
+                                        "tokenizer.model and the weights) into %1, or name one with %2."),
+                            pathText(paths.checkpointFolder), argument);
     }
     // A folder's name is the surer one: display names are the checkpoints' own, and may be alike.
     const QString wanted = QString::fromStdString(request);

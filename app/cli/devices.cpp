@@ -9,6 +9,7 @@
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "app/cli/output.h"
+#include "app/translation/engine_sentences.h"
 #include "engine/base/error.h"
 #include "engine/devices/device_list.h"
 #include "engine/devices/device_selection.h"
@@ -49,8 +50,8 @@ engine::DeviceChoice automaticChoice(const std::vector<engine::DeviceInfo>& devi
     engine::ChoiceOptions options;
     options.anew = anew;
     options.cancel = &interrupted();
-    options.measuring = [](std::string_view sentence) {
-        std::fprintf(stderr, "%.*s\n", static_cast<int>(sentence.size()), sentence.data());
+    options.measuring = [](const engine::Sentence& sentence) {
+        std::fprintf(stderr, "%s\n", qUtf8Printable(inWords(sentence)));
     };
     try {
         return engine::weighDevices(devices, "auto", options);
@@ -58,12 +59,16 @@ engine::DeviceChoice automaticChoice(const std::vector<engine::DeviceInfo>& devi
         if (error.code() != engine::ErrorCode::DeviceNotFound) {
             throw;
         }
-        return {.device = {}, .reason = error.what(), .measured = {}};  // ALCOVE_DEVICE names what is not there
+        return {.device = {}, .reason = error.sentence(), .measured = {}};  // ALCOVE_DEVICE names what is not there
     }
 }
 
+std::string text(const engine::Sentence& sentence) {
+    return inWords(sentence).toStdString();
+}
+
 int runDevices(const DevicesArguments& arguments) {
-    std::string vulkanProblem;
+    engine::Sentence vulkanProblem;
     const std::vector<engine::DeviceInfo> devices = engine::listDevices(&vulkanProblem);
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     std::vector<std::pair<std::string, std::string>> rows;
@@ -77,25 +82,25 @@ int runDevices(const DevicesArguments& arguments) {
                         {"api_version", device.apiVersion},
                         {"memory_bytes", device.memoryBytes},
                         {"usable", device.usable},
-                        {"problem", device.problem}});
+                        {"problem", text(device.problem)}});
         rows.emplace_back(id, device.name + " · " + kindName(device.kind) + " · " + byteCount(device.memoryBytes) +
                                   (device.apiVersion.empty() ? "" : " · Vulkan " + device.apiVersion) + " · " +
-                                  device.driver + (device.usable ? "" : " · not usable: " + device.problem));
+                                  device.driver + (device.usable ? "" : " · not usable: " + text(device.problem)));
     }
     const engine::DeviceChoice choice = automaticChoice(devices, arguments.anew);
     const std::string chosen = choice.device.name.empty() ? "none" : engine::deviceRequest(choice.device);
     if (arguments.json) {
         nlohmann::ordered_json automatic = {
-            {"device", chosen}, {"name", choice.device.name}, {"reason", choice.reason}};
+            {"device", chosen}, {"name", choice.device.name}, {"reason", text(choice.reason)}};
         if (choice.measured) {
             automatic["graphics"] = speedJson(choice.measured->gpu);
             automatic["processor"] = speedJson(choice.measured->processor);
         }
-        writeJson({{"devices", list}, {"automatic", automatic}, {"vulkan_problem", vulkanProblem}});
+        writeJson({{"devices", list}, {"automatic", automatic}, {"vulkan_problem", text(vulkanProblem)}});
     } else {
-        rows.emplace_back("auto", chosen + ": " + choice.reason);
+        rows.emplace_back("auto", chosen + ": " + text(choice.reason));
         if (!vulkanProblem.empty()) {
-            rows.emplace_back("vulkan", vulkanProblem);
+            rows.emplace_back("vulkan", text(vulkanProblem));
         }
         writeTable(rows);
     }

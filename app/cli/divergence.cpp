@@ -33,13 +33,15 @@ int runDivergence(const DivergenceArguments& arguments) {
     const std::unique_ptr<engine::Generator> other = engine::Generator::open(arguments.open.options(arguments.other));
     const std::uint32_t vocabSize = original->checkpoint().config().vocabSize;
     if (other->checkpoint().config().vocabSize != vocabSize) {
-        throw engine::Error(engine::ErrorCode::InvalidRequest,
-                            arguments.original + " and " + arguments.other +
-                                " have different vocabularies: give two copies of one model.");
+        throw engine::Error(
+            engine::ErrorCode::InvalidRequest,
+            ALCOVE_TEXT("engine", "%1 and %2 have different vocabularies: give two copies of one model."),
+            arguments.original, arguments.other);
     }
     const std::vector<engine::TokenId> tokens = original->tokenizer().encode(text);
     if (tokens.empty()) {
-        throw engine::Error(engine::ErrorCode::InvalidRequest, arguments.file + " holds nothing to measure.");
+        throw engine::Error(engine::ErrorCode::InvalidRequest, ALCOVE_TEXT("engine", "%1 holds nothing to measure."),
+                            arguments.file);
     }
     const std::uint32_t window = std::min(original->forwardPass().contextSize(), other->forwardPass().contextSize());
     engine::DivergenceResult result;

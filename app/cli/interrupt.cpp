@@ -61,7 +61,7 @@ const std::atomic<bool>& interrupted() {
 ConversationInterrupts::ConversationInterrupts() {
     if (::pipe2(g_wakePipe.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
         throw engine::Error(engine::ErrorCode::OutOfMemory,
-                            std::string("The terminal cannot be watched: ") + std::strerror(errno) + ".");
+                            ALCOVE_TEXT("engine", "The terminal cannot be watched: %1."), std::strerror(errno));
     }
     handle(onConversationSignal, SA_RESTART);
 }

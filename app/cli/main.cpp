@@ -12,6 +12,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
+#include "app/translation/engine_sentences.h"
 #include "engine/base/error.h"
 
 namespace {
@@ -22,6 +23,20 @@ constexpr int kWrongUsage = 2;
 int fail(const char* sentence) {
     std::fprintf(stderr, "alcove-cli: %s\n", sentence);
     return kFailed;
+}
+
+// Does the work while there is an application, whose translators the sentences need.
+int reported(const alcove::cli::Command& work) {
+    try {
+        return work();
+    } catch (const alcove::engine::Error& error) {
+        const int exitCode = fail(qUtf8Printable(alcove::inWords(error.sentence())));
+        return error.code() == alcove::engine::ErrorCode::Cancelled ? alcove::cli::kInterruptedExit : exitCode;
+    } catch (const std::bad_alloc&) {
+        return fail("There is not enough memory for this.");
+    } catch (const std::exception& error) {
+        return fail(error.what());
+    }
 }
 
 int run(int argc, char** argv) {
@@ -50,7 +65,7 @@ int run(int argc, char** argv) {
     }
     const QCoreApplication application(argc, argv);
     std::setlocale(LC_NUMERIC, "C");  // Qt took the person's locale over; numbers are read and written with a point
-    return chosen();
+    return reported(chosen);
 }
 
 }  // namespace
@@ -60,11 +75,6 @@ int main(int argc, char** argv) {
     std::signal(SIGXFSZ, SIG_IGN);  // so does a file that outgrows a limit
     try {
         return run(argc, argv);
-    } catch (const alcove::engine::Error& error) {
-        const int exitCode = fail(error.what());
-        return error.code() == alcove::engine::ErrorCode::Cancelled ? alcove::cli::kInterruptedExit : exitCode;
-    } catch (const std::bad_alloc&) {
-        return fail("There is not enough memory for this.");
     } catch (const std::exception& error) {
         return fail(error.what());
     }

@@ -7,6 +7,7 @@
 
 #include "app/cli/interrupt.h"
 #include "app/cli/numbers.h"
+#include "app/translation/engine_sentences.h"
 
 namespace alcove::cli {
 
@@ -63,8 +64,8 @@ engine::OpenOptions OpenArguments::options(const std::string& checkpoint) const 
         options.maxTier = tier[1] - '0';
     }
     options.submissionSeconds = submissionMilliseconds / 1000;
-    options.notice = [](std::string_view sentence) {
-        std::fprintf(stderr, "%.*s\n", static_cast<int>(sentence.size()), sentence.data());
+    options.notice = [](const engine::Sentence& sentence) {
+        std::fprintf(stderr, "%s\n", qUtf8Printable(inWords(sentence)));
     };
     return options;
 }

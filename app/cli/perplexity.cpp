@@ -30,7 +30,7 @@ int runPerplexity(const PerplexityArguments& arguments) {
     const std::string text = engine::readGivenFile(arguments.file, engine::kLongestText);
     if (text.empty()) {
         throw engine::Error(engine::ErrorCode::InvalidRequest,
-                            arguments.file + " is empty: there is nothing to measure.");
+                            ALCOVE_TEXT("engine", "%1 is empty: there is nothing to measure."), arguments.file);
     }
     const std::unique_ptr<engine::Generator> generator =
         engine::Generator::open(arguments.open.options(arguments.checkpoint));

@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include <QtCore/QCoreApplication>
 #include <QtCore/QFile>
 #include <QtCore/QStringList>
 
@@ -13,6 +14,7 @@
 #include "app/checkpoints/checkpoint_copies.h"
 #include "app/checkpoints/checkpoint_facts.h"
 #include "app/checkpoints/checkpoint_library.h"
+#include "app/translation/engine_sentences.h"
 #include "engine/devices/device_list.h"
 #include "engine/devices/device_selection.h"
 #include "engine/generator.h"
@@ -25,6 +27,10 @@ QString text(std::string_view utf8) {
     return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));
 }
 
+struct BackendText {
+    Q_DECLARE_TR_FUNCTIONS(alcove::EngineBackend)
+};
+
 // Whatever the engine throws, as a sentence.
 template <typename Work>
 auto translated(Work work) {
@@ -32,11 +38,11 @@ auto translated(Work work) {
         return work();
     } catch (const engine::Error& error) {
         const bool lost = error.code() == engine::ErrorCode::DeviceLost || error.code() == engine::ErrorCode::NotFinite;
-        throw BackendError{.sentence = text(error.what()),
+        throw BackendError{.sentence = inWords(error.sentence()),
                            .reopenNeeded = lost,
                            .cancelled = error.code() == engine::ErrorCode::Cancelled};
     } catch (const std::bad_alloc&) {
-        throw BackendError{.sentence = "This machine has not enough free memory for that."};
+        throw BackendError{.sentence = BackendText::tr("This machine has not enough free memory for that.")};
     } catch (const std::exception& error) {
         throw BackendError{.sentence = text(error.what())};
     }
@@ -45,15 +51,15 @@ auto translated(Work work) {
 QString kindName(engine::DeviceKind kind) {
     switch (kind) {
         case engine::DeviceKind::DiscreteGpu:
-            return "graphics card";
+            return BackendText::tr("graphics card");
         case engine::DeviceKind::IntegratedGpu:
-            return "integrated graphics";
+            return BackendText::tr("integrated graphics");
         case engine::DeviceKind::VirtualGpu:
-            return "virtual graphics";
+            return BackendText::tr("virtual graphics");
         case engine::DeviceKind::Processor:
-            return "processor";
+            return BackendText::tr("processor");
         case engine::DeviceKind::Software:
-            return "processor, through Vulkan";
+            return BackendText::tr("processor, through Vulkan");
     }
     Q_UNREACHABLE();
 }
@@ -70,7 +76,7 @@ QString detailOf(const engine::DeviceInfo& device) {
 }
 
 DeviceDescription descriptionOf(const engine::DeviceInfo& device) {
-    return {text(device.name), detailOf(device), device.usable, text(device.problem)};
+    return {text(device.name), detailOf(device), device.usable, inWords(device.problem)};
 }
 
 int count(std::uint64_t value) {
@@ -129,9 +135,9 @@ struct EngineBackend::Impl {
         engine::ChoiceOptions choosing;
         choosing.measure = compare;
         choosing.cancel = &cancel;
-        choosing.measuring = [&](std::string_view sentence) {
+        choosing.measuring = [&](const engine::Sentence& sentence) {
             measuring = true;
-            activity(text(sentence));
+            activity(inWords(sentence));
         };
         try {
             engine::DeviceChoice choice = engine::weighDevices(devices, "auto", choosing);
@@ -178,8 +184,9 @@ struct EngineBackend::Impl {
             openAt(wanted.checkpoint);
             return false;
         }
-        return copies.openEither(request.path, openAt,
-                                 [&](const QString& sentence) { wanted.notice(sentence.toStdString()); });
+        return copies.openEither(request.path, openAt, [&](const QString& sentence) {
+            wanted.notice(engine::Sentence::verbatim(sentence.toStdString()));
+        });
     }
 };
 
@@ -192,22 +199,22 @@ EngineBackend::~EngineBackend() = default;
 
 DeviceList EngineBackend::devices(bool compare, const std::atomic<bool>& cancel) {
     return translated([&] {
-        std::string problem;
+        engine::Sentence problem;
         const std::vector<engine::DeviceInfo> devices = engine::listDevices(&problem);
         DeviceList list;
-        list.problem = text(problem);
+        list.problem = inWords(problem);
         for (const engine::DeviceInfo& device : devices) {
             list.devices.append(descriptionOf(device));
         }
         try {
             const engine::DeviceChoice choice = m_impl->automaticAmong(devices, compare, cancel, activity);
             list.automaticName = text(choice.device.name);
-            list.automaticReason = text(choice.reason);
+            list.automaticReason = inWords(choice.reason);
         } catch (const engine::Error& error) {
             if (error.code() != engine::ErrorCode::DeviceNotFound) {
                 throw;
             }
-            list.automaticReason = text(error.what());  // ALCOVE_DEVICE names what is not there
+            list.automaticReason = inWords(error.sentence());  // ALCOVE_DEVICE names what is not there
         }
         return list;
     });
@@ -228,13 +235,13 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
         options.submissionSeconds = kMilli * std::max(0, request.submissionMs);
         options.progress = progress;
         options.cancel = &cancel;
-        options.notice = [this](std::string_view sentence) {
+        options.notice = [this](const engine::Sentence& sentence) {
             const engine::Generator* const open = m_impl->generator.get();
             if (open != nullptr && open->device().name != m_impl->deviceName) {
                 m_impl->deviceName = open->device().name;
-                deviceChanged(descriptionOf(open->device()), text(sentence));
+                deviceChanged(descriptionOf(open->device()), inWords(sentence));
             } else {
-                notice(text(sentence));
+                notice(inWords(sentence));
             }
         };
         if (m_impl->adjust) {
@@ -244,7 +251,7 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
         const bool fromCopy = m_impl->openWanted(request, options, opened);
         CheckpointFacts facts = factsOf(opened->checkpoint());
         if (fromCopy) {
-            facts.dtype = "Q4_0 copy";
+            facts.dtype = BackendText::tr("%1 copy").arg(QStringLiteral("Q4_0"));
         }
         LoadedCheckpoint loaded = {
             .path = request.path,
@@ -270,7 +277,7 @@ GenerationOutcome EngineBackend::generate(const GenerationRequest& request,
                                           const std::function<void(const GenerationProgress&)>& progress,
                                           const std::atomic<bool>& stop) {
     if (!m_impl->generator) {
-        throw BackendError{.sentence = "No checkpoint is open.", .reopenNeeded = true};
+        throw BackendError{.sentence = BackendText::tr("No checkpoint is open."), .reopenNeeded = true};
     }
     return translated([&] {
         engine::Request wanted;

@@ -1,12 +1,15 @@
 // The one error type of the engine.
 //
 // Everything that can go wrong outside the program (files, drivers, memory, what a person typed) is
-// thrown as an Error whose message is a sentence that person can act on. Programmer mistakes are
-// asserted instead. Nothing in the engine catches an Error only to drop it.
+// thrown as an Error whose sentence that person can act on. Programmer mistakes are asserted instead.
+// Nothing in the engine catches an Error only to drop it.
 #pragma once
 
+#include <memory>
 #include <stdexcept>
-#include <string>
+#include <utility>
+
+#include "engine/base/sentence.h"
 
 namespace alcove::engine {
 
@@ -27,13 +30,25 @@ enum class ErrorCode {
     Cancelled,          // the caller asked to stop while a checkpoint was opening, or a measurement running
 };
 
+// what() is the sentence in English.
 class Error : public std::runtime_error {
 public:
-    Error(ErrorCode code, const std::string& sentence) : std::runtime_error(sentence), m_code(code) {}
+    Error(ErrorCode code, Sentence sentence)
+        : std::runtime_error(sentence.english()),
+          m_code(code),
+          m_sentence(std::make_shared<const Sentence>(std::move(sentence))) {}
+
+    // As Sentence takes them.
+    template <typename... Arguments>
+    Error(ErrorCode code, TranslatableText text, const Arguments&... arguments)
+        : Error(code, Sentence(text, arguments...)) {}
+
     [[nodiscard]] ErrorCode code() const noexcept { return m_code; }
+    [[nodiscard]] const Sentence& sentence() const noexcept { return *m_sentence; }
 
 private:
     ErrorCode m_code;
+    std::shared_ptr<const Sentence> m_sentence;  // shared: copying an exception must not throw
 };
 
 }  // namespace alcove::engine

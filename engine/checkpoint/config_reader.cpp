@@ -9,7 +9,7 @@
 
 #include "engine/base/error.h"
 #include "engine/files/bounded_json.h"
-#include "engine/files/sentence.h"
+#include "engine/files/file_errors.h"
 
 namespace alcove::engine {
 
@@ -35,7 +35,7 @@ public:
             return std::nullopt;
         }
         if (!value->is_number_unsigned() || value->get<std::uint64_t>() < 1 || value->get<std::uint64_t>() > largest) {
-            wrong(key, *value, "a whole number from 1 to " + std::to_string(largest));
+            wrong(key, *value, {ALCOVE_TEXT("engine", "a whole number from 1 to %1"), largest});
         }
         return static_cast<std::uint32_t>(value->get<std::uint64_t>());
     }
@@ -43,7 +43,7 @@ public:
     [[nodiscard]] std::uint32_t requiredSize(const char* key, std::uint32_t largest) const {
         const std::optional<std::uint32_t> value = size(key, largest);
         if (!value) {
-            failDamaged(m_file, std::string("it does not give ") + key);
+            failDamaged(m_file, ALCOVE_TEXT("engine", "it does not give %1"), key);
         }
         return *value;
     }
@@ -54,7 +54,7 @@ public:
             return std::nullopt;
         }
         if (!value->is_number() || !(value->get<double>() >= smallest && value->get<double>() <= largest)) {
-            wrong(key, *value, "a number in its usual range");
+            wrong(key, *value, ALCOVE_TEXT("engine", "a number in its usual range"));
         }
         return static_cast<float>(value->get<double>());
     }
@@ -65,7 +65,7 @@ public:
             return std::nullopt;
         }
         if (!value->is_boolean()) {
-            wrong(key, *value, "true or false");
+            wrong(key, *value, ALCOVE_TEXT("engine", "true or false"));
         }
         return value->get<bool>();
     }
@@ -79,27 +79,26 @@ public:
         constexpr std::size_t kMost = 256;
         const json list = value->is_array() ? *value : json::array({*value});
         if (list.size() > kMost) {
-            wrong(key, *value, "a short list of token ids");
+            wrong(key, *value, ALCOVE_TEXT("engine", "a short list of token ids"));
         }
         std::vector<TokenId> result;
         for (const json& id : list) {
             if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= kMaxVocabSize) {
-                wrong(key, id, "a token id");
+                wrong(key, id, ALCOVE_TEXT("engine", "a token id"));
             }
             result.push_back(static_cast<TokenId>(id.get<std::uint64_t>()));
         }
         return result;
     }
 
-    [[noreturn]] void wrong(const char* key, const json& value, const std::string& wanted) const {
-        failDamaged(m_file, std::string(key) + " is " +
-                                shown(value.dump(-1, ' ', true, json::error_handler_t::replace)) + ", not " + wanted);
+    [[noreturn]] void wrong(const char* key, const json& value, const Sentence& wanted) const {
+        failDamaged(m_file, ALCOVE_TEXT("engine", "%1 is %2, not %3"), key,
+                    shown(value.dump(-1, ' ', true, json::error_handler_t::replace)), wanted);
     }
 
-    [[noreturn]] void unsupported(const char* key, const json& value, const std::string& wanted) const {
-        failUnsupported(m_file, std::string(key) + " is " +
-                                    shown(value.dump(-1, ' ', true, json::error_handler_t::replace)) +
-                                    ", and Alcove runs only models with " + wanted);
+    [[noreturn]] void unsupported(const char* key, const json& value, const Sentence& wanted) const {
+        failUnsupported(m_file, ALCOVE_TEXT("engine", "%1 is %2, and Alcove runs only models with %3"), key,
+                        shown(value.dump(-1, ' ', true, json::error_handler_t::replace)), wanted);
     }
 
 private:
@@ -110,22 +109,22 @@ private:
 std::string readArchitecture(const Fields& fields) {
     const json* type = fields.find("model_type");
     if (type != nullptr && *type != "llama") {
-        fields.unsupported("model_type", *type, "model_type \"llama\" (LLaMA and MobiLlama)");
+        fields.unsupported("model_type", *type, ALCOVE_TEXT("engine", "model_type \"llama\" (LLaMA and MobiLlama)"));
     }
     const json* list = fields.find("architectures");
     if (list == nullptr) {
         if (type == nullptr) {
-            fields.wrong("architectures", json(), "a list of names");
+            fields.wrong("architectures", json(), ALCOVE_TEXT("engine", "a list of names"));
         }
         return "LlamaForCausalLM";
     }
     if (!list->is_array() || list->empty() || !list->front().is_string()) {
-        fields.wrong("architectures", *list, "a list of names");
+        fields.wrong("architectures", *list, ALCOVE_TEXT("engine", "a list of names"));
     }
     const auto& name = list->front().get_ref<const std::string&>();
     constexpr std::array<std::string_view, 2> kKnown = {"LlamaForCausalLM", "MobiLlamaForCausalLM"};
     if (std::find(kKnown.begin(), kKnown.end(), name) == kKnown.end()) {
-        fields.unsupported("architectures", *list, "LlamaForCausalLM or MobiLlamaForCausalLM");
+        fields.unsupported("architectures", *list, ALCOVE_TEXT("engine", "LlamaForCausalLM or MobiLlamaForCausalLM"));
     }
     return name;
 }
@@ -134,15 +133,15 @@ std::string readArchitecture(const Fields& fields) {
 void refuseVariants(const Fields& fields) {
     for (const char* key : {"rope_scaling", "rope_parameters"}) {
         if (const json* scaling = fields.find(key); scaling != nullptr) {
-            fields.unsupported(key, *scaling, "plain rotary positions (" + std::string(key) + " null)");
+            fields.unsupported(key, *scaling, {ALCOVE_TEXT("engine", "plain rotary positions (%1 null)"), key});
         }
     }
     if (const json* act = fields.find("hidden_act"); act != nullptr && *act != "silu") {
-        fields.unsupported("hidden_act", *act, "hidden_act \"silu\"");
+        fields.unsupported("hidden_act", *act, ALCOVE_TEXT("engine", "hidden_act \"silu\""));
     }
     for (const char* key : {"attention_bias", "mlp_bias"}) {
         if (const json* bias = fields.find(key); fields.flag(key).value_or(false)) {
-            fields.unsupported(key, *bias, "no biases");
+            fields.unsupported(key, *bias, ALCOVE_TEXT("engine", "no biases"));
         }
     }
 }
@@ -161,11 +160,11 @@ DeclaredConfig readConfig(const std::filesystem::path& folder) {
     const std::filesystem::path file = folder / "config.json";
     std::error_code ignored;
     if (!std::filesystem::exists(std::filesystem::symlink_status(file, ignored))) {
-        throw Error(
-            ErrorCode::FileMissing,
-            folder.string() +
-                " has no config.json, so it is not a checkpoint folder. Choose the folder that holds config.json, "
-                "tokenizer.model and the weights.");
+        throw Error(ErrorCode::FileMissing,
+                    ALCOVE_TEXT("engine",
+                                "%1 has no config.json, so it is not a checkpoint folder. Choose the folder that holds "
+                                "config.json, tokenizer.model and the weights."),
+                    folder);
     }
     const json object = readJsonObject(file, kConfigLimits);
     const Fields fields(file, object);

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "engine/base/error.h"
-#include "engine/files/sentence.h"
+#include "engine/files/file_errors.h"
 
 namespace alcove::engine {
 
@@ -15,7 +15,7 @@ namespace {
 // branch inside, so that the compiler can use vector instructions; the culprit is looked for only in a bad block.
 template <typename Word, Word kExponent>
 std::size_t firstNotFinite(std::span<const std::byte> bytes) {
-    constexpr std::size_t kBlock = 64;
+    constexpr std::size_t kTogether = 64;
     const std::size_t count = bytes.size() / sizeof(Word);
     const std::byte* data = bytes.data();
     const auto bad = [data](std::size_t index) -> unsigned {
@@ -24,9 +24,9 @@ std::size_t firstNotFinite(std::span<const std::byte> bytes) {
         return (word & kExponent) == kExponent ? 1U : 0U;
     };
     std::size_t index = 0;
-    for (; index + kBlock <= count; index += kBlock) {
+    for (; index + kTogether <= count; index += kTogether) {
         unsigned found = 0;
-        for (std::size_t i = 0; i < kBlock; ++i) {
+        for (std::size_t i = 0; i < kTogether; ++i) {
             found |= bad(index + i);
         }
         if (found != 0) {
@@ -84,10 +84,14 @@ bool allFinite(DType dtype, std::span<const std::byte> bytes) {
 void requireFinite(const TensorView& tensor) {
     const std::size_t index = firstBad(tensor.dtype, tensor.bytes);
     if (index < tensor.bytes.size() / dtypeTraits(tensor.dtype).blockBytes) {
-        throw Error(ErrorCode::NotFinite, "The weights hold NaN or infinity (" + shown(tensor.name) +
-                                              (isQuantized(tensor.dtype) ? ", block " : ", element ") +
-                                              std::to_string(index) +
-                                              "), so the model cannot answer. Download or convert them again.");
+        throw Error(ErrorCode::NotFinite,
+                    isQuantized(tensor.dtype) ? ALCOVE_TEXT("engine",
+                                                            "The weights hold NaN or infinity (%1, block %2), so the "
+                                                            "model cannot answer. Download or convert them again.")
+                                              : ALCOVE_TEXT("engine",
+                                                            "The weights hold NaN or infinity (%1, element %2), so the "
+                                                            "model cannot answer. Download or convert them again."),
+                    shown(tensor.name), index);
     }
 }
 

@@ -74,17 +74,17 @@ public:
         const auto count = m_cursor.take<std::uint64_t>();
         if (m_tensorCount > kMaxTensors || count > kMaxMetadata ||
             m_tensorCount * kSmallestTensor + count * kSmallestEntry > m_cursor.left()) {
-            failDamaged(m_file, "its header claims more entries than it can hold");
+            failDamaged(m_file, ALCOVE_TEXT("engine", "its header claims more entries than it can hold"));
         }
         std::map<std::string_view, GgufValue> metadata;
         for (std::uint64_t i = 0; i < count; ++i) {
             const std::string_view key = m_cursor.takeText();
             if (key.empty() || key.size() > kLongestKey) {
-                failDamaged(m_file, "a key of its metadata is empty or too long");
+                failDamaged(m_file, ALCOVE_TEXT("engine", "a key of its metadata is empty or too long"));
             }
             const auto type = takeType(key);
             if (!metadata.emplace(key, takeValue(key, type)).second) {
-                failDamaged(m_file, "it gives " + shown(key) + " twice");
+                failDamaged(m_file, ALCOVE_TEXT("engine", "it gives %1 twice"), shown(key));
             }
         }
         return metadata;
@@ -92,7 +92,7 @@ public:
 
     std::vector<TensorView> readTensors(std::uint64_t alignment) {
         if (!std::has_single_bit(alignment) || alignment > kMaxAlignment) {
-            failDamaged(m_file, "its alignment is " + std::to_string(alignment));
+            failDamaged(m_file, ALCOVE_TEXT("engine", "its alignment is %1"), alignment);
         }
         struct Entry {
             TensorView view;
@@ -105,11 +105,12 @@ public:
             TensorView view = takeDescription();
             const auto offset = m_cursor.take<std::uint64_t>();
             if (offset % alignment != 0) {
-                failDamaged(m_file, shown(view.name) + " does not begin at a multiple of its alignment");
+                failDamaged(m_file, ALCOVE_TEXT("engine", "%1 does not begin at a multiple of its alignment"),
+                            shown(view.name));
             }
             entries.push_back({std::move(view), offset});
             if (!names.insert(entries.back().view.name).second) {
-                failDamaged(m_file, "it holds " + shown(entries.back().view.name) + " twice");
+                failDamaged(m_file, ALCOVE_TEXT("engine", "it holds %1 twice"), shown(entries.back().view.name));
             }
         }
         const std::uint64_t begin = (m_cursor.position() + alignment - 1) / alignment * alignment;
@@ -125,7 +126,7 @@ public:
         std::sort(places.begin(), places.end());
         for (std::size_t i = 1; i < places.size(); ++i) {
             if (places[i].first < places[i - 1].second) {
-                failDamaged(m_file, "two of its tensors overlap");
+                failDamaged(m_file, ALCOVE_TEXT("engine", "two of its tensors overlap"));
             }
         }
         return tensors;
@@ -135,22 +136,22 @@ private:
     void readVersion() {
         if (m_bytes.size() < kGgufMagic.size() ||
             std::memcmp(m_cursor.take(kGgufMagic.size()).data(), kGgufMagic.data(), kGgufMagic.size()) != 0) {
-            failDamaged(m_file, "it does not begin as a GGUF file does");
+            failDamaged(m_file, ALCOVE_TEXT("engine", "it does not begin as a GGUF file does"));
         }
         const auto version = m_cursor.take<std::uint32_t>();
         if ((version & 0xFFFFU) == 0) {
-            failUnsupported(m_file, "it is a big-endian GGUF file");
+            failUnsupported(m_file, ALCOVE_TEXT("engine", "it is a big-endian GGUF file"));
         }
         if (version != 2 && version != 3) {
-            failUnsupported(m_file,
-                            "it is of GGUF version " + std::to_string(version) + ", and Alcove reads versions 2 and 3");
+            failUnsupported(
+                m_file, ALCOVE_TEXT("engine", "it is of GGUF version %1, and Alcove reads versions 2 and 3"), version);
         }
     }
 
     GgufType takeType(std::string_view key) {
         const auto number = m_cursor.take<std::uint32_t>();
         if (number > static_cast<std::uint32_t>(GgufType::Float64)) {
-            failDamaged(m_file, shown(key) + " is of an unknown type");
+            failDamaged(m_file, ALCOVE_TEXT("engine", "%1 is of an unknown type"), shown(key));
         }
         return static_cast<GgufType>(number);
     }
@@ -192,10 +193,10 @@ private:
         array.type = takeType(key);
         array.count = m_cursor.take<std::uint64_t>();
         if (array.type == GgufType::Array) {
-            failUnsupported(m_file, shown(key) + " is a list of lists");
+            failUnsupported(m_file, ALCOVE_TEXT("engine", "%1 is a list of lists"), shown(key));
         }
         if (array.count > kMaxArray) {
-            failDamaged(m_file, shown(key) + " claims " + std::to_string(array.count) + " values");
+            failDamaged(m_file, ALCOVE_TEXT("engine", "%1 claims %2 values"), shown(key), array.count);
         }
         const std::uint64_t begin = m_cursor.position();
         if (const std::optional<std::uint64_t> size = fixedSize(array.type)) {
@@ -213,11 +214,11 @@ private:
         TensorView view;
         view.name = m_cursor.takeText();
         if (view.name.empty() || view.name.size() > kLongestName) {
-            failDamaged(m_file, "a tensor's name is empty or too long");
+            failDamaged(m_file, ALCOVE_TEXT("engine", "a tensor's name is empty or too long"));
         }
         const auto dimensions = m_cursor.take<std::uint32_t>();
         if (dimensions == 0 || dimensions > kMaxDimensions) {
-            failDamaged(m_file, shown(view.name) + " has " + std::to_string(dimensions) + " dimensions");
+            failDamaged(m_file, ALCOVE_TEXT("engine", "%1 has %2 dimensions"), shown(view.name), dimensions);
         }
         for (std::uint32_t i = 0; i < dimensions; ++i) {
             view.shape.push_back(m_cursor.take<std::uint64_t>());
@@ -227,8 +228,12 @@ private:
         const auto known =
             std::find_if(kTypes.begin(), kTypes.end(), [&](const KnownType& type) { return type.number == number; });
         if (known == kTypes.end()) {
-            failUnsupported(m_file, shown(view.name) + " is stored as ggml type " + std::to_string(number) +
-                                        ", and Alcove reads F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q5_K and Q6_K");
+            failUnsupported(
+                m_file,
+                ALCOVE_TEXT(
+                    "engine",
+                    "%1 is stored as ggml type %2, and Alcove reads F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q5_K and Q6_K"),
+                shown(view.name), number);
         }
         view.dtype = known->dtype;
         return view;
@@ -239,14 +244,14 @@ private:
         const DTypeTraits& traits = dtypeTraits(view.dtype);
         const std::optional<std::uint64_t> count = elementCount(view.shape);
         if (view.shape.back() % traits.blockElements != 0) {
-            failDamaged(m_file,
-                        "the rows of " + shown(view.name) + " are no whole number of " + traits.name + " blocks");
+            failDamaged(m_file, ALCOVE_TEXT("engine", "the rows of %1 are no whole number of %2 blocks"),
+                        shown(view.name), traits.name);
         }
         std::uint64_t size = 0;
         if (!count || __builtin_mul_overflow(*count / traits.blockElements, traits.blockBytes, &size) ||
             offset > data.size() || size > data.size() - offset) {
-            failDamaged(m_file, shown(view.name) + " of shape " + shown(view.shape) +
-                                    " does not lie within the file; it may be cut off");
+            failDamaged(m_file, ALCOVE_TEXT("engine", "%1 of shape %2 does not lie within the file; it may be cut off"),
+                        shown(view.name), shown(view.shape));
         }
         return data.subspan(offset, size);
     }
@@ -292,13 +297,13 @@ const GgufArray* GgufFile::findArray(std::string_view key) const {
     }
     const auto* array = std::get_if<GgufArray>(value);
     if (array == nullptr) {
-        failType(key, "a list");
+        failType(key, ALCOVE_TEXT("engine", "a list"));
     }
     return array;
 }
 
-void GgufFile::failType(std::string_view key, const char* wanted) const {
-    failDamaged(m_path, shown(key) + " is not " + wanted);
+void GgufFile::failType(std::string_view key, TranslatableText wanted) const {
+    failDamaged(m_path, ALCOVE_TEXT("engine", "%1 is not %2"), shown(key), wanted);
 }
 
 std::optional<std::uint64_t> GgufFile::number(std::string_view key) const {
@@ -311,7 +316,7 @@ std::optional<std::uint64_t> GgufFile::number(std::string_view key) const {
     }
     const auto* whole = std::get_if<std::int64_t>(value);
     if (whole == nullptr || *whole < 0) {
-        failType(key, "a whole number");
+        failType(key, ALCOVE_TEXT("engine", "a whole number"));
     }
     return static_cast<std::uint64_t>(*whole);
 }
@@ -323,7 +328,7 @@ std::optional<double> GgufFile::real(std::string_view key) const {
     }
     const auto* real = std::get_if<double>(value);
     if (real == nullptr) {
-        failType(key, "a number with a fraction");
+        failType(key, ALCOVE_TEXT("engine", "a number with a fraction"));
     }
     return *real;
 }
@@ -335,7 +340,7 @@ std::optional<bool> GgufFile::flag(std::string_view key) const {
     }
     const bool* flag = std::get_if<bool>(value);
     if (flag == nullptr) {
-        failType(key, "true or false");
+        failType(key, ALCOVE_TEXT("engine", "true or false"));
     }
     return *flag;
 }
@@ -347,7 +352,7 @@ std::optional<std::string_view> GgufFile::text(std::string_view key) const {
     }
     const auto* text = std::get_if<std::string_view>(value);
     if (text == nullptr) {
-        failType(key, "a text");
+        failType(key, ALCOVE_TEXT("engine", "a text"));
     }
     return *text;
 }
@@ -358,7 +363,7 @@ std::optional<std::vector<std::string_view>> GgufFile::texts(std::string_view ke
         return std::nullopt;
     }
     if (array->type != GgufType::String) {
-        failType(key, "a list of texts");
+        failType(key, ALCOVE_TEXT("engine", "a list of texts"));
     }
     GgufCursor cursor(array->bytes, m_path);
     std::vector<std::string_view> result;
@@ -375,7 +380,7 @@ std::optional<std::vector<float>> GgufFile::floats(std::string_view key) const {
         return std::nullopt;
     }
     if (array->type != GgufType::Float32) {
-        failType(key, "a list of numbers with a fraction");
+        failType(key, ALCOVE_TEXT("engine", "a list of numbers with a fraction"));
     }
     std::vector<float> result(array->count);
     std::copy(array->bytes.begin(), array->bytes.end(), std::as_writable_bytes(std::span(result)).begin());
@@ -402,7 +407,7 @@ std::optional<std::vector<std::int64_t>> GgufFile::integers(std::string_view key
         case GgufType::Int16:
             return widened<std::int16_t>(cursor, array->count);
         default:
-            failType(key, "a list of whole numbers");
+            failType(key, ALCOVE_TEXT("engine", "a list of whole numbers"));
     }
 }
 

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/base/sentence.h"
 #include "engine/checkpoint/tensor.h"
 #include "engine/files/mapped_file.h"
 
@@ -74,7 +75,7 @@ public:
 private:
     [[nodiscard]] const GgufValue* find(std::string_view key) const;
     [[nodiscard]] const GgufArray* findArray(std::string_view key) const;
-    [[noreturn]] void failType(std::string_view key, const char* wanted) const;
+    [[noreturn]] void failType(std::string_view key, TranslatableText wanted) const;
 
     std::filesystem::path m_path;
     std::map<std::string_view, GgufValue> m_metadata;

@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "engine/files/sentence.h"
+#include "engine/files/file_errors.h"
 
 namespace alcove::engine {
 
@@ -24,7 +24,8 @@ public:
 
     [[nodiscard]] std::span<const std::byte> take(std::uint64_t count) {
         if (count > left()) {
-            failDamaged(m_file, "its header claims more bytes than the file has; it may be cut off");
+            failDamaged(m_file,
+                        ALCOVE_TEXT("engine", "its header claims more bytes than the file has; it may be cut off"));
         }
         const auto result = m_bytes.subspan(m_position, count);
         m_position += count;

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "engine/files/sentence.h"
+#include "engine/files/file_errors.h"
 
 namespace alcove::engine {
 
@@ -81,38 +81,44 @@ private:
     void refuseVariants() const {
         const std::string_view architecture = m_gguf.text("general.architecture").value_or("");
         if (architecture != "llama" && architecture != alcove_key::kOwnArchitecture) {
-            failUnsupported(m_gguf.path(), "its architecture is \"" + shown(architecture) +
-                                               "\", and Alcove runs \"llama\" (LLaMA and MobiLlama)");
+            failUnsupported(
+                m_gguf.path(),
+                ALCOVE_TEXT("engine", "its architecture is \"%1\", and Alcove runs \"llama\" (LLaMA and MobiLlama)"),
+                shown(architecture));
         }
         if (m_gguf.number("split.count").value_or(1) > 1) {
-            failUnsupported(m_gguf.path(),
-                            "it is one of several parts; llama-gguf-split --merge makes one file of them");
+            failUnsupported(
+                m_gguf.path(),
+                ALCOVE_TEXT("engine", "it is one of several parts; llama-gguf-split --merge makes one file of them"));
         }
         const std::string_view scaling = m_gguf.text("llama.rope.scaling.type").value_or("none");
         const double factor = m_gguf.real("llama.rope.scaling.factor").value_or(1);
         const double linear = m_gguf.real("llama.rope.scale_linear").value_or(1);
         if ((scaling != "none" && factor != 1) || linear != 1 || (scaling != "none" && scaling != "linear")) {
-            failUnsupported(m_gguf.path(), "it scales rotary positions (" + shown(scaling) +
-                                               "), and Alcove runs only models that do not");
+            failUnsupported(
+                m_gguf.path(),
+                ALCOVE_TEXT("engine", "it scales rotary positions (%1), and Alcove runs only models that do not"),
+                shown(scaling));
         }
         if (m_gguf.number("llama.expert_count").value_or(0) > 0) {
-            failUnsupported(m_gguf.path(), "it is a mixture of experts");
+            failUnsupported(m_gguf.path(), ALCOVE_TEXT("engine", "it is a mixture of experts"));
         }
         for (const char* key : {"llama.logit_scale", "llama.residual_scale", "llama.embedding_scale",
                                 "llama.attention.scale", "llama.attention.sliding_window"}) {
             if (m_gguf.has(key)) {
-                failUnsupported(m_gguf.path(), std::string("it gives ") + key + ", which no plain LLaMA model has");
+                failUnsupported(m_gguf.path(), ALCOVE_TEXT("engine", "it gives %1, which no plain LLaMA model has"),
+                                key);
             }
         }
         if (!m_gguf.flag("llama.attention.causal").value_or(true)) {
-            failUnsupported(m_gguf.path(), "its attention is not causal");
+            failUnsupported(m_gguf.path(), ALCOVE_TEXT("engine", "its attention is not causal"));
         }
     }
 
     [[nodiscard]] std::string architecture() const {
         const std::string_view name = m_gguf.text(alcove_key::kArchitecture).value_or("LlamaForCausalLM");
         if (name != "LlamaForCausalLM" && name != "MobiLlamaForCausalLM") {
-            failUnsupported(m_gguf.path(), "its architecture is \"" + shown(name) + "\"");
+            failUnsupported(m_gguf.path(), ALCOVE_TEXT("engine", "its architecture is \"%1\""), shown(name));
         }
         return std::string(name);
     }
@@ -120,8 +126,8 @@ private:
     [[nodiscard]] std::optional<std::uint32_t> size(const char* key, std::uint32_t largest) const {
         const std::optional<std::uint64_t> value = m_gguf.number(key);
         if (value && (*value < 1 || *value > largest)) {
-            failDamaged(m_gguf.path(), std::string(key) + " is " + std::to_string(*value) +
-                                           ", not a whole number from 1 to " + std::to_string(largest));
+            failDamaged(m_gguf.path(), ALCOVE_TEXT("engine", "%1 is %2, not a whole number from 1 to %3"), key, *value,
+                        largest);
         }
         return value ? std::optional(static_cast<std::uint32_t>(*value)) : std::nullopt;
     }
@@ -129,7 +135,7 @@ private:
     [[nodiscard]] std::uint32_t required(const char* key, std::uint32_t largest) const {
         const std::optional<std::uint32_t> value = size(key, largest);
         if (!value) {
-            failDamaged(m_gguf.path(), std::string("it does not give ") + key);
+            failDamaged(m_gguf.path(), ALCOVE_TEXT("engine", "it does not give %1"), key);
         }
         return *value;
     }
@@ -137,7 +143,7 @@ private:
     [[nodiscard]] std::optional<float> real(const char* key, double smallest, double largest) const {
         const std::optional<double> value = m_gguf.real(key);
         if (value && !(*value >= smallest && *value <= largest)) {
-            failDamaged(m_gguf.path(), std::string(key) + " is not a number in its usual range");
+            failDamaged(m_gguf.path(), ALCOVE_TEXT("engine", "%1 is not a number in its usual range"), key);
         }
         return value ? std::optional(static_cast<float>(*value)) : std::nullopt;
     }
@@ -149,8 +155,10 @@ private:
              {"llama.rope.dimension_count", "llama.attention.key_length", "llama.attention.value_length"}) {
             const std::optional<std::uint32_t> given = size(key, kMaxHeadDim);
             if (given && result && *given != *result) {
-                failUnsupported(m_gguf.path(), std::string(key) + " is " + std::to_string(*given) +
-                                                   ", and Alcove runs only models that rotate whole heads of one size");
+                failUnsupported(
+                    m_gguf.path(),
+                    ALCOVE_TEXT("engine", "%1 is %2, and Alcove runs only models that rotate whole heads of one size"),
+                    key, *given);
             }
             result = given ? given : result;
         }
@@ -159,7 +167,7 @@ private:
 
     [[nodiscard]] TokenId checkedToken(const char* key, std::uint64_t id) const {
         if (id >= kMaxVocabSize) {
-            failDamaged(m_gguf.path(), std::string(key) + " is " + std::to_string(id) + ", not a token id");
+            failDamaged(m_gguf.path(), ALCOVE_TEXT("engine", "%1 is %2, not a token id"), key, id);
         }
         return static_cast<TokenId>(id);
     }
@@ -178,8 +186,8 @@ private:
         };
         const std::vector<std::int64_t> own =
             m_gguf.integers(alcove_key::kEndTokens).value_or(std::vector<std::int64_t>());
-        constexpr std::size_t kMost = 256;
-        for (std::size_t i = 0; i < std::min(own.size(), kMost); ++i) {
+        constexpr std::size_t kMostEndTokens = 256;
+        for (std::size_t i = 0; i < std::min(own.size(), kMostEndTokens); ++i) {
             add(checkedToken(alcove_key::kEndTokens, static_cast<std::uint64_t>(own[i])));
         }
         for (const char* key : {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id"}) {
@@ -236,12 +244,13 @@ void nameFeedForwards(TensorTable& table, const GgufFile& gguf) {
         return;
     }
     if (keepers->size() > kMaxLayerCount) {
-        failDamaged(gguf.path(), std::string(alcove_key::kFeedForwardOfLayer) + " is too long");
+        failDamaged(gguf.path(), ALCOVE_TEXT("engine", "%1 is too long"), alcove_key::kFeedForwardOfLayer);
     }
     for (std::size_t layer = 0; layer < keepers->size(); ++layer) {
         const std::int64_t keeper = (*keepers)[layer];
         if (keeper < 0 || static_cast<std::size_t>(keeper) >= keepers->size()) {
-            failDamaged(gguf.path(), std::string(alcove_key::kFeedForwardOfLayer) + " names a layer that there is not");
+            failDamaged(gguf.path(), ALCOVE_TEXT("engine", "%1 names a layer that there is not"),
+                        alcove_key::kFeedForwardOfLayer);
         }
         for (const char* rest : {"mlp.gate_proj.weight", "mlp.up_proj.weight", "mlp.down_proj.weight"}) {
             const auto kept = table.tensors.find(layerName(static_cast<std::uint64_t>(keeper), rest));
@@ -279,7 +288,7 @@ GgufModel readGgufModel(const std::filesystem::path& path) {
     if (layout.empty()) {
         straightenHeads(model.table, model.config);
     } else if (layout != kHalfRope) {
-        failUnsupported(path, std::string(alcove_key::kRopeLayout) + " is \"" + shown(layout) + "\"");
+        failUnsupported(path, ALCOVE_TEXT("engine", "%1 is \"%2\""), alcove_key::kRopeLayout, shown(layout));
     }
     nameFeedForwards(model.table, gguf);
     return model;

@@ -15,8 +15,9 @@ void requireReadable(const fs::path& folder) {
     std::error_code failure;
     const fs::directory_iterator readable(folder, failure);
     if (failure) {
-        throw Error(ErrorCode::FileUnreadable, folder.string() + " cannot be read: " + failure.message() +
-                                                   ". Check the folder and its permissions.");
+        throw Error(ErrorCode::FileUnreadable,
+                    ALCOVE_TEXT("engine", "%1 cannot be read: %2. Check the folder and its permissions."), folder,
+                    failure.message());
     }
 }
 
@@ -50,11 +51,12 @@ fs::path locateCheckpoint(const fs::path& path) {
     const fs::file_status status = fs::status(location, failure);
     if (status.type() == fs::file_type::not_found) {
         throw Error(ErrorCode::FileMissing,
-                    path.string() + " is not there. Choose a folder that holds a checkpoint, or a GGUF file.");
+                    ALCOVE_TEXT("engine", "%1 is not there. Choose a folder that holds a checkpoint, or a GGUF file."),
+                    path);
     }
     if (status.type() == fs::file_type::none) {
-        throw Error(ErrorCode::FileUnreadable,
-                    path.string() + " cannot be read: " + failure.message() + ". Check its permissions.");
+        throw Error(ErrorCode::FileUnreadable, ALCOVE_TEXT("engine", "%1 cannot be read: %2. Check its permissions."),
+                    path, failure.message());
     }
     if (!fs::is_directory(status)) {
         if (isGgufName(location)) {
@@ -71,9 +73,9 @@ fs::path locateCheckpoint(const fs::path& path) {
     }
     const std::vector<fs::path> files = ggufFilesIn(location);
     if (files.size() > 1) {
-        throw Error(ErrorCode::InvalidRequest, location.string() + " holds " + std::to_string(files.size()) +
-                                                   " GGUF files, " + files.front().filename().string() +
-                                                   " among them. Choose one of the files.");
+        throw Error(ErrorCode::InvalidRequest,
+                    ALCOVE_TEXT("engine", "%1 holds %2 GGUF files, %3 among them. Choose one of the files."), location,
+                    files.size(), files.front().filename());
     }
     return files.empty() ? location : files.front();
 }

@@ -4,7 +4,7 @@
 
 #include "engine/base/error.h"
 #include "engine/files/bounded_json.h"
-#include "engine/files/sentence.h"
+#include "engine/files/file_errors.h"
 
 namespace alcove::engine {
 
@@ -45,26 +45,28 @@ ModelFiles readIndex(const std::filesystem::path& folder, const NamedFile& named
     const json index = readJsonObject(file, kIndexLimits);
     const auto map = index.find("weight_map");
     if (map == index.end() || !map->is_object() || map->empty()) {
-        failDamaged(file, "it has no weight_map");
+        failDamaged(file, ALCOVE_TEXT("engine", "it has no weight_map"));
     }
     std::map<std::string, std::size_t> positions;
     for (const auto& [tensor, shard] : map->items()) {
         if (!shard.is_string() || !isPlainFileName(shard.get_ref<const std::string&>(), named.format)) {
-            failDamaged(file, "it places " + shown(tensor) + " in " +
-                                  shown(shard.dump(-1, ' ', true, json::error_handler_t::replace)) +
-                                  ", which is not the name of a weights file in the same folder");
+            failDamaged(
+                file,
+                ALCOVE_TEXT("engine", "it places %1 in %2, which is not the name of a weights file in the same folder"),
+                shown(tensor), shown(shard.dump(-1, ' ', true, json::error_handler_t::replace)));
         }
         positions.emplace(shard.get<std::string>(), 0);
     }
     if (positions.size() > kMaxShards) {
-        failDamaged(file, "it names more than " + std::to_string(kMaxShards) + " files");
+        failDamaged(file, ALCOVE_TEXT("engine", "it names more than %1 files"), kMaxShards);
     }
     ModelFiles files;
     files.format = named.format;
     for (auto& [name, position] : positions) {
         if (!isThere(folder / name)) {
-            throw Error(ErrorCode::FileMissing, folder.string() + " lacks " + shown(name) + ", which " + named.name +
-                                                    " lists. Download that file into the folder.");
+            throw Error(ErrorCode::FileMissing,
+                        ALCOVE_TEXT("engine", "%1 lacks %2, which %3 lists. Download that file into the folder."),
+                        folder, shown(name), named.name);
         }
         position = files.weights.size();
         files.weights.push_back(folder / name);
@@ -91,9 +93,10 @@ ModelFiles findModelFiles(const std::filesystem::path& folder) {
         return files;
     }
     throw Error(ErrorCode::FileMissing,
-                folder.string() +
-                    " has no weights. Alcove reads model.safetensors or pytorch_model.bin, or the shards that their "
-                    "index.json lists; download them into the folder.");
+                ALCOVE_TEXT("engine",
+                            "%1 has no weights. Alcove reads model.safetensors or pytorch_model.bin, or the shards "
+                            "that their index.json lists; download them into the folder."),
+                folder);
 }
 
 }  // namespace alcove::engine

@@ -7,7 +7,7 @@
 
 #include "engine/checkpoint/pickle_machine.h"
 #include "engine/checkpoint/tensor_shape.h"
-#include "engine/files/sentence.h"
+#include "engine/files/file_errors.h"
 
 namespace alcove::engine {
 
@@ -17,6 +17,8 @@ struct NamedGlobal {
     std::string_view name;
     PickleGlobal global;
 };
+
+constexpr std::string_view kStorageTag = "storage";
 
 constexpr std::array<NamedGlobal, 8> kGlobals = {{
     {"collections.OrderedDict", PickleGlobal::OrderedDict},
@@ -42,18 +44,19 @@ public:
         : PickleMachine(pickle, file), m_file(file) {}
 
     std::vector<PickledTensor> read() {
-        const PickleItems& dict = expectDict(run(), "a dictionary of tensors");
+        const PickleItems& dict = expectDict(run(), ALCOVE_TEXT("engine", "a dictionary of tensors"));
         std::set<std::string_view> names;
         std::vector<PickledTensor> tensors;
         for (const auto& [key, value] : dict) {
-            const auto name = expect<std::string_view>(key, "the name of a tensor");
+            const auto name = expect<std::string_view>(key, ALCOVE_TEXT("engine", "the name of a tensor"));
             const PickleTensor* tensor = std::get_if<PickleTensor>(&value);
             if (tensor == nullptr) {
-                failUnsupported(m_file,
-                                "it holds " + shown(name) + ", which is no tensor, so it is no plain file of weights");
+                failUnsupported(
+                    m_file, ALCOVE_TEXT("engine", "it holds %1, which is no tensor, so it is no plain file of weights"),
+                    shown(name));
             }
             if (!names.insert(name).second) {
-                damaged("names " + shown(name) + " twice");
+                damaged({ALCOVE_TEXT("engine", "names %1 twice"), shown(name)});
             }
             tensors.push_back(m_tensors[tensor->index]);
             tensors.back().name = name;
@@ -70,22 +73,28 @@ private:
             }
         }
         if (module == "torch" && member.ends_with("Storage")) {
-            failUnsupported(m_file, "it holds tensors stored as " + shown(member) +
-                                        ", and Alcove reads FloatStorage (F32), HalfStorage (F16) and BFloat16Storage");
+            failUnsupported(m_file,
+                            ALCOVE_TEXT("engine",
+                                        "it holds tensors stored as %1, and Alcove reads FloatStorage (F32), "
+                                        "HalfStorage (F16) and BFloat16Storage"),
+                            shown(member));
         }
         failUnsupported(m_file,
-                        "its pickle asks for " + shown(name) +
-                            ", which weights do not need, so nothing of it was run; get the model from a source "
-                            "you trust, best as safetensors");
+                        ALCOVE_TEXT("engine",
+                                    "its pickle asks for %1, which weights do not need, so nothing of it was run; get "
+                                    "the model from a source you trust, best as safetensors"),
+                        shown(name));
     }
 
     // ('storage', type, key, location, element count)
     PickleStorage storage(const PickleValues& id) override {
-        if (id.size() != 5 || expect<std::string_view>(id[0], "the word storage") != "storage") {
-            damaged("refers to something other than a storage");
+        if (id.size() != 5 ||
+            expect<std::string_view>(id[0], ALCOVE_TEXT("engine", "the word storage")) != kStorageTag) {
+            damaged(ALCOVE_TEXT("engine", "refers to something other than a storage"));
         }
-        Storage found = {expect<std::string_view>(id[2], "a key"), DType::F32, expectCount(id[4])};
-        switch (expect<PickleGlobal>(id[1], "a storage type")) {
+        Storage found = {expect<std::string_view>(id[2], ALCOVE_TEXT("engine", "a key")), DType::F32,
+                         expectCount(id[4])};
+        switch (expect<PickleGlobal>(id[1], ALCOVE_TEXT("engine", "a storage type"))) {
             case PickleGlobal::F32:
                 break;
             case PickleGlobal::F16:
@@ -95,7 +104,7 @@ private:
                 found.dtype = DType::BF16;
                 break;
             default:
-                damaged("gives a storage a type that is none");
+                damaged(ALCOVE_TEXT("engine", "gives a storage a type that is none"));
         }
         countObject();
         m_storages.push_back(found);
@@ -106,29 +115,30 @@ private:
         switch (function) {
             case PickleGlobal::OrderedDict:
                 if (!arguments.empty()) {
-                    damaged("makes a dictionary from arguments");
+                    damaged(ALCOVE_TEXT("engine", "makes a dictionary from arguments"));
                 }
                 return makeDict();
             case PickleGlobal::RebuildTensor:
                 return rebuildTensor(arguments);
             case PickleGlobal::RebuildParameter:  // (tensor, requires_grad, hooks)
                 if (arguments.size() != 3) {
-                    damaged("rebuilds a parameter from the wrong number of arguments");
+                    damaged(ALCOVE_TEXT("engine", "rebuilds a parameter from the wrong number of arguments"));
                 }
-                return expect<PickleTensor>(arguments[0], "a tensor");
+                return expect<PickleTensor>(arguments[0], ALCOVE_TEXT("engine", "a tensor"));
             case PickleGlobal::RebuildFromType:
                 return rebuildFromType(arguments);
             default:
-                damaged("calls what is no function");
+                damaged(ALCOVE_TEXT("engine", "calls what is no function"));
         }
     }
 
     // (storage, offset, size, stride, requires_grad, hooks[, metadata])
     PickleTensor rebuildTensor(const PickleValues& arguments) {
         if (arguments.size() != 6 && arguments.size() != 7) {
-            damaged("rebuilds a tensor from the wrong number of arguments");
+            damaged(ALCOVE_TEXT("engine", "rebuilds a tensor from the wrong number of arguments"));
         }
-        const Storage& source = m_storages[expect<PickleStorage>(arguments[0], "a storage").index];
+        const Storage& source =
+            m_storages[expect<PickleStorage>(arguments[0], ALCOVE_TEXT("engine", "a storage")).index];
         PickledTensor tensor;
         tensor.storageKey = source.key;
         tensor.dtype = source.dtype;
@@ -137,7 +147,7 @@ private:
         tensor.shape = expectCounts(arguments[2]);
         tensor.strides = expectCounts(arguments[3]);
         if (tensor.strides.size() != tensor.shape.size()) {
-            damaged("gives a tensor other strides than dimensions");
+            damaged(ALCOVE_TEXT("engine", "gives a tensor other strides than dimensions"));
         }
         countObject();
         m_tensors.push_back(std::move(tensor));
@@ -147,28 +157,29 @@ private:
     // (function, type, arguments, state). The state (attributes set on a tensor in Python) carries no weights and is
     // left alone.
     PickleValue rebuildFromType(const PickleValues& arguments) {
-        if (arguments.size() != 4 || expect<PickleGlobal>(arguments[1], "a type") != PickleGlobal::TensorType) {
-            damaged("rebuilds a tensor of an unknown type");
+        if (arguments.size() != 4 ||
+            expect<PickleGlobal>(arguments[1], ALCOVE_TEXT("engine", "a type")) != PickleGlobal::TensorType) {
+            damaged(ALCOVE_TEXT("engine", "rebuilds a tensor of an unknown type"));
         }
-        const auto inner = expect<PickleGlobal>(arguments[0], "a function");
+        const auto inner = expect<PickleGlobal>(arguments[0], ALCOVE_TEXT("engine", "a function"));
         if (inner != PickleGlobal::RebuildTensor && inner != PickleGlobal::RebuildParameter) {
-            damaged("rebuilds a tensor in an unknown way");
+            damaged(ALCOVE_TEXT("engine", "rebuilds a tensor in an unknown way"));
         }
-        return call(inner, expectTuple(arguments[2], "a list of arguments"));
+        return call(inner, expectTuple(arguments[2], ALCOVE_TEXT("engine", "a list of arguments")));
     }
 
     std::uint64_t expectCount(const PickleValue& value) const {
-        const auto found = expect<std::int64_t>(value, "a number");
+        const auto found = expect<std::int64_t>(value, ALCOVE_TEXT("engine", "a number"));
         if (found < 0) {
-            damaged("holds a negative size");
+            damaged(ALCOVE_TEXT("engine", "holds a negative size"));
         }
         return static_cast<std::uint64_t>(found);
     }
 
     std::vector<std::uint64_t> expectCounts(const PickleValue& value) const {
-        const PickleValues& tuple = expectTuple(value, "a list of sizes");
+        const PickleValues& tuple = expectTuple(value, ALCOVE_TEXT("engine", "a list of sizes"));
         if (tuple.size() > kMaxRank) {
-            damaged("holds a tensor of too many dimensions");
+            damaged(ALCOVE_TEXT("engine", "holds a tensor of too many dimensions"));
         }
         std::vector<std::uint64_t> counts;
         for (const PickleValue& element : tuple) {

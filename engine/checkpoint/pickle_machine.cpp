@@ -1,6 +1,6 @@
 #include "engine/checkpoint/pickle_machine.h"
 
-#include "engine/files/sentence.h"
+#include "engine/files/file_errors.h"
 
 namespace alcove::engine {
 
@@ -23,23 +23,23 @@ PickleMachine::PickleMachine(std::span<const std::byte> pickle, const std::files
 
 PickleValue PickleMachine::run() {
     if (byte() != 0x80 || byte() != kProtocol) {
-        failUnsupported(m_file, "its pickle is not of protocol 2, which torch.save writes");
+        failUnsupported(m_file, ALCOVE_TEXT("engine", "its pickle is not of protocol 2, which torch.save writes"));
     }
     while (step()) {
     }
     if (m_position != m_text.size() || m_stack.size() != 1 || !m_marks.empty()) {
-        damaged("does not end as it should");
+        damaged(ALCOVE_TEXT("engine", "does not end as it should"));
     }
     return m_stack.front();
 }
 
-void PickleMachine::damaged(const std::string& detail) const {
-    failDamaged(m_file, "its pickle " + detail + " (at byte " + std::to_string(m_position) + ")");
+void PickleMachine::damaged(const Sentence& detail) const {
+    failDamaged(m_file, ALCOVE_TEXT("engine", "its pickle %1 (at byte %2)"), detail, m_position);
 }
 
 std::string_view PickleMachine::take(std::size_t length) {
     if (length > m_text.size() - m_position) {
-        damaged("is cut off");
+        damaged(ALCOVE_TEXT("engine", "is cut off"));
     }
     m_position += length;
     return m_text.substr(m_position - length, length);
@@ -57,14 +57,14 @@ std::uint64_t PickleMachine::number(std::size_t length) {
 std::string_view PickleMachine::line() {
     const std::size_t end = m_text.substr(m_position, kMaxGlobal).find('\n');
     if (end == std::string_view::npos) {
-        damaged("holds a global without an end");
+        damaged(ALCOVE_TEXT("engine", "holds a global without an end"));
     }
     return take(end + 1).substr(0, end);
 }
 
 void PickleMachine::push(PickleValue value) {
     if (m_stack.size() >= kMaxStack) {
-        damaged("needs too large a stack");
+        damaged(ALCOVE_TEXT("engine", "needs too large a stack"));
     }
     m_stack.push_back(value);
 }
@@ -72,7 +72,7 @@ void PickleMachine::push(PickleValue value) {
 // Values above the innermost mark are all that may be touched.
 PickleValue PickleMachine::pop() {
     if (m_stack.size() <= (m_marks.empty() ? 0 : m_marks.back())) {
-        damaged("takes more from its stack than it holds");
+        damaged(ALCOVE_TEXT("engine", "takes more from its stack than it holds"));
     }
     const PickleValue value = m_stack.back();
     m_stack.pop_back();
@@ -81,7 +81,7 @@ PickleValue PickleMachine::pop() {
 
 PickleValues PickleMachine::popToMark() {
     if (m_marks.empty()) {
-        damaged("lacks a mark");
+        damaged(ALCOVE_TEXT("engine", "lacks a mark"));
     }
     const auto first = m_stack.begin() + static_cast<std::ptrdiff_t>(m_marks.back());
     PickleValues values(first, m_stack.end());
@@ -100,7 +100,7 @@ PickleValues PickleMachine::popMany(std::size_t count) {
 
 void PickleMachine::countObject() {
     if (++m_objects > kMaxObjects) {
-        damaged("holds too many objects");
+        damaged(ALCOVE_TEXT("engine", "holds too many objects"));
     }
 }
 
@@ -118,14 +118,14 @@ PickleDict PickleMachine::makeDict() {
 
 void PickleMachine::mark() {
     if (m_marks.size() >= kMaxMarks) {
-        damaged("is nested too deeply");
+        damaged(ALCOVE_TEXT("engine", "is nested too deeply"));
     }
     m_marks.push_back(m_stack.size());
 }
 
 void PickleMachine::pushText(std::uint64_t length) {
     if (length > kMaxString) {
-        damaged("holds too long a text");
+        damaged(ALCOVE_TEXT("engine", "holds too long a text"));
     }
     push(take(length));
 }
@@ -133,7 +133,7 @@ void PickleMachine::pushText(std::uint64_t length) {
 // A little-endian two's-complement number of `length` bytes.
 void PickleMachine::pushLong(std::size_t length) {
     if (length > 8) {
-        damaged("holds too large a number");
+        damaged(ALCOVE_TEXT("engine", "holds too large a number"));
     }
     std::uint64_t value = number(length);
     if (length > 0 && length < 8 && ((value >> (8 * length - 1)) & 1) != 0) {
@@ -144,7 +144,7 @@ void PickleMachine::pushLong(std::size_t length) {
 
 void PickleMachine::memoize(std::uint64_t index) {
     if (index >= kMaxMemo) {
-        damaged("needs too large a memo");
+        damaged(ALCOVE_TEXT("engine", "needs too large a memo"));
     }
     const PickleValue value = pop();
     push(value);
@@ -156,26 +156,26 @@ void PickleMachine::memoize(std::uint64_t index) {
 
 void PickleMachine::recall(std::uint64_t index) {
     if (index >= m_memo.size() || !m_memo[index]) {
-        damaged("recalls what it never stored");
+        damaged(ALCOVE_TEXT("engine", "recalls what it never stored"));
     }
     push(*m_memo[index]);
 }
 
 void PickleMachine::reduce() {
-    const PickleValues arguments = expectTuple(pop(), "a list of arguments");
-    push(call(expect<PickleGlobal>(pop(), "a function"), arguments));
+    const PickleValues arguments = expectTuple(pop(), ALCOVE_TEXT("engine", "a list of arguments"));
+    push(call(expect<PickleGlobal>(pop(), ALCOVE_TEXT("engine", "a function")), arguments));
 }
 
 // The dictionary on top of the stack, which stays there.
 PickleItems& PickleMachine::topDict() {
     const PickleValue value = pop();
     push(value);
-    return m_dicts[expect<PickleDict>(value, "a dictionary").index];
+    return m_dicts[expect<PickleDict>(value, ALCOVE_TEXT("engine", "a dictionary")).index];
 }
 
 void PickleMachine::setItems(const PickleValues& items) {
     if (items.size() % 2 != 0) {
-        damaged("sets a key without a value");
+        damaged(ALCOVE_TEXT("engine", "sets a key without a value"));
     }
     PickleItems& dict = topDict();
     for (std::size_t i = 0; i < items.size(); i += 2) {
@@ -252,18 +252,20 @@ bool PickleMachine::step() {
             break;
         }
         case 'Q':  // BINPERSID
-            push(storage(expectTuple(pop(), "a storage")));
+            push(storage(expectTuple(pop(), ALCOVE_TEXT("engine", "a storage"))));
             break;
         case 'R':  // REDUCE
             reduce();
             break;
         case 'b':  // BUILD: attributes of the dictionary (_metadata), which hold no weights
-            expect<PickleDict>(pop(), "a dictionary of attributes");
+            expect<PickleDict>(pop(), ALCOVE_TEXT("engine", "a dictionary of attributes"));
             topDict();
             break;
         default:
-            failUnsupported(m_file, "its pickle uses the operation " + std::to_string(opcode) + " (at byte " +
-                                        std::to_string(m_position - 1) + "), which weights do not need");
+            failUnsupported(
+                m_file,
+                ALCOVE_TEXT("engine", "its pickle uses the operation %1 (at byte %2), which weights do not need"),
+                opcode, m_position - 1);
     }
     return true;
 }

@@ -53,23 +53,24 @@ protected:
     // Runs the whole program and returns the one value it leaves. Throws Error{FileDamaged, Unsupported}.
     PickleValue run();
 
-    [[noreturn]] void damaged(const std::string& detail) const;
+    // Throws Error{FileDamaged}; `detail` completes "its pickle …".
+    [[noreturn]] void damaged(const Sentence& detail) const;
     void countObject();  // throws when there are too many
     [[nodiscard]] PickleDict makeDict();
 
     // The value as a T; `what` completes the sentence if it is something else.
     template <typename T>
-    T expect(const PickleValue& value, const char* what) const {
+    T expect(const PickleValue& value, TranslatableText what) const {
         const T* found = std::get_if<T>(&value);
         if (found == nullptr) {
-            damaged(std::string("holds something else where ") + what + " belongs");
+            damaged({ALCOVE_TEXT("engine", "holds something else where %1 belongs"), what});
         }
         return *found;
     }
-    [[nodiscard]] const PickleValues& expectTuple(const PickleValue& value, const char* what) const {
+    [[nodiscard]] const PickleValues& expectTuple(const PickleValue& value, TranslatableText what) const {
         return m_tuples[expect<PickleTuple>(value, what).index];
     }
-    [[nodiscard]] const PickleItems& expectDict(const PickleValue& value, const char* what) const {
+    [[nodiscard]] const PickleItems& expectDict(const PickleValue& value, TranslatableText what) const {
         return m_dicts[expect<PickleDict>(value, what).index];
     }
 

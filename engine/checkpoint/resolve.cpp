@@ -10,7 +10,7 @@
 #include "engine/base/error.h"
 #include "engine/checkpoint/equal_tensors.h"
 #include "engine/checkpoint/sharing.h"
-#include "engine/files/sentence.h"
+#include "engine/files/file_errors.h"
 
 namespace alcove::engine {
 
@@ -65,21 +65,26 @@ private:
     }
 
     [[noreturn]] void failMissing(const std::string& name) const {
-        throw Error(ErrorCode::FileDamaged, m_table.folder.string() + " is incomplete: its weights lack " + name +
-                                                ". Download the checkpoint again.");
+        throw Error(ErrorCode::FileDamaged,
+                    ALCOVE_TEXT("engine", "%1 is incomplete: its weights lack %2. Download the checkpoint again."),
+                    m_table.folder, name);
     }
 
     [[noreturn]] void failContradiction(const std::string& key, std::uint64_t figure, const TensorView& tensor) const {
-        throw Error(ErrorCode::FileDamaged, m_declared.source.string() + " says " + key + " " + std::to_string(figure) +
-                                                ", but " + shown(tensor.name) + " has shape " + shown(tensor.shape) +
-                                                ". Config and weights do not belong together; download both again.");
+        throw Error(
+            ErrorCode::FileDamaged,
+            ALCOVE_TEXT(
+                "engine",
+                "%1 says %2 %3, but %4 has shape %5. Config and weights do not belong together; download both again."),
+            m_declared.source, key, figure, shown(tensor.name), shown(tensor.shape));
     }
 
     void refuseBiases() const {
         for (const auto& [name, tensor] : m_table.tensors) {
             if (name.ends_with(".bias")) {
                 failUnsupported(m_table.fileOf(tensor),
-                                "it holds " + shown(name) + ", and Alcove runs only models without biases");
+                                ALCOVE_TEXT("engine", "it holds %1, and Alcove runs only models without biases"),
+                                shown(name));
             }
         }
     }
@@ -110,16 +115,17 @@ private:
             failMissing(name);
         }
         if (tensor->shape.size() != 2 || tensor->shape[0] == 0 || tensor->shape[1] == 0) {
-            failDamaged(m_table.folder, name + " has shape " + shown(tensor->shape) + ", which is no matrix");
+            failDamaged(m_table.folder, ALCOVE_TEXT("engine", "%1 has shape %2, which is no matrix"), name,
+                        shown(tensor->shape));
         }
         return *tensor;
     }
 
     void requireShape(const TensorView& tensor, const std::vector<std::uint64_t>& shape) const {
         if (tensor.shape != shape) {
-            failDamaged(m_table.folder, shown(tensor.name) + " has shape " + shown(tensor.shape) + " where " +
-                                            shown(shape) + " fits the other tensors and what " +
-                                            m_declared.source.filename().string() + " says");
+            failDamaged(m_table.folder,
+                        ALCOVE_TEXT("engine", "%1 has shape %2 where %3 fits the other tensors and what %4 says"),
+                        shown(tensor.name), shown(tensor.shape), shown(shape), m_declared.source.filename());
         }
     }
 
@@ -139,8 +145,8 @@ private:
             failContradiction(key, *declared, tensor);
         }
         if (size > largest) {
-            failUnsupported(m_table.folder,
-                            shown(tensor.name) + " has shape " + shown(tensor.shape) + ", larger than Alcove takes");
+            failUnsupported(m_table.folder, ALCOVE_TEXT("engine", "%1 has shape %2, larger than Alcove takes"),
+                            shown(tensor.name), shown(tensor.shape));
         }
         return static_cast<std::uint32_t>(size);
     }
@@ -166,10 +172,10 @@ private:
         }
         if (m_declared.layerCount && *m_declared.layerCount != count) {
             throw Error(ErrorCode::FileDamaged,
-                        m_declared.source.string() + " says num_hidden_layers " +
-                            std::to_string(*m_declared.layerCount) + ", but the weights hold layers 0 to " +
-                            std::to_string(count - 1) +
-                            ". Config and weights do not belong together; download both again.");
+                        ALCOVE_TEXT("engine",
+                                    "%1 says num_hidden_layers %2, but the weights hold layers 0 to %3. Config and "
+                                    "weights do not belong together; download both again."),
+                        m_declared.source, *m_declared.layerCount, count - 1);
         }
         m_model.config.layerCount = count;
     }
@@ -224,7 +230,8 @@ private:
         }
         const TensorView& gate = found.blocks.front().gate;
         if (gate.shape.size() != 2 || gate.shape[0] == 0) {
-            failDamaged(m_table.folder, shown(gate.name) + " has shape " + shown(gate.shape) + ", which is no matrix");
+            failDamaged(m_table.folder, ALCOVE_TEXT("engine", "%1 has shape %2, which is no matrix"), shown(gate.name),
+                        shown(gate.shape));
         }
         const std::uint32_t ffn = decide(gate, gate.shape[0], kMaxFfnSize, "intermediate_size", m_declared.ffnSize);
         m_model.config.ffnSize = ffn;
@@ -252,8 +259,9 @@ private:
         }
         weights.tiedEmbedding = head == nullptr || sameContent(*head, weights.embedding);
         if (!weights.tiedEmbedding && m_declared.tiedEmbedding == true) {
-            failDamaged(m_table.folder, std::string("config.json says tie_word_embeddings true, but ") + kHead +
-                                            " differs from " + kEmbedding);
+            failDamaged(m_table.folder,
+                        ALCOVE_TEXT("engine", "config.json says tie_word_embeddings true, but %1 differs from %2"),
+                        kHead, kEmbedding);
         }
         weights.head = weights.tiedEmbedding ? weights.embedding : *head;
     }
@@ -262,7 +270,8 @@ private:
         for (const auto& [name, tensor] : m_table.tensors) {
             if (!isIgnored(name) && !m_taken.contains(name)) {
                 failUnsupported(m_table.fileOf(tensor),
-                                "it holds " + shown(name) + ", which is no part of a LLaMA or MobiLlama model");
+                                ALCOVE_TEXT("engine", "it holds %1, which is no part of a LLaMA or MobiLlama model"),
+                                shown(name));
             }
         }
     }

@@ -5,7 +5,7 @@
 
 #include "engine/checkpoint/tensor_shape.h"
 #include "engine/files/bounded_json.h"
-#include "engine/files/sentence.h"
+#include "engine/files/file_errors.h"
 
 namespace alcove::engine {
 
@@ -25,7 +25,7 @@ struct Entry {
 
 DType parseDType(const std::filesystem::path& file, const std::string& tensor, const json& value) {
     if (!value.is_string()) {
-        failDamaged(file, "the dtype of " + shown(tensor) + " is not a text");
+        failDamaged(file, ALCOVE_TEXT("engine", "the dtype of %1 is not a text"), shown(tensor));
     }
     const auto& name = value.get_ref<const std::string&>();
     for (const DType dtype : {DType::F32, DType::F16, DType::BF16}) {
@@ -33,7 +33,8 @@ DType parseDType(const std::filesystem::path& file, const std::string& tensor, c
             return dtype;
         }
     }
-    failUnsupported(file, shown(tensor) + " is stored as " + shown(name) + ", and Alcove reads F32, F16 and BF16");
+    failUnsupported(file, ALCOVE_TEXT("engine", "%1 is stored as %2, and Alcove reads F32, F16 and BF16"),
+                    shown(tensor), shown(name));
 }
 
 std::vector<std::uint64_t> parseNumbers(const std::filesystem::path& file, const std::string& tensor, const json& value,
@@ -41,8 +42,8 @@ std::vector<std::uint64_t> parseNumbers(const std::filesystem::path& file, const
     const bool valid = value.is_array() && value.size() <= kMaxRank &&
                        std::all_of(value.begin(), value.end(), [](const json& n) { return n.is_number_unsigned(); });
     if (!valid) {
-        failDamaged(file,
-                    std::string("the ") + what + " of " + shown(tensor) + " is not a short list of whole numbers");
+        failDamaged(file, ALCOVE_TEXT("engine", "the %1 of %2 is not a short list of whole numbers"), what,
+                    shown(tensor));
     }
     return value.get<std::vector<std::uint64_t>>();
 }
@@ -50,7 +51,7 @@ std::vector<std::uint64_t> parseNumbers(const std::filesystem::path& file, const
 Entry parseEntry(const std::filesystem::path& file, const std::string& name, const json& value,
                  std::span<const std::byte> data) {
     if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") || !value.contains("data_offsets")) {
-        failDamaged(file, shown(name) + " lacks its dtype, shape or data_offsets");
+        failDamaged(file, ALCOVE_TEXT("engine", "%1 lacks its dtype, shape or data_offsets"), shown(name));
     }
     Entry entry = {};
     entry.view.name = name;
@@ -58,19 +59,21 @@ Entry parseEntry(const std::filesystem::path& file, const std::string& name, con
     entry.view.shape = parseNumbers(file, name, value["shape"], "shape");
     const std::vector<std::uint64_t> offsets = parseNumbers(file, name, value["data_offsets"], "data_offsets");
     if (offsets.size() != 2 || offsets[0] > offsets[1]) {
-        failDamaged(file, "the data_offsets of " + shown(name) + " are not a begin and an end");
+        failDamaged(file, ALCOVE_TEXT("engine", "the data_offsets of %1 are not a begin and an end"), shown(name));
     }
     entry.begin = offsets[0];
     entry.end = offsets[1];
     if (entry.end > data.size()) {
-        failDamaged(file, shown(name) + " ends at byte " + std::to_string(entry.end) + " of the data, which has only " +
-                              std::to_string(data.size()) + " bytes; the file may be cut off");
+        failDamaged(
+            file,
+            ALCOVE_TEXT("engine", "%1 ends at byte %2 of the data, which has only %3 bytes; the file may be cut off"),
+            shown(name), entry.end, data.size());
     }
     const std::optional<std::uint64_t> count = elementCount(entry.view.shape);
     const std::uint64_t size = entry.end - entry.begin;
     if (!count || *count > size || *count * dtypeSize(entry.view.dtype) != size) {
-        failDamaged(file, shown(name) + " has shape " + shown(entry.view.shape) + " as " + dtypeName(entry.view.dtype) +
-                              ", but " + std::to_string(size) + " bytes");
+        failDamaged(file, ALCOVE_TEXT("engine", "%1 has shape %2 as %3, but %4 bytes"), shown(name),
+                    shown(entry.view.shape), dtypeName(entry.view.dtype), size);
     }
     entry.view.bytes = data.subspan(entry.begin, size);
     return entry;
@@ -81,14 +84,14 @@ Entry parseEntry(const std::filesystem::path& file, const std::string& name, con
 std::vector<TensorView> readSafetensors(const MappedFile& file) {
     const std::span<const std::byte> bytes = file.bytes();
     if (bytes.size() < kLengthBytes) {
-        failDamaged(file.path(), "it is too short for a safetensors file");
+        failDamaged(file.path(), ALCOVE_TEXT("engine", "it is too short for a safetensors file"));
     }
     std::uint64_t length = 0;
     for (std::size_t i = 0; i < kLengthBytes; ++i) {
         length |= std::to_integer<std::uint64_t>(bytes[i]) << (8 * i);
     }
     if (length > bytes.size() - kLengthBytes) {
-        failDamaged(file.path(), "its header claims " + std::to_string(length) + " bytes, more than the file has");
+        failDamaged(file.path(), ALCOVE_TEXT("engine", "its header claims %1 bytes, more than the file has"), length);
     }
     const json header = parseJsonObject(file.text().substr(kLengthBytes, length), file.path(), kHeaderLimits);
     const std::span<const std::byte> data = bytes.subspan(kLengthBytes + length);
@@ -109,15 +112,15 @@ std::vector<TensorView> readSafetensors(const MappedFile& file) {
     tensors.reserve(entries.size());
     for (Entry& entry : entries) {
         if (entry.begin != covered) {
-            failDamaged(file.path(), shown(entry.view.name) + " begins at byte " + std::to_string(entry.begin) +
-                                         " of the data, where " + std::to_string(covered) + " is expected");
+            failDamaged(file.path(), ALCOVE_TEXT("engine", "%1 begins at byte %2 of the data, where %3 is expected"),
+                        shown(entry.view.name), entry.begin, covered);
         }
         covered = entry.end;
         tensors.push_back(std::move(entry.view));
     }
     if (covered != data.size()) {
-        failDamaged(file.path(), "its tensors end at byte " + std::to_string(covered) + " of the data, which has " +
-                                     std::to_string(data.size()) + " bytes");
+        failDamaged(file.path(), ALCOVE_TEXT("engine", "its tensors end at byte %1 of the data, which has %2 bytes"),
+                    covered, data.size());
     }
     return tensors;
 }

@@ -4,7 +4,7 @@
 
 #include "engine/checkpoint/safetensors.h"
 #include "engine/checkpoint/torch_archive.h"
-#include "engine/files/sentence.h"
+#include "engine/files/file_errors.h"
 
 namespace alcove::engine {
 
@@ -13,7 +13,8 @@ namespace {
 // What a clone without Git LFS leaves in place of a large file.
 void refuseLargeFilePointer(const MappedFile& file) {
     if (file.text().starts_with("version https://git-lfs")) {
-        failDamaged(file.path(), "it is only a Git LFS pointer to the real file (git lfs pull fetches it)");
+        failDamaged(file.path(),
+                    ALCOVE_TEXT("engine", "it is only a Git LFS pointer to the real file (git lfs pull fetches it)"));
     }
 }
 
@@ -33,14 +34,16 @@ TensorTable readTensors(const std::filesystem::path& folder, const ModelFiles& f
             std::string name = view.name;
             const auto [place, added] = table.tensors.emplace(std::move(name), StoredTensor{std::move(view), position});
             if (!added) {
-                failDamaged(path, shown(place->first) + " is also in " + table.fileOf(place->second).string());
+                failDamaged(path, ALCOVE_TEXT("engine", "%1 is also in %2"), shown(place->first),
+                            table.fileOf(place->second));
             }
         }
     }
     for (const auto& [name, position] : files.indexed) {
         const auto found = table.tensors.find(name);
         if (found == table.tensors.end() || found->second.file != position) {
-            failDamaged(table.files[position].path(), "it lacks " + shown(name) + ", which the index places there");
+            failDamaged(table.files[position].path(),
+                        ALCOVE_TEXT("engine", "it lacks %1, which the index places there"), shown(name));
         }
     }
     return table;

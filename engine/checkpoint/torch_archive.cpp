@@ -7,7 +7,7 @@
 #include "engine/checkpoint/pickle.h"
 #include "engine/checkpoint/tensor_shape.h"
 #include "engine/checkpoint/zip_reader.h"
-#include "engine/files/sentence.h"
+#include "engine/files/file_errors.h"
 
 namespace alcove::engine {
 
@@ -22,10 +22,11 @@ void refuseOtherFormats(const MappedFile& file) {
     }
     if (text.starts_with("\x80\x02")) {
         failUnsupported(file.path(),
-                        "it was saved in the format PyTorch used before version 1.6; load it in PyTorch and save it "
-                        "again, or use the checkpoint's safetensors files");
+                        ALCOVE_TEXT("engine",
+                                    "it was saved in the format PyTorch used before version 1.6; load it in PyTorch "
+                                    "and save it again, or use the checkpoint's safetensors files"));
     }
-    failDamaged(file.path(), "it is no torch archive");
+    failDamaged(file.path(), ALCOVE_TEXT("engine", "it is no torch archive"));
 }
 
 // "NAME/" of the one entry NAME/data.pkl.
@@ -35,13 +36,13 @@ std::string findRoot(const MappedFile& file, const Entries& entries) {
     for (const auto& [name, entry] : entries) {
         if (name.ends_with(kPickle) && name.find('/') == name.size() - kPickle.size()) {
             if (root) {
-                failDamaged(file.path(), "it holds more than one data.pkl");
+                failDamaged(file.path(), ALCOVE_TEXT("engine", "it holds more than one data.pkl"));
             }
             root = name.substr(0, name.size() - kPickle.size() + 1);
         }
     }
     if (!root) {
-        failDamaged(file.path(), "it holds no data.pkl, so it is no torch archive");
+        failDamaged(file.path(), ALCOVE_TEXT("engine", "it holds no data.pkl, so it is no torch archive"));
     }
     return *root;
 }
@@ -53,7 +54,7 @@ void requireLittleEndian(const MappedFile& file, const Entries& entries, const s
     }
     const std::span<const std::byte> bytes = found->second.bytes;
     if (std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()) != "little") {
-        failUnsupported(file.path(), "it was saved on a big-endian machine");
+        failUnsupported(file.path(), ALCOVE_TEXT("engine", "it was saved on a big-endian machine"));
     }
 }
 
@@ -74,24 +75,27 @@ bool isContiguous(const PickledTensor& tensor) {
 TensorView viewOf(const MappedFile& file, const Entries& entries, const std::string& root, PickledTensor tensor) {
     const auto storage = entries.find(root + "data/" + tensor.storageKey);
     if (storage == entries.end()) {
-        failDamaged(file.path(), "it lacks the storage " + shown(tensor.storageKey) + " of " + shown(tensor.name));
+        failDamaged(file.path(), ALCOVE_TEXT("engine", "it lacks the storage %1 of %2"), shown(tensor.storageKey),
+                    shown(tensor.name));
     }
     const std::span<const std::byte> bytes = storage->second.bytes;
     const std::size_t elementSize = dtypeSize(tensor.dtype);
     if (bytes.size() % elementSize != 0 || bytes.size() / elementSize != tensor.storageSize) {
-        failDamaged(file.path(), "the storage of " + shown(tensor.name) + " should hold " +
-                                     std::to_string(tensor.storageSize) + " values as " + dtypeName(tensor.dtype) +
-                                     ", but has " + std::to_string(bytes.size()) + " bytes");
+        failDamaged(file.path(),
+                    ALCOVE_TEXT("engine", "the storage of %1 should hold %2 values as %3, but has %4 bytes"),
+                    shown(tensor.name), tensor.storageSize, dtypeName(tensor.dtype), bytes.size());
     }
     const std::optional<std::uint64_t> count = elementCount(tensor.shape);
     if (!count || tensor.offset > tensor.storageSize || *count > tensor.storageSize - tensor.offset) {
-        failDamaged(file.path(), shown(tensor.name) + " with shape " + shown(tensor.shape) + " at offset " +
-                                     std::to_string(tensor.offset) + " exceeds its storage of " +
-                                     std::to_string(tensor.storageSize) + " values");
+        failDamaged(file.path(),
+                    ALCOVE_TEXT("engine", "%1 with shape %2 at offset %3 exceeds its storage of %4 values"),
+                    shown(tensor.name), shown(tensor.shape), tensor.offset, tensor.storageSize);
     }
     if (*count > 0 && !isContiguous(tensor)) {
-        failUnsupported(file.path(), shown(tensor.name) + " has shape " + shown(tensor.shape) + " with strides " +
-                                         shown(tensor.strides) + ", and Alcove reads only contiguous tensors");
+        failUnsupported(
+            file.path(),
+            ALCOVE_TEXT("engine", "%1 has shape %2 with strides %3, and Alcove reads only contiguous tensors"),
+            shown(tensor.name), shown(tensor.shape), shown(tensor.strides));
     }
     return {std::move(tensor.name), tensor.dtype, std::move(tensor.shape),
             bytes.subspan(tensor.offset * elementSize, *count * elementSize)};
@@ -106,10 +110,10 @@ std::vector<TensorView> readTorchArchive(const MappedFile& file) {
     requireLittleEndian(file, entries, root);
     const ZipEntry& pickle = entries.at(root + "data.pkl");
     if (pickle.bytes.size() > kMaxPickleBytes) {
-        failDamaged(file.path(), "its data.pkl is too large for a model's weights");
+        failDamaged(file.path(), ALCOVE_TEXT("engine", "its data.pkl is too large for a model's weights"));
     }
     if (crc32(pickle.bytes) != pickle.crc) {
-        failDamaged(file.path(), "the checksum of its data.pkl is wrong");
+        failDamaged(file.path(), ALCOVE_TEXT("engine", "the checksum of its data.pkl is wrong"));
     }
     std::vector<PickledTensor> tensors = readStateDict(pickle.bytes, file.path());
     std::vector<TensorView> views;

@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "engine/files/sentence.h"
+#include "engine/files/file_errors.h"
 
 namespace alcove::engine {
 
@@ -37,7 +37,7 @@ public:
 
     [[nodiscard]] std::span<const std::byte> part(std::uint64_t offset, std::uint64_t length) const {
         if (offset > size() || length > size() - offset) {
-            fail("it points outside itself, or is cut off");
+            fail(ALCOVE_TEXT("engine", "it points outside itself, or is cut off"));
         }
         return m_file.bytes().subspan(offset, length);
     }
@@ -56,10 +56,10 @@ public:
     [[nodiscard]] std::uint32_t u32(std::uint64_t offset) const { return read<std::uint32_t>(offset); }
     [[nodiscard]] std::uint64_t u64(std::uint64_t offset) const { return read<std::uint64_t>(offset); }
 
-    [[noreturn]] void fail(const std::string& detail) const {
-        failDamaged(m_file.path(), "as a ZIP archive, " + detail);
+    [[noreturn]] void fail(const Sentence& detail) const {
+        failDamaged(m_file.path(), ALCOVE_TEXT("engine", "as a ZIP archive, %1"), detail);
     }
-    [[noreturn]] void unsupported(const std::string& detail) const { failUnsupported(m_file.path(), detail); }
+    [[noreturn]] void unsupported(const Sentence& detail) const { failUnsupported(m_file.path(), detail); }
 
 private:
     const MappedFile& m_file;
@@ -82,7 +82,7 @@ std::uint64_t findEnd(const Bytes& bytes) {
             }
         }
     }
-    bytes.fail("it has no end record; the file may be cut off");
+    bytes.fail(ALCOVE_TEXT("engine", "it has no end record; the file may be cut off"));
 }
 
 Directory readEnd(const Bytes& bytes) {
@@ -91,22 +91,22 @@ Directory readEnd(const Bytes& bytes) {
     std::uint64_t limit = end;
     if (directory.offset == kIn64 || directory.size == kIn64 || directory.entries == kIn64Short) {
         if (end < kEnd64LocatorSize || bytes.u32(end - kEnd64LocatorSize) != kEnd64Locator) {
-            bytes.fail("its ZIP64 locator is missing");
+            bytes.fail(ALCOVE_TEXT("engine", "its ZIP64 locator is missing"));
         }
         const std::uint64_t end64 = bytes.u64(end - kEnd64LocatorSize + 8);
         if (bytes.part(end64, kEnd64Size).size() != kEnd64Size || bytes.u32(end64) != kEnd64) {
-            bytes.fail("its ZIP64 end record is missing");
+            bytes.fail(ALCOVE_TEXT("engine", "its ZIP64 end record is missing"));
         }
         directory = {bytes.u64(end64 + 48), bytes.u64(end64 + 40), bytes.u64(end64 + 32)};
         limit = end64;
     }
     if (directory.offset > limit || directory.size > limit - directory.offset) {
-        bytes.fail("its directory lies outside the file");
+        bytes.fail(ALCOVE_TEXT("engine", "its directory lies outside the file"));
     }
     if (directory.entries > kMaxEntries || directory.size > kMaxDirectory ||
         directory.entries * kCentralHeaderSize > directory.size) {
-        bytes.fail("its directory claims " + std::to_string(directory.entries) + " entries in " +
-                   std::to_string(directory.size) + " bytes");
+        bytes.fail(
+            {ALCOVE_TEXT("engine", "its directory claims %1 entries in %2 bytes"), directory.entries, directory.size});
     }
     return directory;
 }
@@ -137,7 +137,7 @@ void readZip64(const Bytes& bytes, std::uint64_t extra, std::uint64_t extraSize,
             for (std::uint64_t* figure : figures) {
                 if (*figure == kIn64) {
                     if (at + 8 > fieldEnd) {
-                        bytes.fail("the ZIP64 field of " + shown(header.name) + " is too short");
+                        bytes.fail({ALCOVE_TEXT("engine", "the ZIP64 field of %1 is too short"), shown(header.name)});
                     }
                     *figure = bytes.u64(at);
                     at += 8;
@@ -147,7 +147,7 @@ void readZip64(const Bytes& bytes, std::uint64_t extra, std::uint64_t extraSize,
         }
         field = fieldEnd;
     }
-    bytes.fail(shown(header.name) + " has no ZIP64 field");
+    bytes.fail({ALCOVE_TEXT("engine", "%1 has no ZIP64 field"), shown(header.name)});
 }
 
 std::string textAt(const Bytes& bytes, std::uint64_t offset, std::uint64_t length) {
@@ -157,7 +157,7 @@ std::string textAt(const Bytes& bytes, std::uint64_t offset, std::uint64_t lengt
 
 Header readCentralHeader(const Bytes& bytes, std::uint64_t offset, std::uint64_t directoryEnd) {
     if (offset > directoryEnd || directoryEnd - offset < kCentralHeaderSize || bytes.u32(offset) != kCentralHeader) {
-        bytes.fail("its directory is malformed");
+        bytes.fail(ALCOVE_TEXT("engine", "its directory is malformed"));
     }
     const std::uint64_t nameSize = bytes.u16(offset + 28);
     const std::uint64_t extraSize = bytes.u16(offset + 30);
@@ -165,15 +165,18 @@ Header readCentralHeader(const Bytes& bytes, std::uint64_t offset, std::uint64_t
     Header header;
     header.next = offset + kCentralHeaderSize + nameSize + extraSize + commentSize;
     if (header.next > directoryEnd) {
-        bytes.fail("its directory is malformed");
+        bytes.fail(ALCOVE_TEXT("engine", "its directory is malformed"));
     }
     header.name = textAt(bytes, offset + kCentralHeaderSize, nameSize);
     if ((bytes.u16(offset + 8) & kEncrypted) != 0) {
-        bytes.unsupported("its entry " + shown(header.name) + " is encrypted");
+        bytes.unsupported({ALCOVE_TEXT("engine", "its entry %1 is encrypted"), shown(header.name)});
     }
     if (bytes.u16(offset + 10) != 0) {
-        bytes.unsupported("its entry " + shown(header.name) +
-                          " is compressed, which torch.save never does; save the weights again with torch.save");
+        bytes.unsupported(
+            {ALCOVE_TEXT(
+                 "engine",
+                 "its entry %1 is compressed, which torch.save never does; save the weights again with torch.save"),
+             shown(header.name)});
     }
     header.crc = bytes.u32(offset + 16);
     header.storedSize = bytes.u32(offset + 20);
@@ -181,7 +184,7 @@ Header readCentralHeader(const Bytes& bytes, std::uint64_t offset, std::uint64_t
     header.localOffset = bytes.u32(offset + 42);
     readZip64(bytes, offset + kCentralHeaderSize + nameSize, extraSize, header);
     if (header.size != header.storedSize) {
-        bytes.fail("the two sizes of its entry " + shown(header.name) + " differ");
+        bytes.fail({ALCOVE_TEXT("engine", "the two sizes of its entry %1 differ"), shown(header.name)});
     }
     return header;
 }
@@ -190,11 +193,11 @@ Header readCentralHeader(const Bytes& bytes, std::uint64_t offset, std::uint64_t
 std::uint64_t findData(const Bytes& bytes, const Header& header) {
     const std::uint64_t offset = header.localOffset;
     if (bytes.part(offset, kLocalHeaderSize).empty() || bytes.u32(offset) != kLocalHeader) {
-        bytes.fail("the local header of " + shown(header.name) + " is missing");
+        bytes.fail({ALCOVE_TEXT("engine", "the local header of %1 is missing"), shown(header.name)});
     }
     const std::uint64_t nameSize = bytes.u16(offset + 26);
     if (nameSize != header.name.size() || textAt(bytes, offset + kLocalHeaderSize, nameSize) != header.name) {
-        bytes.fail("the local header of " + shown(header.name) + " has another name");
+        bytes.fail({ALCOVE_TEXT("engine", "the local header of %1 has another name"), shown(header.name)});
     }
     return offset + kLocalHeaderSize + nameSize + bytes.u16(offset + 28);
 }
@@ -220,17 +223,17 @@ std::map<std::string, ZipEntry> readZip(const MappedFile& file) {
         const std::span<const std::byte> data = bytes.part(begin, header.size);
         ranges.push_back({header.localOffset, begin + header.size});
         if (!entries.emplace(header.name, ZipEntry{data, header.crc}).second) {
-            bytes.fail("it holds " + shown(header.name) + " twice");
+            bytes.fail({ALCOVE_TEXT("engine", "it holds %1 twice"), shown(header.name)});
         }
     }
     if (offset != directoryEnd) {
-        bytes.fail("its directory is longer than its entries");
+        bytes.fail(ALCOVE_TEXT("engine", "its directory is longer than its entries"));
     }
     ranges.push_back({directory.offset, directoryEnd});
     std::sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) { return a.begin < b.begin; });
     for (std::size_t i = 1; i < ranges.size(); ++i) {
         if (ranges[i].begin < ranges[i - 1].end) {
-            bytes.fail("its entries overlap");
+            bytes.fail(ALCOVE_TEXT("engine", "its entries overlap"));
         }
     }
     return entries;

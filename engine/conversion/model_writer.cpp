@@ -12,8 +12,8 @@
 #include "engine/checkpoint/quantization.h"
 #include "engine/conversion/gguf_header.h"
 #include "engine/conversion/gguf_metadata.h"
+#include "engine/files/file_errors.h"
 #include "engine/files/new_file.h"
-#include "engine/files/sentence.h"
 
 namespace alcove::engine {
 
@@ -141,14 +141,15 @@ private:
     void requireRange(const TensorView& source, DType dtype) const {
         const float largest = largestValue(dtype);
         if (std::any_of(m_values.begin(), m_values.end(), [&](float value) { return std::fabs(value) > largest; })) {
-            throw Error(ErrorCode::NotFinite, shown(source.name) + " holds values too large for " + dtypeName(dtype) +
-                                                  ". Choose another type.");
+            throw Error(ErrorCode::NotFinite,
+                        ALCOVE_TEXT("engine", "%1 holds values too large for %2. Choose another type."),
+                        shown(source.name), dtypeName(dtype));
         }
     }
 
     void step() const {
         if (m_options.cancel != nullptr && m_options.cancel->load(std::memory_order_relaxed)) {
-            throw Error(ErrorCode::Cancelled, "Writing was stopped; nothing was left behind.");
+            throw Error(ErrorCode::Cancelled, ALCOVE_TEXT("engine", "Writing was stopped; nothing was left behind."));
         }
         if (m_options.progress) {
             m_options.progress(m_file.written(), m_total);

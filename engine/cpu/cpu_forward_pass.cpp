@@ -95,7 +95,7 @@ public:
     std::uint64_t weightBytes() const override { return m_weights.bytes(); }
     std::uint64_t cacheBytes() const override { return m_cache.shape().bytes(); }
     ForwardPassCounters counters() const override { return m_counters; }
-    std::string note() const override { return m_note; }
+    Sentence note() const override { return m_note; }
     double measureReadBandwidth() override { return cpu::measureReadBandwidth(m_kernels, m_team); }
 
 private:
@@ -123,7 +123,7 @@ private:
                     bool quantized);
 
     ModelConfig m_config;
-    std::string m_note;  // what was given up for want of memory
+    Sentence m_note;  // what was given up for want of memory
     CpuTuning m_tuning;
     Kernels m_kernels;
     Weights m_weights;
@@ -384,9 +384,9 @@ void CpuForwardPass::evaluate(std::span<const TokenId> tokens, std::uint32_t pos
     const Call call = {tokens, position, logits};
     m_team.run([&](unsigned member) { pass(member, call); });
     if (!m_finite.load(std::memory_order_relaxed)) {
-        throw Error(ErrorCode::NotFinite,
-                    "The model computed values that are not numbers. The checkpoint may be damaged: download or "
-                    "convert it again.");
+        throw Error(ErrorCode::NotFinite, ALCOVE_TEXT("engine",
+                                                      "The model computed values that are not numbers. The checkpoint "
+                                                      "may be damaged: download or convert it again."));
     }
 }
 

@@ -14,18 +14,16 @@ namespace {
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20U;
 
-[[noreturn]] void throwOutOfMemory(const std::string& what) {
-    throw Error(ErrorCode::OutOfMemory,
-                what + " Close other programs, or choose a smaller checkpoint or a smaller context.");
-}
-
 }  // namespace
 
 void requireMemory(std::uint64_t bytes) {
     const std::optional<std::uint64_t> available = hostMemoryAvailable();
     if (available && bytes > *available) {
-        throwOutOfMemory("This computer has too little free memory: " + sizeText(bytes) + " are needed, " +
-                         sizeText(*available) + " are free.");
+        throw Error(ErrorCode::OutOfMemory,
+                    ALCOVE_TEXT("engine",
+                                "This computer has too little free memory: %1 are needed, %2 are free. Close other "
+                                "programs, or choose a smaller checkpoint or a smaller context."),
+                    sizeText(bytes), sizeText(*available));
     }
 }
 
@@ -34,13 +32,19 @@ LargeMemory::LargeMemory(std::size_t bytes) : m_size(bytes) {
         return;
     }
     if (bytes > std::numeric_limits<std::size_t>::max() - 2 * kHugePage) {
-        throwOutOfMemory("This computer has not enough memory.");
+        throw Error(ErrorCode::OutOfMemory, ALCOVE_TEXT("engine",
+                                                        "This computer has not enough memory. Close other programs, or "
+                                                        "choose a smaller checkpoint or a smaller context."));
     }
     // A mapping starts anywhere; a huge page does not.
     m_mapped = bytes + kHugePage;
     void* mapping = mmap(nullptr, m_mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapping == MAP_FAILED) {
-        throwOutOfMemory("This computer has no room for another " + sizeText(bytes) + ".");
+        throw Error(ErrorCode::OutOfMemory,
+                    ALCOVE_TEXT("engine",
+                                "This computer has no room for another %1. Close other programs, or choose a smaller "
+                                "checkpoint or a smaller context."),
+                    sizeText(bytes));
     }
     m_mapping = mapping;
     const auto address = reinterpret_cast<std::uintptr_t>(mapping);

@@ -121,7 +121,7 @@ void Weights::load(const ModelWeights& weights, ThreadTeam& team, const std::fun
                 requireFinite(*part.tensor);  // says where
             }
             if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) {
-                throw Error(ErrorCode::Cancelled, "Opening the checkpoint was stopped.");
+                throw Error(ErrorCode::Cancelled, ALCOVE_TEXT("engine", "Opening the checkpoint was stopped."));
             }
             if (progress) {
                 progress(static_cast<double>(done + (first + count) * matrix.groupBytes()) /

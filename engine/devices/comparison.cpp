@@ -11,10 +11,11 @@ namespace {
 
 using nlohmann::json;
 
-constexpr JsonLimits kLimits = {.bytes = kLargestComparison, .depth = 4, .values = 64};
+constexpr JsonLimits kLimits = {.bytes = kLargestComparison, .depth = 6, .values = 64};
 constexpr double kMostSeconds = 3600;
 constexpr std::uint32_t kLargestCount = 1000;
-constexpr std::size_t kLongestFailure = 2000;
+constexpr std::size_t kLongestFailure = 2000;  // bytes
+constexpr std::size_t kMostArguments = 9;
 
 const json* find(const json& object, const char* name) {
     const auto found = object.find(name);
@@ -46,6 +47,36 @@ std::optional<DeviceSpeed> speedIn(const json& object, const char* name) {
                            : std::nullopt;
 }
 
+// A text stands for itself; an array holds a translatable text and its arguments, each such a value again.
+std::optional<Sentence> sentenceFrom(const json& value) {
+    if (value.is_string()) {
+        return Sentence::verbatim(value.get<std::string>());
+    }
+    if (!value.is_array() || value.empty() || value.size() > 1 + kMostArguments || !value.front().is_string()) {
+        return std::nullopt;
+    }
+    std::vector<Sentence> arguments;
+    for (std::size_t i = 1; i < value.size(); ++i) {
+        std::optional<Sentence> argument = sentenceFrom(value[i]);
+        if (!argument) {
+            return std::nullopt;
+        }
+        arguments.push_back(*std::move(argument));
+    }
+    return Sentence::kept(value.front().get<std::string>(), std::move(arguments));
+}
+
+json jsonOf(const Sentence& sentence) {
+    if (!sentence.translatable()) {
+        return sentence.english();
+    }
+    json result = json::array({sentence.source()});
+    for (const Sentence& argument : sentence.arguments()) {
+        result.push_back(jsonOf(argument));
+    }
+    return result;
+}
+
 json jsonOf(const DeviceSpeed& speed) {
     return {{"prompt_seconds", speed.promptSeconds}, {"reply_seconds", speed.replySeconds}};
 }
@@ -69,9 +100,11 @@ std::optional<Comparison> parseComparison(std::string_view text, std::string_vie
         }
         result.begun = begun->get<std::uint32_t>();
     }
-    result.failure = textIn(object, "failure").value_or("");
-    if (result.failure.size() > kLongestFailure) {
-        return std::nullopt;
+    if (const json* failure = find(object, "failure"); failure != nullptr) {
+        result.failure = sentenceFrom(*failure).value_or(Sentence());
+        if (failure->dump().size() > kLongestFailure) {
+            return std::nullopt;
+        }
     }
     result.gpu = speedIn(object, "gpu");
     result.processor = speedIn(object, "processor");
@@ -81,7 +114,7 @@ std::optional<Comparison> parseComparison(std::string_view text, std::string_vie
 std::string comparisonText(const Comparison& comparison, std::string_view key) {
     json object = {{"key", key}, {"begun", comparison.begun}};
     if (!comparison.failure.empty()) {
-        object["failure"] = comparison.failure;
+        object["failure"] = jsonOf(comparison.failure);
     }
     if (comparison.gpu) {
         object["gpu"] = jsonOf(*comparison.gpu);

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/sentence.h"
 #include "engine/devices/speed_probe.h"
 
 namespace alcove::engine {
@@ -17,7 +18,7 @@ struct Comparison {
     std::uint32_t begun = 0;  // times that measuring began and did not come to an end
     std::optional<DeviceSpeed> gpu{};
     std::optional<DeviceSpeed> processor{};
-    std::string failure{};  // a sentence: why the graphics device is of no use
+    Sentence failure{};  // why the graphics device is of no use
 };
 
 // What `text` says, if it was written for `key` and every number in it is one that can have been measured. Nothing is

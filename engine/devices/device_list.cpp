@@ -21,9 +21,9 @@ bool softwareCountsAsIntegrated() {
 
 }  // namespace
 
-std::vector<DeviceInfo> listDevices(std::string* vulkanProblem) {
+std::vector<DeviceInfo> listDevices(Sentence* vulkanProblem) {
     std::vector<DeviceInfo> result;
-    std::string problem;
+    Sentence problem;
     try {
         const vulkan::Instance instance = vulkan::Instance::open();
         for (const VkPhysicalDevice handle : instance.physicalDevices()) {
@@ -36,7 +36,7 @@ std::vector<DeviceInfo> listDevices(std::string* vulkanProblem) {
         }
     } catch (const Error& error) {
         result.clear();
-        problem = error.what();
+        problem = error.sentence();
     }
     if (vulkanProblem != nullptr) {
         *vulkanProblem = problem;

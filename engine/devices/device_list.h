@@ -12,6 +12,6 @@ namespace alcove::engine {
 // alone; `vulkanProblem`, if given, then receives a sentence with what to install, and is emptied otherwise.
 // ALCOVE_SOFTWARE_AS=integrated in the environment lists software drivers as integrated graphics, for tests of what is
 // done with those; they are tuned as what they are.
-[[nodiscard]] std::vector<DeviceInfo> listDevices(std::string* vulkanProblem = nullptr);
+[[nodiscard]] std::vector<DeviceInfo> listDevices(Sentence* vulkanProblem = nullptr);
 
 }  // namespace alcove::engine

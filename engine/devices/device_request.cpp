@@ -19,15 +19,16 @@ std::string lowered(std::string_view text) {
     return result;
 }
 
-std::string listed(const std::vector<DeviceInfo>& devices) {
-    std::string result;
+// One on each line.
+Sentence listed(const std::vector<DeviceInfo>& devices) {
+    std::vector<Sentence> lines;
     for (const DeviceInfo& device : devices) {
-        result += "\n  " + deviceRequest(device) + "  " + device.name;
+        lines.push_back(Sentence::verbatim("\n  " + deviceRequest(device) + "  " + device.name));
         if (!device.usable) {
-            result += " (not usable: " + device.problem + ")";
+            lines.emplace_back(ALCOVE_TEXT("engine", " (not usable: %1)"), device.problem);
         }
     }
-    return result;
+    return Sentence::sequence(std::move(lines));
 }
 
 // In lower case, with "auto" for what leaves the choice open.
@@ -42,7 +43,8 @@ std::string effective(std::string_view request) {
 
 const DeviceInfo& checked(const DeviceInfo& device) {
     if (!device.usable) {
-        throw Error(ErrorCode::DeviceNotFound, device.name + " cannot run Alcove: " + device.problem + ".");
+        throw Error(ErrorCode::DeviceNotFound, ALCOVE_TEXT("engine", "%1 cannot run Alcove: %2."), device.name,
+                    device.problem);
     }
     return device;
 }
@@ -76,7 +78,8 @@ const DeviceInfo& chooseDevice(const std::vector<DeviceInfo>& devices, std::stri
             }
         }
         throw Error(ErrorCode::DeviceNotFound,
-                    "No Vulkan device on this machine can run Alcove. It has:" + listed(devices));
+                    ALCOVE_TEXT("engine", "No Vulkan device on this machine can run Alcove. It has:%1"),
+                    listed(devices));
     }
     constexpr std::string_view kPrefix = "vulkan:";
     if (wanted.starts_with(kPrefix)) {
@@ -98,7 +101,8 @@ const DeviceInfo& chooseDevice(const std::vector<DeviceInfo>& devices, std::stri
         }
     }
     throw Error(ErrorCode::DeviceNotFound,
-                "There is no device called \"" + std::string(request) + "\". This machine has:" + listed(devices));
+                ALCOVE_TEXT("engine", "There is no device called \"%1\". This machine has:%2"), request,
+                listed(devices));
 }
 
 }  // namespace alcove::engine

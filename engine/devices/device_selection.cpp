@@ -47,7 +47,9 @@ public:
             return *settled;
         }
         if (!m_options.measure) {
-            return {.device = m_gpu, .reason = "it has not been compared with the processor yet.", .measured = {}};
+            return {.device = m_gpu,
+                    .reason = ALCOVE_TEXT("engine", "it has not been compared with the processor yet."),
+                    .measured = {}};
         }
         return measured(known);
     }
@@ -61,13 +63,15 @@ private:
             return weigh(m_gpu, m_processor, {.gpu = *known.gpu, .processor = *known.processor});
         }
         if (known.begun >= kMostBegun) {
-            return without("Alcove ended unexpectedly each time it was tried.");
+            return without(ALCOVE_TEXT("engine", "Alcove ended unexpectedly each time it was tried."));
         }
         return std::nullopt;
     }
 
-    [[nodiscard]] DeviceChoice without(const std::string& failure) const {
-        return {.device = m_processor, .reason = m_gpu.name + " is not used. " + failure, .measured = {}};
+    [[nodiscard]] DeviceChoice without(const Sentence& failure) const {
+        return {.device = m_processor,
+                .reason = {ALCOVE_TEXT("engine", "%1 is not used. %2"), m_gpu.name, failure},
+                .measured = {}};
     }
 
     DeviceChoice measured(Comparison known) {
@@ -75,14 +79,15 @@ private:
         known.begun = begunBefore + 1;
         m_file.save(known);  // what stays if a driver brings the program down
         if (m_options.measuring) {
-            m_options.measuring("Comparing " + m_gpu.name + " with the processor. This is done once.");
+            m_options.measuring(
+                {ALCOVE_TEXT("engine", "Comparing %1 with the processor. This is done once."), m_gpu.name});
         }
         Comparison result;
-        std::string transient;
+        Sentence transient;
         try {
             result = compare();
         } catch (const std::bad_alloc&) {
-            transient = "There is too little free memory to try it.";
+            transient = ALCOVE_TEXT("engine", "There is too little free memory to try it.");
         } catch (const Error& error) {
             known.begun = begunBefore;
             if (error.code() == ErrorCode::Cancelled) {
@@ -90,9 +95,9 @@ private:
                 throw;
             }
             if (error.code() == ErrorCode::OutOfMemory) {
-                transient = error.what();
+                transient = error.sentence();
             } else {
-                result.failure = error.what();
+                result.failure = error.sentence();
             }
         }
         if (!transient.empty()) {  // another time it may be otherwise
@@ -115,7 +120,7 @@ private:
         result.gpu = gpu.speed;
         result.processor = processor.speed;
         if (normalisedError(gpu.logits, processor.logits) > kMostDifference) {
-            result.failure = "It computes wrongly; a newer driver may help.";
+            result.failure = ALCOVE_TEXT("engine", "It computes wrongly; a newer driver may help.");
         }
         return result;
     }
@@ -141,14 +146,19 @@ DeviceChoice weigh(const DeviceInfo& gpu, const DeviceInfo& processor, const Spe
     choice.measured = speeds;
     if (processorSeconds * kProcessorMargin <= gpuSeconds) {
         choice.device = processor;
-        choice.reason = "measured here, an answer of 100 words takes it about " + processorTime + ", and " + gpu.name +
-                        " about " + gpuTime + ".";
+        choice.reason = {
+            ALCOVE_TEXT("engine", "measured here, an answer of 100 words takes it about %1, and %2 about %3."),
+            processorTime, gpu.name, gpuTime};
     } else {
         choice.device = gpu;
-        choice.reason =
-            "measured here, an answer of 100 words takes it about " + gpuTime + ", and the processor about " +
-            processorTime +
-            (processorSeconds < gpuSeconds ? ", which is hardly sooner, and stays free for other programs." : ".");
+        choice.reason = {
+            processorSeconds < gpuSeconds
+                ? ALCOVE_TEXT("engine",
+                              "measured here, an answer of 100 words takes it about %1, and the processor about %2, "
+                              "which is hardly sooner, and stays free for other programs.")
+                : ALCOVE_TEXT("engine",
+                              "measured here, an answer of 100 words takes it about %1, and the processor about %2."),
+            gpuTime, processorTime};
     }
     return choice;
 }
@@ -156,22 +166,24 @@ DeviceChoice weigh(const DeviceInfo& gpu, const DeviceInfo& processor, const Spe
 DeviceChoice weighDevices(const std::vector<DeviceInfo>& devices, std::string_view request,
                           const ChoiceOptions& options) {
     const DeviceInfo& first = chooseDevice(devices, request);
-    const auto because = [](const DeviceInfo& device, const char* reason) {
+    const auto because = [](const DeviceInfo& device, TranslatableText reason) {
         return DeviceChoice{.device = device, .reason = reason, .measured = {}};
     };
     if (!isAutomatic(request)) {
-        return because(first, "it was asked for.");
+        return because(first, ALCOVE_TEXT("engine", "it was asked for."));
     }
     const auto processor = std::find_if(devices.begin(), devices.end(), [](const DeviceInfo& device) {
         return device.kind == DeviceKind::Processor && device.usable;
     });
     switch (first.kind) {
         case DeviceKind::DiscreteGpu:
-            return because(first, "a graphics card of its own goes before everything else.");
+            return because(first, ALCOVE_TEXT("engine", "a graphics card of its own goes before everything else."));
         case DeviceKind::Processor:
-            return because(first, devices.size() > 1 ? "no graphics device can be used, and Vulkan drivers that run on "
-                                                       "the processor are slower than Alcove's own code for it."
-                                                     : "no graphics device was found.");
+            return because(first, devices.size() > 1
+                                      ? ALCOVE_TEXT("engine",
+                                                    "no graphics device can be used, and Vulkan drivers that run on "
+                                                    "the processor are slower than Alcove's own code for it.")
+                                      : ALCOVE_TEXT("engine", "no graphics device was found."));
         case DeviceKind::IntegratedGpu:
         case DeviceKind::VirtualGpu:
             if (processor != devices.end()) {
@@ -181,7 +193,7 @@ DeviceChoice weighDevices(const std::vector<DeviceInfo>& devices, std::string_vi
         case DeviceKind::Software:
             break;
     }
-    return because(first, "there is no other device.");
+    return because(first, ALCOVE_TEXT("engine", "there is no other device."));
 }
 
 }  // namespace alcove::engine

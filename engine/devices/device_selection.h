@@ -25,7 +25,7 @@ struct SpeedComparison {
 
 struct DeviceChoice {
     DeviceInfo device;
-    std::string reason;                       // for people; follows on the name and a dash or colon
+    Sentence reason;                          // follows on the name of the device and a dash or colon
     std::optional<SpeedComparison> measured;  // where that was the reason
 };
 
@@ -44,8 +44,8 @@ struct ChoiceOptions {
     bool anew = false;    // measures, whatever is remembered
     // Folder of what is remembered; none: the folder of the compiled shaders; empty: nothing is remembered.
     std::optional<std::filesystem::path> folder{};
-    // Called right before something is measured, with a sentence for people.
-    std::function<void(std::string_view)> measuring{};
+    // Called right before something is measured.
+    std::function<void(const Sentence&)> measuring{};
     const std::atomic<bool>* cancel = nullptr;  // looked at while measuring
     ProbeShape shape{};
     // Stands in for probeDevice(), for tests.

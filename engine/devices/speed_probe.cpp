@@ -25,7 +25,7 @@ constexpr int kMostRuns = 8;
 
 void stopIf(const std::atomic<bool>* cancel) {
     if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) {
-        throw Error(ErrorCode::Cancelled, "Measuring the device was stopped.");
+        throw Error(ErrorCode::Cancelled, ALCOVE_TEXT("engine", "Measuring the device was stopped."));
     }
 }
 

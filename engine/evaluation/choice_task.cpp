@@ -28,40 +28,43 @@ class Line {
 public:
     Line(const std::filesystem::path& file, std::size_t number) : m_file(file), m_number(number) {}
 
-    [[noreturn]] void fail(const std::string& what) const {
-        throw Error(ErrorCode::FileDamaged,
-                    m_file.string() + ", line " + std::to_string(m_number) + ": " + what + ". Nothing was evaluated.");
+    template <typename... Arguments>
+    [[noreturn]] void fail(TranslatableText what, const Arguments&... arguments) const {
+        throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "%1, line %2: %3. Nothing was evaluated."), m_file,
+                    m_number, Sentence(what, arguments...));
     }
 
     [[nodiscard]] ChoiceItem read(std::string_view text) const {
         if (text.size() > kTaskLineLimit) {
-            fail("it is longer than " + std::to_string(kTaskLineLimit) + " bytes");
+            fail(ALCOVE_TEXT("engine", "it is longer than %1 bytes"), kTaskLineLimit);
         }
         const json object = parse(text);
         if (!object.is_object()) {
-            fail("it is not a JSON object");
+            fail(ALCOVE_TEXT("engine", "it is not a JSON object"));
         }
         ChoiceItem item;
         item.line = m_number;
-        item.context = member(object, "context", "a string", &json::is_string).get<std::string>();
-        const json& choices = member(object, "choices", "an array of strings", &json::is_array);
+        item.context =
+            member(object, "context", ALCOVE_TEXT("engine", "a string"), &json::is_string).get<std::string>();
+        const json& choices = member(object, "choices", ALCOVE_TEXT("engine", "an array of strings"), &json::is_array);
         if (choices.size() < 2 || choices.size() > kMostChoices) {
-            fail("\"choices\" has " + std::to_string(choices.size()) + " entries; there must be 2 to " +
-                 std::to_string(kMostChoices));
+            fail(ALCOVE_TEXT("engine", "\"choices\" has %1 entries; there must be 2 to %2"), choices.size(),
+                 kMostChoices);
         }
         for (const json& choice : choices) {
             if (!choice.is_string()) {
-                fail("choice " + std::to_string(item.choices.size()) + " is not a string");
+                fail(ALCOVE_TEXT("engine", "choice %1 is not a string"), item.choices.size());
             }
             item.choices.push_back(choice.get<std::string>());
             if (isBlank(item.choices.back())) {
-                fail("choice " + std::to_string(item.choices.size() - 1) + " is blank");
+                fail(ALCOVE_TEXT("engine", "choice %1 is blank"), item.choices.size() - 1);
             }
         }
-        const json& answer = member(object, "answer", "a whole number", &json::is_number_integer);
+        const json& answer =
+            member(object, "answer", ALCOVE_TEXT("engine", "a whole number"), &json::is_number_integer);
         if (!answer.is_number_unsigned() || answer.get<std::uint64_t>() >= item.choices.size()) {
-            fail("\"answer\" is " + answer.dump() + "; the choices are numbered from 0 to " +
-                 std::to_string(item.choices.size() - 1));
+            fail(ALCOVE_TEXT("engine", "\"answer\" is %1; the choices are numbered from 0 to %2"), answer.dump(),
+                 item.choices.size() - 1);
         }
         item.answer = answer.get<std::size_t>();
         return item;
@@ -74,33 +77,33 @@ private:
             if (event == json::parse_event_t::object_start || event == json::parse_event_t::array_start) {
                 keys.emplace_back();
                 if (keys.size() > kDeepest) {
-                    fail("its JSON is nested too deeply");
+                    fail(ALCOVE_TEXT("engine", "its JSON is nested too deeply"));
                 }
             } else if (event == json::parse_event_t::object_end || event == json::parse_event_t::array_end) {
                 keys.pop_back();
             } else if (event == json::parse_event_t::key &&
                        !keys.back().insert(parsed.get_ref<const std::string&>()).second) {
-                fail("it gives " + parsed.dump(-1, ' ', true) + " twice");
+                fail(ALCOVE_TEXT("engine", "it gives %1 twice"), parsed.dump(-1, ' ', true));
             }
             return true;
         };
         try {
             return json::parse(text.begin(), text.end(), watch);
         } catch (const json::parse_error& failure) {
-            fail("its JSON is malformed at byte " + std::to_string(failure.byte));
+            fail(ALCOVE_TEXT("engine", "its JSON is malformed at byte %1"), failure.byte);
         } catch (const json::exception&) {
-            fail("its JSON holds a number that is out of range");
+            fail(ALCOVE_TEXT("engine", "its JSON holds a number that is out of range"));
         }
     }
 
-    [[nodiscard]] const json& member(const json& object, const char* key, const char* kind,
+    [[nodiscard]] const json& member(const json& object, const char* key, TranslatableText kind,
                                      bool (json::*isKind)() const noexcept) const {
         const auto found = object.find(key);
         if (found == object.end()) {
-            fail("it has no \"" + std::string(key) + "\"");
+            fail(ALCOVE_TEXT("engine", "it has no \"%1\""), key);
         }
         if (!((*found).*isKind)()) {
-            fail("\"" + std::string(key) + "\" is not " + kind);
+            fail(ALCOVE_TEXT("engine", "\"%1\" is not %2"), key, kind);
         }
         return *found;
     }
@@ -122,10 +125,11 @@ std::vector<ChoiceItem> parseChoiceTask(std::string_view text, const std::filesy
         }
     }
     if (items.empty()) {
-        throw Error(ErrorCode::FileDamaged, file.string() +
-                                                " holds no item: it must have lines such as "
-                                                "{\"context\": \"The sky is\", \"choices\": [\" blue.\", "
-                                                "\" made of cheese.\"], \"answer\": 0}.");
+        throw Error(ErrorCode::FileDamaged,
+                    ALCOVE_TEXT("engine",
+                                "%1 holds no item: it must have lines such as {\"context\": \"The sky is\", "
+                                "\"choices\": [\" blue.\", \" made of cheese.\"], \"answer\": 0}."),
+                    file);
     }
     return items;
 }

@@ -81,7 +81,7 @@ DivergenceResult measureDivergence(ForwardPass& original, ForwardPass& other, st
         read.front() = bosToken;
         for (std::size_t done = 0; done < count;) {
             if (stop.load(std::memory_order_relaxed)) {
-                throw Error(ErrorCode::Cancelled, "The measurement was stopped.");
+                throw Error(ErrorCode::Cancelled, ALCOVE_TEXT("engine", "The measurement was stopped."));
             }
             const std::size_t chunk = std::min<std::size_t>({count - done, original.chunkSize(), other.chunkSize()});
             const std::span<const TokenId> part = std::span(read).subspan(done, chunk);

@@ -8,7 +8,7 @@ namespace alcove::engine {
 std::string readGivenFile(const std::filesystem::path& file, std::uint64_t limit) {
     std::error_code failure;
     if (std::filesystem::status(file, failure).type() == std::filesystem::file_type::not_found) {
-        throw Error(ErrorCode::FileMissing, "There is no file " + file.string() + ".");
+        throw Error(ErrorCode::FileMissing, ALCOVE_TEXT("engine", "There is no file %1."), file);
     }
     return readSmallFile(file, limit);
 }

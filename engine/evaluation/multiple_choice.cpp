@@ -26,17 +26,19 @@ TokenizedItem tokenized(const MeasuredModel& model, const ChoiceItem& item) {
     for (std::size_t i = 0; i < item.choices.size(); ++i) {
         std::vector<TokenId>& choice =
             result.choices.emplace_back(continuationTokens(model.tokenizer, end, item.choices[i]));
-        const std::string which = "Line " + std::to_string(item.line) + " of the task: choice " + std::to_string(i);
         if (choice.empty()) {
             throw Error(ErrorCode::FileDamaged,
-                        which +
-                            " has no token of its own after its context. Let it begin with a space. Nothing was "
-                            "evaluated.");
+                        ALCOVE_TEXT("engine",
+                                    "Line %1 of the task: choice %2 has no token of its own after its context. Let it "
+                                    "begin with a space. Nothing was evaluated."),
+                        item.line, i);
         }
         if (choice.size() > model.contextSize) {
-            throw Error(ErrorCode::PromptTooLong, which + " has " + std::to_string(choice.size()) +
-                                                      " tokens, but the model's memory holds " +
-                                                      std::to_string(model.contextSize) + ". Nothing was evaluated.");
+            throw Error(ErrorCode::PromptTooLong,
+                        ALCOVE_TEXT("engine",
+                                    "Line %1 of the task: choice %2 has %3 tokens, but the model's memory holds %4. "
+                                    "Nothing was evaluated."),
+                        item.line, i, choice.size(), model.contextSize);
         }
     }
     return result;

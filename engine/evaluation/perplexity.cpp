@@ -41,18 +41,22 @@ double PerplexityResult::wordPerplexity() const {
 PerplexityResult measurePerplexity(const MeasuredModel& model, std::string_view text, std::uint32_t stride,
                                    const std::function<void(std::uint64_t, std::uint64_t)>& onProgress) {
     if (text.empty()) {
-        throw Error(ErrorCode::InvalidRequest, "The text is empty: there is nothing to measure.");
+        throw Error(ErrorCode::InvalidRequest,
+                    ALCOVE_TEXT("engine", "The text is empty: there is nothing to measure."));
     }
     if (model.contextSize < 2) {
-        throw Error(ErrorCode::InvalidRequest, "A context of 1 position leaves no token to predict: take at least 2.");
+        throw Error(ErrorCode::InvalidRequest,
+                    ALCOVE_TEXT("engine", "A context of 1 position leaves no token to predict: take at least 2."));
     }
     if (stride >= model.contextSize) {
         throw Error(ErrorCode::InvalidRequest,
-                    "The stride must be less than the context of " + std::to_string(model.contextSize) + " positions.");
+                    ALCOVE_TEXT("engine", "The stride must be less than the context of %1 positions."),
+                    model.contextSize);
     }
     std::vector<TokenId> tokens = model.tokenizer.encode(text);
     if (tokens.empty()) {
-        throw Error(ErrorCode::InvalidRequest, "The text holds nothing that is a token to this model.");
+        throw Error(ErrorCode::InvalidRequest,
+                    ALCOVE_TEXT("engine", "The text holds nothing that is a token to this model."));
     }
     tokens.insert(tokens.begin(), model.bosToken);
     PerplexityResult result;

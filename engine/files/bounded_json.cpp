@@ -4,8 +4,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "engine/files/file_errors.h"
 #include "engine/files/mapped_file.h"
-#include "engine/files/sentence.h"
 
 namespace alcove::engine {
 
@@ -25,7 +25,7 @@ public:
                 count();
                 m_keys.emplace_back();
                 if (m_keys.size() > m_limits.depth) {
-                    failDamaged(m_file, "its JSON is nested too deeply");
+                    failDamaged(m_file, ALCOVE_TEXT("engine", "its JSON is nested too deeply"));
                 }
                 break;
             case json::parse_event_t::object_end:
@@ -36,7 +36,7 @@ public:
                 count();
                 const auto& key = parsed.get_ref<const std::string&>();
                 if (!m_keys.back().insert(key).second) {
-                    failDamaged(m_file, "its JSON gives \"" + shown(key) + "\" twice");
+                    failDamaged(m_file, ALCOVE_TEXT("engine", "its JSON gives \"%1\" twice"), shown(key));
                 }
                 break;
             }
@@ -49,7 +49,7 @@ public:
 private:
     void count() {
         if (++m_values > m_limits.values) {
-            failDamaged(m_file, "its JSON holds too many values");
+            failDamaged(m_file, ALCOVE_TEXT("engine", "its JSON holds too many values"));
         }
     }
 
@@ -63,7 +63,7 @@ private:
 
 json parseJsonObject(std::string_view text, const std::filesystem::path& file, const JsonLimits& limits) {
     if (text.size() > limits.bytes) {
-        failDamaged(file, "its JSON is larger than " + std::to_string(limits.bytes) + " bytes");
+        failDamaged(file, ALCOVE_TEXT("engine", "its JSON is larger than %1 bytes"), limits.bytes);
     }
     Watch watch(file, limits);
     json result;
@@ -73,12 +73,12 @@ json parseJsonObject(std::string_view text, const std::filesystem::path& file, c
             return true;
         });
     } catch (const json::parse_error& failure) {
-        failDamaged(file, "its JSON is malformed at byte " + std::to_string(failure.byte));
+        failDamaged(file, ALCOVE_TEXT("engine", "its JSON is malformed at byte %1"), failure.byte);
     } catch (const json::exception&) {
-        failDamaged(file, "its JSON holds a number that is out of range");
+        failDamaged(file, ALCOVE_TEXT("engine", "its JSON holds a number that is out of range"));
     }
     if (!result.is_object()) {
-        failDamaged(file, "its JSON is not an object");
+        failDamaged(file, ALCOVE_TEXT("engine", "its JSON is not an object"));
     }
     return result;
 }

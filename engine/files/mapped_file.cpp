@@ -31,9 +31,9 @@ private:
     int m_number;
 };
 
-[[noreturn]] void failUnreadable(const std::filesystem::path& path, const std::string& reason) {
+[[noreturn]] void failUnreadable(const std::filesystem::path& path, const Sentence& reason) {
     throw Error(ErrorCode::FileUnreadable,
-                path.string() + " cannot be read: " + reason + ". Check the file and its permissions.");
+                ALCOVE_TEXT("engine", "%1 cannot be read: %2. Check the file and its permissions."), path, reason);
 }
 
 }  // namespace
@@ -43,16 +43,17 @@ MappedFile::MappedFile(std::filesystem::path path) : m_path(std::move(path)) {
     const Descriptor descriptor(::open(m_path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (descriptor.number() < 0) {
         if (errno == ENOENT || errno == ENOTDIR) {
-            throw Error(ErrorCode::FileMissing, m_path.string() + " is not there. Download the checkpoint again.");
+            throw Error(ErrorCode::FileMissing,
+                        ALCOVE_TEXT("engine", "%1 is not there. Download the checkpoint again."), m_path);
         }
-        failUnreadable(m_path, std::generic_category().message(errno));
+        failUnreadable(m_path, Sentence::verbatim(std::generic_category().message(errno)));
     }
     struct stat status = {};
     if (::fstat(descriptor.number(), &status) != 0) {
-        failUnreadable(m_path, std::generic_category().message(errno));
+        failUnreadable(m_path, Sentence::verbatim(std::generic_category().message(errno)));
     }
     if (!S_ISREG(status.st_mode)) {
-        failUnreadable(m_path, "it is not a regular file");
+        failUnreadable(m_path, ALCOVE_TEXT("engine", "it is not a regular file"));
     }
     const auto size = static_cast<std::size_t>(status.st_size);
     if (size == 0) {
@@ -60,7 +61,7 @@ MappedFile::MappedFile(std::filesystem::path path) : m_path(std::move(path)) {
     }
     void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor.number(), 0);
     if (address == MAP_FAILED) {
-        failUnreadable(m_path, std::generic_category().message(errno));
+        failUnreadable(m_path, Sentence::verbatim(std::generic_category().message(errno)));
     }
     m_bytes = {static_cast<const std::byte*>(address), size};
 }

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 NewFile::NewFile(fs::path path, std::uint64_t size, bool overwrite) : m_path(std::move(path)), m_overwrite(overwrite) {
     if (!m_path.has_filename() || fs::is_directory(m_path)) {
         throw Error(ErrorCode::InvalidRequest,
-                    m_path.string() + " is a folder. Give the name of the file that is to be written.");
+                    ALCOVE_TEXT("engine", "%1 is a folder. Give the name of the file that is to be written."), m_path);
     }
     requireFree();
     m_temporary = m_path;
@@ -48,15 +48,18 @@ NewFile::~NewFile() {
 void NewFile::requireFree() const {
     std::error_code ignored;
     if (!m_overwrite && fs::exists(fs::symlink_status(m_path, ignored))) {
-        throw Error(ErrorCode::InvalidRequest, m_path.string() + " is there already, and is not replaced unasked.");
+        throw Error(ErrorCode::InvalidRequest,
+                    ALCOVE_TEXT("engine", "%1 is there already, and is not replaced unasked."), m_path);
     }
 }
 
 void NewFile::fail(int error) const {
-    throw Error(ErrorCode::FileUnwritable,
-                m_path.string() + " could not be written: " + std::generic_category().message(error) +
-                    (error == ENOSPC || error == EDQUOT ? ". Make room on that disk, or choose another place."
-                                                        : ". Choose a place where you may write."));
+    throw Error(
+        ErrorCode::FileUnwritable,
+        error == ENOSPC || error == EDQUOT
+            ? ALCOVE_TEXT("engine", "%1 could not be written: %2. Make room on that disk, or choose another place.")
+            : ALCOVE_TEXT("engine", "%1 could not be written: %2. Choose a place where you may write."),
+        m_path, std::generic_category().message(error));
 }
 
 void NewFile::append(std::span<const std::byte> bytes) {

@@ -67,9 +67,12 @@ private:
 
 GenerationLoop::GenerationLoop(GenerationSetup setup) : m_setup(std::move(setup)), m_logits(m_setup.vocabSize) {
     if (m_setup.bosToken < 0 || static_cast<std::uint32_t>(m_setup.bosToken) >= m_setup.vocabSize) {
-        throw Error(ErrorCode::FileDamaged, "The configuration names token " + std::to_string(m_setup.bosToken) +
-                                                " as the beginning of a text, but the model has only " +
-                                                std::to_string(m_setup.vocabSize) + " tokens.");
+        throw Error(
+            ErrorCode::FileDamaged,
+            ALCOVE_TEXT(
+                "engine",
+                "The configuration names token %1 as the beginning of a text, but the model has only %2 tokens."),
+            m_setup.bosToken, m_setup.vocabSize);
     }
     m_cached.reserve(m_setup.forwardPass.contextSize());
 }
@@ -209,7 +212,8 @@ void GenerationLoop::prefill(std::span<const TokenId> tokens, const std::atomic<
 
 std::vector<float> GenerationLoop::logits(std::span<const TokenId> tokens) {
     if (tokens.empty()) {
-        throw Error(ErrorCode::InvalidRequest, "There must be at least one token to compute logits for.");
+        throw Error(ErrorCode::InvalidRequest,
+                    ALCOVE_TEXT("engine", "There must be at least one token to compute logits for."));
     }
     requirePositions(tokens.size());
     requireTokens(tokens);
@@ -226,7 +230,8 @@ std::vector<std::vector<double>> GenerationLoop::logLikelihoods(std::span<const 
                                                                 std::span<const std::vector<TokenId>> continuations,
                                                                 const std::atomic<bool>& stop) {
     if (context.empty()) {
-        throw Error(ErrorCode::InvalidRequest, "There must be at least one token before those to be measured.");
+        throw Error(ErrorCode::InvalidRequest,
+                    ALCOVE_TEXT("engine", "There must be at least one token before those to be measured."));
     }
     requireTokens(context);
     requirePositions(context.size());
@@ -236,7 +241,7 @@ std::vector<std::vector<double>> GenerationLoop::logLikelihoods(std::span<const 
     }
     const auto nextChunk = [&](std::span<const TokenId> rest) {
         if (stop.load(std::memory_order_relaxed)) {
-            throw Error(ErrorCode::Cancelled, "The measurement was stopped.");
+            throw Error(ErrorCode::Cancelled, ALCOVE_TEXT("engine", "The measurement was stopped."));
         }
         return rest.first(std::min<std::size_t>(rest.size(), m_setup.forwardPass.chunkSize()));
     };
@@ -275,9 +280,9 @@ std::vector<std::vector<double>> GenerationLoop::logLikelihoods(std::span<const 
 void GenerationLoop::requireTokens(std::span<const TokenId> tokens) const {
     for (const TokenId token : tokens) {
         if (token < 0 || static_cast<std::uint32_t>(token) >= m_setup.vocabSize) {
-            throw Error(ErrorCode::InvalidRequest, "There is no token " + std::to_string(token) +
-                                                       ": the model's tokens are numbered from 0 to " +
-                                                       std::to_string(m_setup.vocabSize - 1) + ".");
+            throw Error(ErrorCode::InvalidRequest,
+                        ALCOVE_TEXT("engine", "There is no token %1: the model's tokens are numbered from 0 to %2."),
+                        token, m_setup.vocabSize - 1);
         }
     }
 }
@@ -285,9 +290,8 @@ void GenerationLoop::requireTokens(std::span<const TokenId> tokens) const {
 void GenerationLoop::requirePositions(std::size_t count) const {
     const std::uint32_t contextSize = m_setup.forwardPass.contextSize();
     if (count > contextSize) {
-        throw Error(ErrorCode::PromptTooLong, "These are " + std::to_string(count) +
-                                                  " tokens, but the model's memory holds " +
-                                                  std::to_string(contextSize) + ".");
+        throw Error(ErrorCode::PromptTooLong,
+                    ALCOVE_TEXT("engine", "These are %1 tokens, but the model's memory holds %2."), count, contextSize);
     }
 }
 
@@ -296,9 +300,9 @@ std::vector<TokenId> GenerationLoop::rawPrompt(const std::string& text) const {
     tokens.insert(tokens.begin(), m_setup.bosToken);
     const std::uint32_t contextSize = m_setup.forwardPass.contextSize();
     if (tokens.size() > contextSize) {
-        throw Error(ErrorCode::PromptTooLong, "The prompt is " + std::to_string(tokens.size()) +
-                                                  " tokens long, but the model's memory holds " +
-                                                  std::to_string(contextSize) + ". Shorten it.");
+        throw Error(ErrorCode::PromptTooLong,
+                    ALCOVE_TEXT("engine", "The prompt is %1 tokens long, but the model's memory holds %2. Shorten it."),
+                    tokens.size(), contextSize);
     }
     return tokens;
 }

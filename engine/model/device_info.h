@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "engine/base/sentence.h"
+
 namespace alcove::engine {
 
 // Software: a Vulkan driver that computes on the processor. Processor: the engine's own kernels.
@@ -17,7 +19,7 @@ struct DeviceInfo {
     std::string apiVersion;         // of Vulkan, "1.3.230"; empty for the processor
     std::uint64_t memoryBytes = 0;  // the largest device-local heap; of the processor the computer's memory
     bool usable = true;             // false: `problem` says why
-    std::string problem;
+    Sentence problem;               // a clause without a full stop, about the device as "it"
     // Tells the device under this version of its driver from every other: its UUID and the version, in hexadecimal
     // digits. Empty for the processor, and where a driver tells none.
     std::string identity;

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "engine/base/sentence.h"
 #include "engine/checkpoint/model_config.h"
 #include "engine/sampling/sampler.h"
 
@@ -76,7 +77,7 @@ public:
     [[nodiscard]] virtual ForwardPassCounters counters() const = 0;
 
     // What was given up so that the model fits, a sentence for people; empty: nothing.
-    [[nodiscard]] virtual std::string note() const { return {}; }
+    [[nodiscard]] virtual Sentence note() const { return {}; }
 
     // The code that runs, for reports: "dot, work groups of 64"; empty: there is but one.
     [[nodiscard]] virtual std::string kernels() const { return {}; }

@@ -22,12 +22,6 @@ MemoryPlan planFor(const MemoryNeeds& needs, KvType precision, std::uint32_t con
     return plan;
 }
 
-// Why it must be otherwise than `without`.
-std::string because(const MemoryNeeds& needs, const MemoryPlan& without) {
-    return "the model would take " + sizeText(without.totalBytes) + ", and the device has " +
-           sizeText(needs.availableBytes) + " free";
-}
-
 }  // namespace
 
 MemoryPlan planMemory(const MemoryNeeds& needs) {
@@ -38,7 +32,10 @@ MemoryPlan planMemory(const MemoryNeeds& needs) {
     }
     MemoryPlan plan = needs.mayStepDown ? planFor(needs, KvType::Q8, needs.wantedContext) : wanted;
     if (plan.fits) {
-        plan.note = "Keys and values are kept in 8 bits, because in 16 bits " + because(needs, wanted) + ".";
+        plan.note = {ALCOVE_TEXT("engine",
+                                 "Keys and values are kept in 8 bits, because in 16 bits the model would take %1, and "
+                                 "the device has %2 free."),
+                     sizeText(wanted.totalBytes), sizeText(needs.availableBytes)};
         return plan;
     }
     const std::uint32_t least = needs.mayStepDown ? std::min(needs.wantedContext, kLeastContext) : needs.wantedContext;
@@ -47,15 +44,18 @@ MemoryPlan planMemory(const MemoryNeeds& needs) {
         plan = planFor(needs, KvType::Q8, context);
     }
     if (plan.fits) {
-        plan.note = "The model remembers " + std::to_string(plan.contextSize) + " tokens instead of " +
-                    std::to_string(needs.wantedContext) +
-                    ", and keys and values are kept in 8 bits, because otherwise " + because(needs, wanted) + ".";
+        plan.note = {ALCOVE_TEXT("engine",
+                                 "The model remembers %1 tokens instead of %2, and keys and values are kept in 8 bits, "
+                                 "because otherwise the model would take %3, and the device has %4 free."),
+                     plan.contextSize, needs.wantedContext, sizeText(wanted.totalBytes),
+                     sizeText(needs.availableBytes)};
         return plan;
     }
-    plan.note = "The model does not fit: even with " + std::to_string(plan.contextSize) +
-                " tokens of context it takes " + sizeText(plan.totalBytes) + " (weights " +
-                sizeText(needs.weightBytes) + "), and the device has " + sizeText(needs.availableBytes) +
-                " free. Close other programs, or choose a smaller checkpoint or another device.";
+    plan.note = {
+        ALCOVE_TEXT("engine",
+                    "The model does not fit: even with %1 tokens of context it takes %2 (weights %3), and the device "
+                    "has %4 free. Close other programs, or choose a smaller checkpoint or another device."),
+        plan.contextSize, sizeText(plan.totalBytes), sizeText(needs.weightBytes), sizeText(needs.availableBytes)};
     return plan;
 }
 

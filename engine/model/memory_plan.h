@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
+#include "engine/base/sentence.h"
 #include "engine/model/kv_type.h"
 
 namespace alcove::engine {
@@ -25,7 +25,7 @@ struct MemoryPlan {
     std::uint32_t contextSize = 0;
     std::uint64_t totalBytes = 0;  // of everything; of the least there is a plan for, if that does not fit
     // A sentence for people: what was given up and why, or why nothing helps. Empty if nothing was.
-    std::string note;
+    Sentence note;
 };
 
 // The least context that is worth having, unless less was wanted.

@@ -41,7 +41,7 @@ auto ResilientForwardPass::withDevice(const Work& work) {
 }
 
 void ResilientForwardPass::lose(const Error& error) {
-    m_reason = error.what();
+    m_reason = error.sentence();
     ++m_losses;
     m_lostChunkSize = chunkSize();
     m_inner.reset();  // before a new one is made: there may be no room for both
@@ -66,10 +66,13 @@ void ResilientForwardPass::reopen() {
     }
     m_reopened = m_reopened || m_losses == 1;
     if (m_notice) {
-        m_notice(m_losses == 1 ? "The graphics device stopped answering and was opened again; the reply goes on."
-                               : "The graphics device stopped answering twice. The reply goes on without it, on the "
-                                 "processor, and that may be slower.");
-        if (const std::string note = m_inner->note(); !note.empty()) {
+        m_notice(m_losses == 1
+                     ? ALCOVE_TEXT("engine",
+                                   "The graphics device stopped answering and was opened again; the reply goes on.")
+                     : ALCOVE_TEXT("engine",
+                                   "The graphics device stopped answering twice. The reply goes on without it, on the "
+                                   "processor, and that may be slower."));
+        if (const Sentence note = m_inner->note(); !note.empty()) {
             m_notice(note);
         }
     }
@@ -78,9 +81,11 @@ void ResilientForwardPass::reopen() {
 // Brings a new forward pass to where the lost one was.
 void ResilientForwardPass::restore(ForwardPass& opened) const {
     if (opened.contextSize() < m_contextSize) {
-        throw Error(ErrorCode::OutOfMemory, "There is no longer room for a context of " +
-                                                std::to_string(m_contextSize) +
-                                                " tokens. Close other programs, or choose a smaller context.");
+        throw Error(ErrorCode::OutOfMemory,
+                    ALCOVE_TEXT("engine",
+                                "There is no longer room for a context of %1 tokens. Close other programs, or choose a "
+                                "smaller context."),
+                    m_contextSize);
     }
     const std::span<const TokenId> cached = std::span(m_tokens).first(m_tokens.size() - (m_decoding ? 1 : 0));
     for (std::size_t done = 0; done < cached.size();) {
@@ -95,10 +100,13 @@ void ResilientForwardPass::restore(ForwardPass& opened) const {
 }
 
 Error ResilientForwardPass::lostForGood() const {
-    const std::string what = m_reopened
-                                 ? "The graphics device was lost twice. "
-                                 : "The graphics device was lost, and lost again while it was being opened anew. ";
-    return {ErrorCode::DeviceLost, what + "What was written so far is kept. " + m_reason};
+    return {ErrorCode::DeviceLost,
+            m_reopened
+                ? ALCOVE_TEXT("engine", "The graphics device was lost twice. What was written so far is kept. %1")
+                : ALCOVE_TEXT("engine",
+                              "The graphics device was lost, and lost again while it was being opened anew. What was "
+                              "written so far is kept. %1"),
+            m_reason};
 }
 
 std::uint32_t ResilientForwardPass::chunkSize() const {

@@ -27,8 +27,7 @@ public:
     // Called on the thread of the call that found the loss, after the lost forward pass is destroyed. The new one has
     // at least as large a context. Null: there is none. May throw Error.
     using Factory = std::function<std::unique_ptr<ForwardPass>(const Recovery&)>;
-    // A sentence for people.
-    using Notice = std::function<void(std::string_view)>;
+    using Notice = std::function<void(const Sentence&)>;
 
     // `first` is not null. `notice` may be empty; it is called on the same thread as the factory.
     ResilientForwardPass(std::unique_ptr<ForwardPass> first, std::uint32_t vocabSize, Factory factory, Notice notice);
@@ -51,7 +50,7 @@ public:
     [[nodiscard]] std::uint64_t weightBytes() const override { return m_inner ? m_inner->weightBytes() : 0; }
     [[nodiscard]] std::uint64_t cacheBytes() const override { return m_inner ? m_inner->cacheBytes() : 0; }
     [[nodiscard]] ForwardPassCounters counters() const override;
-    [[nodiscard]] std::string note() const override { return m_inner ? m_inner->note() : std::string(); }
+    [[nodiscard]] Sentence note() const override { return m_inner ? m_inner->note() : Sentence(); }
     [[nodiscard]] std::string kernels() const override { return m_inner ? m_inner->kernels() : std::string(); }
 
 private:
@@ -70,7 +69,7 @@ private:
     std::uint32_t m_losses = 0;
     std::uint32_t m_lostChunkSize = 1;  // what the newest one lost last told
     bool m_reopened = false;            // after the first loss
-    std::string m_reason;               // what the newest loss said
+    Sentence m_reason;                  // of the newest loss
 
     std::vector<TokenId> m_tokens;  // in the cache; while decoding also the last token, which is not
     bool m_decoding = false;

@@ -11,7 +11,7 @@ namespace alcove::engine {
 
 namespace {
 
-void require(bool holds, const char* sentence) {
+void require(bool holds, TranslatableText sentence) {
     if (!holds) {
         throw Error(ErrorCode::InvalidRequest, sentence);
     }
@@ -21,11 +21,12 @@ void require(bool holds, const char* sentence) {
 
 void requireInRange(const SamplingParameters& parameters) {
     // Written so that NaN fails each of them.
-    require(parameters.temperature >= 0 && parameters.temperature <= 100, "The temperature must be from 0 to 100.");
-    require(parameters.topP > 0 && parameters.topP <= 1, "Top-p must be above 0 and at most 1.");
-    require(parameters.minP >= 0 && parameters.minP <= 1, "Min-p must be from 0 to 1.");
+    require(parameters.temperature >= 0 && parameters.temperature <= 100,
+            ALCOVE_TEXT("engine", "The temperature must be from 0 to 100."));
+    require(parameters.topP > 0 && parameters.topP <= 1, ALCOVE_TEXT("engine", "Top-p must be above 0 and at most 1."));
+    require(parameters.minP >= 0 && parameters.minP <= 1, ALCOVE_TEXT("engine", "Min-p must be from 0 to 1."));
     require(parameters.repetitionPenalty >= 0.01F && parameters.repetitionPenalty <= 100,
-            "The repetition penalty must be from 0.01 to 100.");
+            ALCOVE_TEXT("engine", "The repetition penalty must be from 0.01 to 100."));
 }
 
 Sampler::Sampler(const SamplingParameters& parameters, std::uint32_t vocabSize)
@@ -54,16 +55,18 @@ void Sampler::collect(std::span<const float> logits) {
         const float logit = logits[i];
         if (std::isnan(logit) || (std::isinf(logit) && logit > 0)) {
             throw Error(ErrorCode::NotFinite,
-                        "The model computed a value that is not a number. Its weights may be damaged; open it again, "
-                        "or download it anew if this keeps happening.");
+                        ALCOVE_TEXT("engine",
+                                    "The model computed a value that is not a number. Its weights may be damaged; open "
+                                    "it again, or download it anew if this keeps happening."));
         }
         any = any || std::isfinite(logit);
         m_values[i] = logit;
     }
     if (!any) {
         throw Error(ErrorCode::NotFinite,
-                    "The model gave no token any chance at all. Its weights may be damaged; open it again, or download "
-                    "it anew if this keeps happening.");
+                    ALCOVE_TEXT("engine",
+                                "The model gave no token any chance at all. Its weights may be damaged; open it again, "
+                                "or download it anew if this keeps happening."));
     }
 }
 

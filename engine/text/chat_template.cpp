@@ -51,7 +51,7 @@ TextFormat formatField(const nlohmann::json& formats, const char* name) {
     const std::size_t at = format.find(kPlaceholder);
     if (at == std::string::npos) {
         throw Error(ErrorCode::FileDamaged,
-                    "The format \"" + std::string(name) + "\" of a chat template has no {text} in it.");
+                    ALCOVE_TEXT("engine", "The format \"%1\" of a chat template has no {text} in it."), name);
     }
     return {format.substr(0, at), format.substr(at + kPlaceholder.size())};
 }
@@ -79,8 +79,10 @@ ChatTemplate parseChatTemplate(std::string_view json) {
             auto marker = rule.at("marker").get<std::string>();
             auto instead = rule.at("instead").get<std::string>();
             if (instead.size() >= marker.size()) {
-                throw Error(ErrorCode::FileDamaged,
-                            "What stands in place of \"" + marker + "\" in a chat template must be shorter than it.");
+                throw Error(
+                    ErrorCode::FileDamaged,
+                    ALCOVE_TEXT("engine", "What stands in place of \"%1\" in a chat template must be shorter than it."),
+                    marker);
             }
             result.neutralise.emplace_back(std::move(marker), std::move(instead));
         }
@@ -91,7 +93,7 @@ ChatTemplate parseChatTemplate(std::string_view json) {
         }
         return result;
     } catch (const nlohmann::json::exception& failure) {
-        throw Error(ErrorCode::FileDamaged, std::string("A chat template is damaged: ") + failure.what() + ".");
+        throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "A chat template is damaged: %1."), failure.what());
     }
 }
 
@@ -112,13 +114,15 @@ ChatTemplate templateNamed(std::string_view name) {
         names += (names.empty() ? "" : ", ") + candidate.name;
     }
     throw Error(ErrorCode::InvalidRequest,
-                "There is no chat template called \"" + repairUtf8(name) + "\". There are: " + names + ".");
+                ALCOVE_TEXT("engine", "There is no chat template called \"%1\". There are: %2."), repairUtf8(name),
+                names);
 }
 
 std::string renderPrompt(const ChatTemplate& chatTemplate, std::span<const Message> messages, std::size_t firstMessage,
                          bool withExample) {
     if (messages.empty() || messages.back().role != Role::User) {
-        throw Error(ErrorCode::InvalidRequest, "A conversation must end in a user's message to be answered.");
+        throw Error(ErrorCode::InvalidRequest,
+                    ALCOVE_TEXT("engine", "A conversation must end in a user's message to be answered."));
     }
     const bool ownSystem = messages.front().role == Role::System;
     const std::string& system = ownSystem ? messages.front().text : chatTemplate.system;
@@ -133,7 +137,8 @@ std::string renderPrompt(const ChatTemplate& chatTemplate, std::span<const Messa
     }
     for (std::size_t i = std::max<std::size_t>(firstMessage, ownSystem ? 1 : 0); i < messages.size(); ++i) {
         if (messages[i].role == Role::System) {
-            throw Error(ErrorCode::InvalidRequest, "Only the first message of a conversation can be a system message.");
+            throw Error(ErrorCode::InvalidRequest,
+                        ALCOVE_TEXT("engine", "Only the first message of a conversation can be a system message."));
         }
         append(prompt, chatTemplate, messages[i]);
     }

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "engine/checkpoint/gguf_model.h"
-#include "engine/files/sentence.h"
+#include "engine/files/file_errors.h"
 
 namespace alcove::engine {
 
@@ -32,19 +32,21 @@ PieceKind guessedKind(const GgufFile& gguf, std::uint64_t id, std::string_view t
 GgufVocabulary readGgufVocabulary(const GgufFile& gguf) {
     const std::string_view model = gguf.text("tokenizer.ggml.model").value_or("none");
     if (model != "llama") {
-        failUnsupported(gguf.path(), "its tokenizer is \"" + shown(model) +
-                                         "\", and Alcove runs SentencePiece BPE tokenizers (\"llama\"), as MobiLlama "
-                                         "and LLaMA 1 and 2 have them");
+        failUnsupported(gguf.path(),
+                        ALCOVE_TEXT("engine",
+                                    "its tokenizer is \"%1\", and Alcove runs SentencePiece BPE tokenizers "
+                                    "(\"llama\"), as MobiLlama and LLaMA 1 and 2 have them"),
+                        shown(model));
     }
     const auto texts = gguf.texts("tokenizer.ggml.tokens");
     const auto scores = gguf.floats("tokenizer.ggml.scores");
     const auto kinds = gguf.integers("tokenizer.ggml.token_type");
     if (!texts || !scores || texts->empty()) {
-        failDamaged(gguf.path(), "it lacks the tokens of its vocabulary or their scores");
+        failDamaged(gguf.path(), ALCOVE_TEXT("engine", "it lacks the tokens of its vocabulary or their scores"));
     }
     if (scores->size() != texts->size() || (kinds && kinds->size() != texts->size())) {
-        failDamaged(gguf.path(),
-                    "it gives " + std::to_string(texts->size()) + " tokens, but another number of scores or kinds");
+        failDamaged(gguf.path(), ALCOVE_TEXT("engine", "it gives %1 tokens, but another number of scores or kinds"),
+                    texts->size());
     }
     GgufVocabulary result;
     result.vocabulary.addSpacePrefix = gguf.flag("tokenizer.ggml.add_space_prefix").value_or(true);
@@ -55,7 +57,7 @@ GgufVocabulary readGgufVocabulary(const GgufFile& gguf) {
         const std::string_view text = (*texts)[id];
         const std::int64_t kind = kinds ? (*kinds)[id] : static_cast<std::int64_t>(guessedKind(gguf, id, text));
         if (kind < 1 || kind > 6) {
-            failDamaged(gguf.path(), "token " + std::to_string(id) + " is of an unknown kind");
+            failDamaged(gguf.path(), ALCOVE_TEXT("engine", "token %1 is of an unknown kind"), id);
         }
         if (id >= pieces) {
             if (static_cast<PieceKind>(kind) != PieceKind::Unused) {

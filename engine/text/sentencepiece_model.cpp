@@ -50,7 +50,7 @@ public:
             const bool known = field->number == kModelPieces || field->number == kModelTrainer ||
                                field->number == kModelNormalizer || field->number == kModelDenormalizer;
             if (known && field->wireType != kBytes) {
-                damaged("a field has the wrong type");
+                damaged(ALCOVE_TEXT("engine", "a field has the wrong type"));
             }
             if (field->number == kModelPieces) {
                 readPiece(field->bytes);
@@ -61,46 +61,46 @@ public:
             }
         }
         if (reader.damaged()) {
-            damaged("the file is cut off or not a SentencePiece model");
+            damaged(ALCOVE_TEXT("engine", "the file is cut off or not a SentencePiece model"));
         }
         check();
         return std::move(m_vocabulary);
     }
 
 private:
-    [[noreturn]] void damaged(const std::string& what) const {
-        throw Error(ErrorCode::FileDamaged, m_fileName + " is damaged: " + what + ".");
+    [[noreturn]] void damaged(const Sentence& what) const {
+        throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "%1 is damaged: %2."), m_fileName, what);
     }
 
     void readPiece(std::string_view bytes) {
         VocabularyPiece piece;
         ProtobufReader reader(bytes);
-        const std::string which = "piece " + std::to_string(m_vocabulary.pieces.size());
+        const std::size_t which = m_vocabulary.pieces.size();
         while (const auto field = reader.next()) {
             if (field->number == kPieceText && field->wireType == kBytes) {
                 piece.text = field->bytes;
             } else if (field->number == kPieceScore && field->wireType == kFourBytes) {
                 piece.score = std::bit_cast<float>(static_cast<std::uint32_t>(field->value));
                 if (!std::isfinite(piece.score)) {
-                    damaged(which + " has a score that is not a number");
+                    damaged({ALCOVE_TEXT("engine", "piece %1 has a score that is not a number"), which});
                 }
             } else if (field->number == kPieceKind && field->wireType == kVarint) {
                 if (field->value < 1 || field->value > 6) {
-                    damaged(which + " is of an unknown kind");
+                    damaged({ALCOVE_TEXT("engine", "piece %1 is of an unknown kind"), which});
                 }
                 piece.kind = static_cast<PieceKind>(field->value);
             } else if (field->number <= kPieceKind) {
-                damaged(which + " has a field of the wrong type");
+                damaged({ALCOVE_TEXT("engine", "piece %1 has a field of the wrong type"), which});
             }
         }
         if (reader.damaged()) {
-            damaged(which + " is cut off");
+            damaged({ALCOVE_TEXT("engine", "piece %1 is cut off"), which});
         }
         if (piece.text.empty() || piece.text.size() > kLongestPiece) {
-            damaged(which + " is empty or too long");
+            damaged({ALCOVE_TEXT("engine", "piece %1 is empty or too long"), which});
         }
         if (!isValidUtf8(piece.text)) {
-            damaged(which + " is not valid UTF-8");
+            damaged({ALCOVE_TEXT("engine", "piece %1 is not valid UTF-8"), which});
         }
         m_vocabulary.pieces.push_back(std::move(piece));
     }
@@ -113,13 +113,15 @@ private:
             } else if (field->number == kTrainerByteFallback) {
                 m_vocabulary.byteFallback = field->wireType == kVarint && field->value != 0;
             } else if (field->number == kTrainerWhitespaceAsSuffix && field->value != 0) {
-                throw Error(ErrorCode::Unsupported, m_fileName +
-                                                        " puts spaces after words instead of before them, "
-                                                        "which Alcove does not support.");
+                throw Error(
+                    ErrorCode::Unsupported,
+                    ALCOVE_TEXT("engine",
+                                "%1 puts spaces after words instead of before them, which Alcove does not support."),
+                    m_fileName);
             }
         }
         if (reader.damaged()) {
-            damaged("its training settings are cut off");
+            damaged(ALCOVE_TEXT("engine", "its training settings are cut off"));
         }
     }
 
@@ -128,9 +130,10 @@ private:
         while (const auto field = reader.next()) {
             if (field->number == kNormalizerTable && (field->wireType != kBytes || !field->bytes.empty())) {
                 throw Error(ErrorCode::Unsupported,
-                            m_fileName +
-                                " rewrites text through a normalisation table, which tokenizers of the LLaMA "
-                                "family do not do; Alcove does not support it.");
+                            ALCOVE_TEXT("engine",
+                                        "%1 rewrites text through a normalisation table, which tokenizers of the LLaMA "
+                                        "family do not do; Alcove does not support it."),
+                            m_fileName);
             }
             if (beforeEncoding && field->number == kNormalizerAddSpace && field->wireType == kVarint) {
                 m_vocabulary.addSpacePrefix = field->value != 0;
@@ -139,19 +142,20 @@ private:
             }
         }
         if (reader.damaged()) {
-            damaged("its normalisation settings are cut off");
+            damaged(ALCOVE_TEXT("engine", "its normalisation settings are cut off"));
         }
     }
 
     void check() {
         if (m_vocabulary.pieces.empty()) {
-            damaged("it holds no pieces");
+            damaged(ALCOVE_TEXT("engine", "it holds no pieces"));
         }
         if (m_modelType != kBpe) {
             throw Error(ErrorCode::Unsupported,
-                        m_fileName +
-                            " is not a BPE model; Alcove runs SentencePiece BPE tokenizers, as MobiLlama and "
-                            "LLaMA have them.");
+                        ALCOVE_TEXT("engine",
+                                    "%1 is not a BPE model; Alcove runs SentencePiece BPE tokenizers, as MobiLlama and "
+                                    "LLaMA have them."),
+                        m_fileName);
         }
         std::unordered_set<std::string_view> seen;
         std::array<bool, 256> bytesSeen = {};
@@ -159,32 +163,31 @@ private:
         std::size_t byteCount = 0;
         for (std::size_t id = 0; id < m_vocabulary.pieces.size(); ++id) {
             VocabularyPiece& piece = m_vocabulary.pieces[id];
-            const std::string which = "piece " + std::to_string(id);
             if (!seen.insert(piece.text).second) {
-                damaged(which + " appears twice");
+                damaged({ALCOVE_TEXT("engine", "piece %1 appears twice"), id});
             }
             if (piece.kind == PieceKind::Unknown) {
                 ++unknowns;
             } else if (piece.kind == PieceKind::Byte) {
-                piece.byte = byteOf(piece.text, which);
+                piece.byte = byteOf(piece.text, id);
                 bytesSeen[piece.byte] = true;
                 ++byteCount;
             }
             // A one-character control piece would be chosen for that character wherever it is typed.
             const bool reserved = piece.kind == PieceKind::Unknown || piece.kind == PieceKind::Control;
             if (reserved && scanUtf8(piece.text).length == piece.text.size()) {
-                damaged(which + " is a control token of a single character");
+                damaged({ALCOVE_TEXT("engine", "piece %1 is a control token of a single character"), id});
             }
         }
         if (unknowns != 1) {
-            damaged("it has " + std::to_string(unknowns) + " pieces for unknown text instead of one");
+            damaged({ALCOVE_TEXT("engine", "it has %1 pieces for unknown text instead of one"), unknowns});
         }
         if (m_vocabulary.byteFallback ? byteCount != bytesSeen.size() : byteCount != 0) {
-            damaged("its byte pieces are not complete");
+            damaged(ALCOVE_TEXT("engine", "its byte pieces are not complete"));
         }
     }
 
-    unsigned char byteOf(const std::string& text, const std::string& which) const {
+    unsigned char byteOf(const std::string& text, std::size_t which) const {
         for (unsigned value = 0; value < 256; ++value) {
             std::array<char, 8> name = {};
             std::snprintf(name.data(), name.size(), "<0x%02X>", value);
@@ -192,7 +195,7 @@ private:
                 return static_cast<unsigned char>(value);
             }
         }
-        damaged(which + " claims to be a byte but is not named like one");
+        damaged({ALCOVE_TEXT("engine", "piece %1 claims to be a byte but is not named like one"), which});
     }
 
     std::string_view m_bytes;

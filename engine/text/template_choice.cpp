@@ -88,15 +88,17 @@ TemplateChoice chooseTemplate(const std::filesystem::path& location) {
         const nlohmann::json json = nlohmann::json::parse(readSmallFile(path, kAlcoveJsonLimit), nullptr, false);
         try {
             if (!json.is_object()) {
-                throw Error(ErrorCode::FileDamaged, "it is not a JSON object");
+                throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "it is not a JSON object"));
             }
             choice.name = json.value("chat_template", std::string());
             choice.workedExample = json.value("worked_example", false);
             if (!choice.name.empty()) {
                 choice.name = templateNamed(choice.name).name;
             }
+        } catch (const Error& error) {
+            throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "%1 cannot be used: %2"), path, error.sentence());
         } catch (const std::exception& failure) {
-            throw Error(ErrorCode::FileDamaged, path.string() + " cannot be used: " + failure.what());
+            throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "%1 cannot be used: %2"), path, failure.what());
         }
     }
     if (!choice.name.empty()) {

@@ -52,13 +52,15 @@ std::vector<std::pair<TokenId, std::string>> readAddedTokens(const std::filesyst
     }
     const nlohmann::json json = nlohmann::json::parse(readSmallFile(path, kAddedLimit), nullptr, false);
     if (!json.is_object()) {
-        throw Error(ErrorCode::FileDamaged, path.string() + " is not a JSON object of tokens and their numbers.");
+        throw Error(ErrorCode::FileDamaged,
+                    ALCOVE_TEXT("engine", "%1 is not a JSON object of tokens and their numbers."), path);
     }
     for (const auto& [name, id] : json.items()) {
         if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= vocabSize) {
-            throw Error(ErrorCode::TokenizerMismatch, path.string() + " adds the token \"" + name + "\" as number " +
-                                                          id.dump() + ", but the model has only " +
-                                                          std::to_string(vocabSize) + " tokens.");
+            throw Error(
+                ErrorCode::TokenizerMismatch,
+                ALCOVE_TEXT("engine", "%1 adds the token \"%2\" as number %3, but the model has only %4 tokens."), path,
+                name, id.dump(), vocabSize);
         }
         result.emplace_back(id.get<TokenId>(), name);
     }
@@ -89,17 +91,19 @@ Tokenizer Tokenizer::open(const std::filesystem::path& location, std::uint32_t v
     }
     impl->vocabulary = readVocabulary(bytes, path.string());
     if (impl->vocabulary.pieces.size() > vocabSize) {
-        throw Error(ErrorCode::TokenizerMismatch, path.string() + " has " +
-                                                      std::to_string(impl->vocabulary.pieces.size()) +
-                                                      " pieces, but the model knows only " + std::to_string(vocabSize) +
-                                                      " tokens. This tokenizer belongs to another model.");
+        throw Error(
+            ErrorCode::TokenizerMismatch,
+            ALCOVE_TEXT(
+                "engine",
+                "%1 has %2 pieces, but the model knows only %3 tokens. This tokenizer belongs to another model."),
+            path, impl->vocabulary.pieces.size(), vocabSize);
     }
     if (!gguf) {
         impl->addedTokens = readAddedTokens(location / "added_tokens.json", vocabSize);
     }
     const sentencepiece::util::Status status = impl->processor.LoadFromSerializedProto(bytes);
     if (!status.ok() || impl->processor.GetPieceSize() != static_cast<int>(impl->vocabulary.pieces.size())) {
-        throw Error(ErrorCode::FileDamaged, path.string() + " is damaged: " + status.ToString() + ".");
+        throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "%1 is damaged: %2."), path, status.ToString());
     }
     impl->surfaces.reserve(impl->vocabulary.pieces.size());
     for (const VocabularyPiece& piece : impl->vocabulary.pieces) {
@@ -118,7 +122,8 @@ std::vector<TokenId> Tokenizer::encode(std::string_view text) const {
     std::vector<int> ids;
     const sentencepiece::util::Status status = m_impl->processor.Encode(repairUtf8(text), &ids);
     if (!status.ok()) {
-        throw Error(ErrorCode::FileDamaged, "The tokenizer could not encode the text: " + status.ToString() + ".");
+        throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "The tokenizer could not encode the text: %1."),
+                    status.ToString());
     }
     return ids;
 }
@@ -138,7 +143,8 @@ std::string Tokenizer::decode(const std::vector<TokenId>& tokens) const {
     std::string text;
     const sentencepiece::util::Status status = m_impl->processor.Decode(known, &text);
     if (!status.ok()) {
-        throw Error(ErrorCode::FileDamaged, "The tokenizer could not decode the tokens: " + status.ToString() + ".");
+        throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "The tokenizer could not decode the tokens: %1."),
+                    status.ToString());
     }
     return text;
 }

@@ -13,7 +13,7 @@ engine::Error errorOf(Action action) {
     } catch (const engine::Error& error) {
         return error;
     }
-    return engine::Error(engine::ErrorCode::InvalidRequest, "nothing was thrown");
+    return engine::Error(engine::ErrorCode::InvalidRequest, engine::Sentence::verbatim("nothing was thrown"));
 }
 
 }  // namespace alcove::tests

@@ -84,7 +84,7 @@ private slots:
         options.folder = folder.path().toStdString();
         options.shape = kSmall;
         int told = 0;
-        options.measuring = [&told](std::string_view) { ++told; };
+        options.measuring = [&told](const Sentence&) { ++told; };
         const std::vector<DeviceInfo> devices = listDevices();
         const DeviceChoice first = weighDevices(devices, "auto", options);
         QVERIFY(first.measured.has_value());
@@ -130,7 +130,7 @@ private slots:
         OpenOptions options;
         options.checkpoint = ALCOVE_FIXTURES "/stories260K";
         int notices = 0;
-        options.notice = [&notices](std::string_view) { ++notices; };
+        options.notice = [&notices](const Sentence&) { ++notices; };
         const auto generator = Generator::open(options);
         qputenv("XDG_CACHE_HOME", before);
         QCOMPARE(generator->device().name, devices[processorIsFaster ? 1 : 0].name);

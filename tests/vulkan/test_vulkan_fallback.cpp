@@ -26,8 +26,8 @@ struct Stage {
             vulkan.pipelineCacheFolder = std::filesystem::path();
             vulkan.wrapFunctions = table.wrap();
         };
-        options.notice = [this](std::string_view sentence) {
-            notices.emplace_back(sentence);
+        options.notice = [this](const Sentence& sentence) {
+            notices.push_back(sentence.english());
             if (onNotice) {
                 onNotice();
             }
@@ -166,7 +166,7 @@ void TestVulkanFallback::theProcessorTakesWhatDoesNotFit() {
         };
     };
     std::vector<std::string> notices;
-    options.notice = [&notices](std::string_view sentence) { notices.emplace_back(sentence); };
+    options.notice = [&notices](const Sentence& sentence) { notices.push_back(sentence.english()); };
     const std::unique_ptr<Generator> generator = Generator::open(options);
     QVERIFY(generator->device().kind == DeviceKind::Processor);
     QCOMPARE(notices.size(), std::size_t{1});

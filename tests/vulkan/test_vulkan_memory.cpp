@@ -138,7 +138,7 @@ void TestVulkanMemory::stepsDown() {
         static_cast<std::uint64_t>(static_cast<double>(m_wholeBytes) - (1 - share) * static_cast<double>(cache));
     const std::unique_ptr<ForwardPass> pass = open(optionsWith(heapOf(room)));
     QCOMPARE(pass->contextSize(), context);
-    const std::string note = pass->note();
+    const std::string note = pass->note().english();
     QVERIFY2(word.isEmpty() ? note.empty() : note.find(word.toStdString()) != std::string::npos, note.c_str());
     QVERIFY(difference(*pass) < 1e-3);
 }
@@ -173,7 +173,7 @@ void TestVulkanMemory::takesTheComputersMemory() {
     QVERIFY(open(options)->note().empty());
     g_ownBytes = 1'000'000;
     const std::unique_ptr<ForwardPass> pass = open(options);
-    const std::string note = pass->note();
+    const std::string note = pass->note().english();
     QVERIFY2(note.find("of the model lie in the computer's memory") != std::string::npos, note.c_str());
     QVERIFY(difference(*pass) == 0);
 }

@@ -77,7 +77,7 @@ void TestVulkanRecovery::everySubmissionMayFail() {
                 table.clear();
                 return open(0.5);
             },
-            [&notices](std::string_view) { ++notices; });
+            [&notices](const Sentence&) { ++notices; });
         table.inject({.function = "vkQueueSubmit", .call = call});
         QVERIFY2(reply(pass) == expected, qPrintable(QString::number(call)));
         QVERIFY2(table.struck() || opened == 1, qPrintable(QString::number(call)));

@@ -174,7 +174,7 @@ void TestVulkanTuning::dropsWhatComputesSomethingElse() {
             richDevice(), smallConfig(), DType::Q4_0, [&](const TuningChoice& choice, const ExampleModel& model) {
                 const float error = choice == kPlain ? plainError : choice == kDot ? dotError : groupError;
                 if (model.weights.layers.size() != 2 || std::isnan(error)) {
-                    throw Error(ErrorCode::DeviceLost, "The device was lost.");
+                    throw Error(ErrorCode::DeviceLost, Sentence::verbatim("The device was lost."));
                 }
                 return std::make_unique<PretendedPass>(error);
             });
@@ -194,7 +194,7 @@ void TestVulkanTuning::dropsWhatComputesSomethingElse() {
     QVERIFY_EXCEPTION_THROWN(
         static_cast<void>(tryTunings(richDevice(), smallConfig(), DType::F16,
                                      [](const TuningChoice&, const ExampleModel&) -> std::unique_ptr<ForwardPass> {
-                                         throw Error(ErrorCode::Cancelled, "Stopped.");
+                                         throw Error(ErrorCode::Cancelled, Sentence::verbatim("Stopped."));
                                      })),
         Error);
 }

@@ -18,13 +18,14 @@ PhysicalDevice find(const Instance& instance, const DeviceInfo& info) {
         PhysicalDevice device = describe(instance.handle(), handles[info.index], info.index);
         if (device.info.name == info.name) {
             if (!device.info.usable) {
-                throw Error(ErrorCode::DeviceNotFound,
-                            device.info.name + " cannot run Alcove: " + device.info.problem + ".");
+                throw Error(ErrorCode::DeviceNotFound, ALCOVE_TEXT("engine", "%1 cannot run Alcove: %2."),
+                            device.info.name, device.info.problem);
             }
             return device;
         }
     }
-    throw Error(ErrorCode::DeviceNotFound, info.name + " is no longer there. Choose the device again.");
+    throw Error(ErrorCode::DeviceNotFound, ALCOVE_TEXT("engine", "%1 is no longer there. Choose the device again."),
+                info.name);
 }
 
 }  // namespace
@@ -97,7 +98,7 @@ void Device::create(const DeviceOptions& options) {
         queueInfo.pNext = nullptr;
         m_device = VK_NULL_HANDLE;
     }
-    check(make(), "open " + name());
+    check(make(), ALCOVE_TEXT("engine", "open %1"), name());
 }
 
 Device::~Device() {

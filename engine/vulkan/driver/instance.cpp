@@ -18,12 +18,12 @@ namespace {
 
 constexpr const char* kValidationLayer = "VK_LAYER_KHRONOS_validation";
 
-[[noreturn]] void throwNoDriver(const std::string& what) {
-    throw Error(
-        ErrorCode::NoVulkan,
-        what +
-            " Alcove reaches graphics devices through Vulkan. Install the driver of yours; that of AMD and Intel "
-            "is Mesa's: sudo apt install mesa-vulkan-drivers");
+[[noreturn]] void throwNoDriver(const Sentence& what) {
+    throw Error(ErrorCode::NoVulkan,
+                ALCOVE_TEXT("engine",
+                            "%1 Alcove reaches graphics devices through Vulkan. Install the driver of yours; that of "
+                            "AMD and Intel is Mesa's: sudo apt install mesa-vulkan-drivers"),
+                what);
 }
 
 // The loader's entry points belong to the process, not to an instance: found once.
@@ -32,7 +32,7 @@ void loadVulkan() {
     static VkResult result = VK_SUCCESS;
     std::call_once(once, [] { result = volkInitialize(); });
     if (result != VK_SUCCESS) {
-        throwNoDriver("This machine has no Vulkan loader (libvulkan.so.1).");
+        throwNoDriver(ALCOVE_TEXT("engine", "This machine has no Vulkan loader (libvulkan.so.1)."));
     }
 }
 
@@ -74,7 +74,7 @@ std::uint32_t instanceApiVersion() {
 Instance Instance::open(const InstanceOptions& options) {
     loadVulkan();
     if (volkGetInstanceVersion() < kApiVersion) {
-        throwNoDriver("The Vulkan loader of this machine is too old (Vulkan 1.1 is needed).");
+        throwNoDriver(ALCOVE_TEXT("engine", "The Vulkan loader of this machine is too old (Vulkan 1.1 is needed)."));
     }
 
     Instance result;
@@ -111,21 +111,21 @@ Instance Instance::open(const InstanceOptions& options) {
     }
     const VkResult created = vkCreateInstance(&info, nullptr, &result.m_instance);
     if (created == VK_ERROR_INCOMPATIBLE_DRIVER) {
-        throwNoDriver("This machine has no Vulkan driver.");
+        throwNoDriver(ALCOVE_TEXT("engine", "This machine has no Vulkan driver."));
     }
     if (created == VK_ERROR_LAYER_NOT_PRESENT || created == VK_ERROR_EXTENSION_NOT_PRESENT) {
-        throw Error(ErrorCode::NoVulkan,
-                    "ALCOVE_VULKAN_VALIDATION=1 needs the Vulkan validation layer: "
-                    "sudo apt install vulkan-validationlayers");
+        throw Error(ErrorCode::NoVulkan, ALCOVE_TEXT("engine",
+                                                     "ALCOVE_VULKAN_VALIDATION=1 needs the Vulkan validation layer: "
+                                                     "sudo apt install vulkan-validationlayers"));
     }
-    check(created, "start Vulkan");
+    check(created, ALCOVE_TEXT("engine", "start Vulkan"));
     loadInstanceFunctions(result.m_instance);
 
     if (validate) {
         const auto createMessenger =
             instanceFunction<PFN_vkCreateDebugUtilsMessengerEXT>(result.m_instance, "vkCreateDebugUtilsMessengerEXT");
         check(createMessenger(result.m_instance, &messengerInfo, nullptr, &result.m_messenger),
-              "report validation messages");
+              ALCOVE_TEXT("engine", "report validation messages"));
     }
     return result;
 }
@@ -166,11 +166,11 @@ std::vector<VkPhysicalDevice> Instance::physicalDevices() const {
     std::uint32_t count = 0;
     const VkResult counted = vkEnumeratePhysicalDevices(m_instance, &count, nullptr);
     if (counted == VK_ERROR_INITIALIZATION_FAILED || (counted == VK_SUCCESS && count == 0)) {
-        throwNoDriver("This machine has a Vulkan loader, but no driver that offers a device.");
+        throwNoDriver(ALCOVE_TEXT("engine", "This machine has a Vulkan loader, but no driver that offers a device."));
     }
-    check(counted, "list its devices");
+    check(counted, ALCOVE_TEXT("engine", "list its devices"));
     std::vector<VkPhysicalDevice> devices(count);
-    check(vkEnumeratePhysicalDevices(m_instance, &count, devices.data()), "list its devices");
+    check(vkEnumeratePhysicalDevices(m_instance, &count, devices.data()), ALCOVE_TEXT("engine", "list its devices"));
     devices.resize(count);
     return devices;
 }

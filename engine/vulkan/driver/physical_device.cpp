@@ -89,27 +89,27 @@ std::string identityOf(const PhysicalDevice& device) {
 // Empty if the device can run every shader of ours. Vulkan promises these limits, but for the storage buffers: four of
 // them are promised, and the drivers of graphics cards offer sixteen and far more. Drivers in the making do not always
 // keep the promise.
-std::string problemOf(const PhysicalDevice& device) {
+Sentence problemOf(const PhysicalDevice& device) {
     const VkPhysicalDeviceLimits& limits = device.properties.limits;
     if (device.properties.apiVersion < kApiVersion) {
-        return "its driver offers only Vulkan " + device.info.apiVersion + ", 1.1 is needed";
+        return {ALCOVE_TEXT("engine", "its driver offers only Vulkan %1, 1.1 is needed"), device.info.apiVersion};
     }
     if (!device.queueFamily) {
-        return "it has no compute queue";
+        return ALCOVE_TEXT("engine", "it has no compute queue");
     }
     if (limits.maxComputeWorkGroupInvocations < ALCOVE_MAX_INVOCATIONS ||
         limits.maxComputeWorkGroupSize[0] < ALCOVE_MAX_INVOCATIONS) {
-        return "its work groups are too small";
+        return ALCOVE_TEXT("engine", "its work groups are too small");
     }
     if (limits.maxComputeSharedMemorySize < ALCOVE_MAX_SHARED_BYTES) {
-        return "its work groups have too little shared memory";
+        return ALCOVE_TEXT("engine", "its work groups have too little shared memory");
     }
     if (limits.maxPushConstantsSize < ALCOVE_MAX_PUSH_BYTES) {
-        return "its shaders take too few numbers";
+        return ALCOVE_TEXT("engine", "its shaders take too few numbers");
     }
     if (limits.maxPerStageDescriptorStorageBuffers < ALCOVE_MAX_BINDINGS) {
-        return "its shaders take only " + std::to_string(limits.maxPerStageDescriptorStorageBuffers) + " buffers, " +
-               std::to_string(ALCOVE_MAX_BINDINGS) + " are needed";
+        return {ALCOVE_TEXT("engine", "its shaders take only %1 buffers, %2 are needed"),
+                limits.maxPerStageDescriptorStorageBuffers, ALCOVE_MAX_BINDINGS};
     }
     return {};
 }

@@ -43,11 +43,8 @@ std::string resultName(VkResult result) {
     }
 }
 
-void check(VkResult result, std::string_view action) {
-    if (result >= VK_SUCCESS) {
-        return;
-    }
-    const std::string what = "The graphics driver could not " + std::string(action) + " (" + resultName(result) + "). ";
+void fail(VkResult result, const Sentence& action) {
+    const std::string code = resultName(result);
     switch (result) {
         case VK_ERROR_OUT_OF_HOST_MEMORY:
         case VK_ERROR_OUT_OF_DEVICE_MEMORY:
@@ -56,13 +53,23 @@ void check(VkResult result, std::string_view action) {
         case VK_ERROR_MEMORY_MAP_FAILED:
         case VK_ERROR_TOO_MANY_OBJECTS:
             throw Error(ErrorCode::OutOfMemory,
-                        what + "Close other programs, or choose a smaller checkpoint or a smaller context.");
+                        ALCOVE_TEXT("engine",
+                                    "The graphics driver could not %1 (%2). Close other programs, or choose "
+                                    "a smaller checkpoint or a smaller context."),
+                        action, code);
         case VK_ERROR_DEVICE_LOST:
-            throw Error(ErrorCode::DeviceLost, what +
-                                                   "The device stopped answering and must be opened again; if this "
-                                                   "happens often, update the driver or choose another device.");
+            throw Error(ErrorCode::DeviceLost,
+                        ALCOVE_TEXT("engine",
+                                    "The graphics driver could not %1 (%2). The device stopped answering and "
+                                    "must be opened again; if this happens often, update the driver or "
+                                    "choose another device."),
+                        action, code);
         default:
-            throw Error(ErrorCode::NoVulkan, what + "Update the driver or choose another device.");
+            throw Error(ErrorCode::NoVulkan,
+                        ALCOVE_TEXT("engine",
+                                    "The graphics driver could not %1 (%2). Update the driver or choose "
+                                    "another device."),
+                        action, code);
     }
 }
 

@@ -12,7 +12,8 @@ CommandPool::CommandPool(const Device& device) : m_device(&device) {
     info.flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT;
     info.queueFamilyIndex = device.queueFamily();
     VkCommandPool pool = VK_NULL_HANDLE;
-    check(device.api().vkCreateCommandPool(device.handle(), &info, nullptr, &pool), "make a command pool");
+    check(device.api().vkCreateCommandPool(device.handle(), &info, nullptr, &pool),
+          ALCOVE_TEXT("engine", "make a command pool"));
     m_pool = {device, pool, "commands"};
 }
 
@@ -22,7 +23,8 @@ VkCommandBuffer CommandPool::allocate(const std::string& name) const {
     info.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY;
     info.commandBufferCount = 1;
     VkCommandBuffer commands = VK_NULL_HANDLE;
-    check(m_device->api().vkAllocateCommandBuffers(m_device->handle(), &info, &commands), "make a command buffer");
+    check(m_device->api().vkAllocateCommandBuffers(m_device->handle(), &info, &commands),
+          ALCOVE_TEXT("engine", "make a command buffer"));
     m_device->setName(VK_OBJECT_TYPE_COMMAND_BUFFER, reinterpret_cast<std::uint64_t>(commands), name);
     return commands;
 }
@@ -30,17 +32,17 @@ VkCommandBuffer CommandPool::allocate(const std::string& name) const {
 void beginCommands(const Device& device, VkCommandBuffer commands, bool once) {
     auto info = structure<VkCommandBufferBeginInfo>(VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO);
     info.flags = once ? VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT : 0;
-    check(device.api().vkBeginCommandBuffer(commands, &info), "begin recording commands");
+    check(device.api().vkBeginCommandBuffer(commands, &info), ALCOVE_TEXT("engine", "begin recording commands"));
 }
 
 void endCommands(const Device& device, VkCommandBuffer commands) {
-    check(device.api().vkEndCommandBuffer(commands), "record commands");
+    check(device.api().vkEndCommandBuffer(commands), ALCOVE_TEXT("engine", "record commands"));
 }
 
 Submission::Submission(const Device& device, const std::string& name) : m_device(&device) {
     const auto info = structure<VkFenceCreateInfo>(VK_STRUCTURE_TYPE_FENCE_CREATE_INFO);
     VkFence fence = VK_NULL_HANDLE;
-    check(device.api().vkCreateFence(device.handle(), &info, nullptr, &fence), "make a fence");
+    check(device.api().vkCreateFence(device.handle(), &info, nullptr, &fence), ALCOVE_TEXT("engine", "make a fence"));
     m_fence = {device, fence, name};
 }
 
@@ -57,7 +59,8 @@ void Submission::submit(VkCommandBuffer commands) {
     auto info = structure<VkSubmitInfo>(VK_STRUCTURE_TYPE_SUBMIT_INFO);
     info.commandBufferCount = 1;
     info.pCommandBuffers = &commands;
-    check(m_device->api().vkQueueSubmit(m_device->queue(), 1, &info, m_fence.get()), "take up work");
+    check(m_device->api().vkQueueSubmit(m_device->queue(), 1, &info, m_fence.get()),
+          ALCOVE_TEXT("engine", "take up work"));
     m_inFlight = true;
 }
 
@@ -69,8 +72,8 @@ void Submission::wait() {
     // A device that hangs is given up by its driver, which ends the wait with VK_ERROR_DEVICE_LOST.
     const VkResult result = m_device->api().vkWaitForFences(m_device->handle(), 1, &fence, VK_TRUE, UINT64_MAX);
     m_inFlight = false;
-    check(result, "finish its work");
-    check(m_device->api().vkResetFences(m_device->handle(), 1, &fence), "reset a fence");
+    check(result, ALCOVE_TEXT("engine", "finish its work"));
+    check(m_device->api().vkResetFences(m_device->handle(), 1, &fence), ALCOVE_TEXT("engine", "reset a fence"));
 }
 
 }  // namespace alcove::engine::vulkan

@@ -31,7 +31,8 @@ DispatchTimer::DispatchTimer(const Device& device, std::uint32_t dispatches)
     info.queryType = VK_QUERY_TYPE_TIMESTAMP;
     info.queryCount = m_capacity;
     VkQueryPool queries = VK_NULL_HANDLE;
-    check(device.api().vkCreateQueryPool(device.handle(), &info, nullptr, &queries), "make a clock for kernels");
+    check(device.api().vkCreateQueryPool(device.handle(), &info, nullptr, &queries),
+          ALCOVE_TEXT("engine", "make a clock for kernels"));
     m_queries = {device, queries, "clock for kernels"};
 }
 
@@ -59,7 +60,7 @@ double DispatchTimer::seconds() const {
     check(m_device->api().vkGetQueryPoolResults(
               m_device->handle(), m_queries.get(), 0, m_used, ticks.size() * sizeof(std::uint64_t), ticks.data(),
               sizeof(std::uint64_t), VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT),
-          "read the clock of kernels");
+          ALCOVE_TEXT("engine", "read the clock of kernels"));
     const std::uint32_t bits = clockBits(*m_device);
     const std::uint64_t mask = bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
     std::uint64_t sum = 0;

@@ -17,14 +17,16 @@ SubmissionQueue::SubmissionQueue(const Device& device, std::uint32_t depth, cons
         auto info = structure<VkSemaphoreCreateInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO);
         info.pNext = &type;
         VkSemaphore semaphore = VK_NULL_HANDLE;
-        check(device.api().vkCreateSemaphore(device.handle(), &info, nullptr, &semaphore), "make a semaphore");
+        check(device.api().vkCreateSemaphore(device.handle(), &info, nullptr, &semaphore),
+              ALCOVE_TEXT("engine", "make a semaphore"));
         m_timeline = {device, semaphore, name};
         return;
     }
     const auto info = structure<VkFenceCreateInfo>(VK_STRUCTURE_TYPE_FENCE_CREATE_INFO);
     for (std::uint32_t i = 0; i < depth; ++i) {
         VkFence fence = VK_NULL_HANDLE;
-        check(device.api().vkCreateFence(device.handle(), &info, nullptr, &fence), "make a fence");
+        check(device.api().vkCreateFence(device.handle(), &info, nullptr, &fence),
+              ALCOVE_TEXT("engine", "make a fence"));
         m_fences.emplace_back(device, fence, name);
     }
 }
@@ -63,13 +65,14 @@ SubmissionQueue::Ticket SubmissionQueue::submit(VkCommandBuffer commands) {
         if (m_ready < ticket) {
             if (ticket > m_depth) {
                 // A later fence may be what told that this submission is done: its own must have been heard, too.
-                check(waitFor(ticket - m_depth), "finish its work");
-                check(m_device->api().vkResetFences(m_device->handle(), 1, &fence), "reset a fence");
+                check(waitFor(ticket - m_depth), ALCOVE_TEXT("engine", "finish its work"));
+                check(m_device->api().vkResetFences(m_device->handle(), 1, &fence),
+                      ALCOVE_TEXT("engine", "reset a fence"));
             }
             m_ready = ticket;
         }
     }
-    check(m_device->api().vkQueueSubmit(m_device->queue(), 1, &info, fence), "take up work");
+    check(m_device->api().vkQueueSubmit(m_device->queue(), 1, &info, fence), ALCOVE_TEXT("engine", "take up work"));
     m_newest = ticket;
     return ticket;
 }
@@ -82,12 +85,13 @@ bool SubmissionQueue::done(Ticket ticket) {
     const VolkDeviceTable& api = m_device->api();
     if (m_fences.empty()) {
         std::uint64_t value = 0;
-        check(api.vkGetSemaphoreCounterValue(m_device->handle(), m_timeline.get(), &value), "finish its work");
+        check(api.vkGetSemaphoreCounterValue(m_device->handle(), m_timeline.get(), &value),
+              ALCOVE_TEXT("engine", "finish its work"));
         m_done = std::clamp<Ticket>(value, m_done, m_newest);
         return ticket <= m_done;
     }
     const VkResult result = api.vkGetFenceStatus(m_device->handle(), fenceOf(ticket));
-    check(result, "finish its work");
+    check(result, ALCOVE_TEXT("engine", "finish its work"));
     if (result == VK_SUCCESS) {
         m_done = ticket;
     }
@@ -99,7 +103,7 @@ void SubmissionQueue::wait(Ticket ticket) {
     if (ticket <= m_done) {
         return;
     }
-    check(waitFor(ticket), "finish its work");
+    check(waitFor(ticket), ALCOVE_TEXT("engine", "finish its work"));
     m_done = ticket;
 }
 

@@ -135,8 +135,10 @@ TokenId Decoder::drawn(std::uint64_t step) const {
     const std::uint32_t token = m_ring.as<const std::uint32_t>()[step % kRingWords];
     if (token == ALCOVE_NO_TOKEN) {
         throw Error(ErrorCode::NotFinite,
-                    "The model computed values that are not numbers. The checkpoint may be damaged, or the driver of " +
-                        m_parts.device.name() + " at fault: load the checkpoint again, or choose another device.");
+                    ALCOVE_TEXT("engine",
+                                "The model computed values that are not numbers. The checkpoint may be damaged, or the "
+                                "driver of %1 at fault: load the checkpoint again, or choose another device."),
+                    m_parts.device.name());
     }
     return static_cast<TokenId>(token);
 }

@@ -18,9 +18,10 @@ namespace {
 
 void requireSupported(const ModelConfig& config) {
     if (config.headDim == 0 || config.headDim % 2 != 0 || config.headDim > ALCOVE_MAX_HEAD_DIM) {
-        throw Error(ErrorCode::Unsupported, "This model's attention heads have " + std::to_string(config.headDim) +
-                                                " dimensions; Alcove runs even sizes up to " +
-                                                std::to_string(ALCOVE_MAX_HEAD_DIM) + ".");
+        throw Error(
+            ErrorCode::Unsupported,
+            ALCOVE_TEXT("engine", "This model's attention heads have %1 dimensions; Alcove runs even sizes up to %2."),
+            config.headDim, ALCOVE_MAX_HEAD_DIM);
     }
 }
 
@@ -28,7 +29,8 @@ std::uint32_t chunkSizeFor(const Device& device, const Tuning& tuning, const Act
                            const VulkanForwardPassOptions& options) {
     const std::uint64_t fitting = device.maxStorageRange() / shape.widestRowBytes();
     if (fitting == 0) {
-        throw Error(ErrorCode::Unsupported, "This model is too wide for " + device.name() + ". Choose another device.");
+        throw Error(ErrorCode::Unsupported,
+                    ALCOVE_TEXT("engine", "This model is too wide for %1. Choose another device."), device.name());
     }
     const std::uint32_t asked = options.maxChunkSize == 0 ? tuning.chunkSize : options.maxChunkSize;
     return static_cast<std::uint32_t>(std::min<std::uint64_t>({fitting, tuning.chunkSize, asked, options.contextSize}));
@@ -54,7 +56,8 @@ MemoryPlan fit(const Device& device, const KvCacheShape& wanted, std::uint64_t w
     const std::uint64_t q8 = positionBytes(wanted, KvType::Q8);
     const std::uint32_t context = addressableContext(device, wanted);
     if (context == 0) {
-        throw Error(ErrorCode::Unsupported, "This model is too wide for " + device.name() + ". Choose another device.");
+        throw Error(ErrorCode::Unsupported,
+                    ALCOVE_TEXT("engine", "This model is too wide for %1. Choose another device."), device.name());
     }
     MemoryPlan plan =
         planMemory({.weightBytes = weightBytes,
@@ -71,19 +74,22 @@ MemoryPlan fit(const Device& device, const KvCacheShape& wanted, std::uint64_t w
         plan.kvType = KvType::Q8;
     }
     if (context < wanted.contextSize && plan.note.empty()) {
-        plan.note = "The model remembers " + std::to_string(context) + " tokens instead of " +
-                    std::to_string(wanted.contextSize) + ": " + device.name() + " cannot address more.";
+        plan.note = {ALCOVE_TEXT("engine", "The model remembers %1 tokens instead of %2: %3 cannot address more."),
+                     context, wanted.contextSize, device.name()};
     }
     return plan;
 }
 
-std::string memoryNote(const Device& device, const MemoryPlan& plan) {
+Sentence memoryNote(const Device& device, const MemoryPlan& plan) {
     if (device.bytesInHostMemory() == 0) {
         return plan.note;
     }
-    return plan.note + (plan.note.empty() ? "" : " ") + sizeText(device.bytesInHostMemory()) +
-           " of the model lie in the computer's memory, because that of " + device.name() +
-           " is full: it answers more slowly.";
+    return Sentence::joined(
+        {plan.note,
+         {ALCOVE_TEXT(
+              "engine",
+              "%1 of the model lie in the computer's memory, because that of %2 is full: it answers more slowly."),
+          sizeText(device.bytesInHostMemory()), device.name()}});
 }
 
 }  // namespace
@@ -125,7 +131,7 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
     std::uint64_t uploaded = 0;
     const auto onChunk = [&](std::uint64_t chunkBytes) {
         if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) {
-            throw Error(ErrorCode::Cancelled, "Loading the checkpoint was cancelled.");
+            throw Error(ErrorCode::Cancelled, ALCOVE_TEXT("engine", "Loading the checkpoint was cancelled."));
         }
         uploaded += chunkBytes;
         if (options.progress) {

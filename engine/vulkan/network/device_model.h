@@ -19,7 +19,7 @@ struct DeviceModel {
     ActivationShape activationShape;
     KernelNeeds kernelNeeds;
     std::uint32_t chunkSize = 0;    // rows of the activations
-    std::string memoryNote;         // what was given up to make it fit, for people; empty: nothing
+    Sentence memoryNote;            // what was given up to make it fit, for people; empty: nothing
     std::uint64_t weightBytes = 0;  // padding included
     Weights weights;
     KvCache cache;            // zero

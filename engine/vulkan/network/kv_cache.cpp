@@ -14,9 +14,9 @@ std::uint64_t KvCacheShape::bufferBytes() const {
 
 KvCache::KvCache(const Device& device, const KvCacheShape& shape) : m_shape(shape) {
     if (shape.bufferBytes() > device.maxStorageRange()) {
-        throw Error(ErrorCode::Unsupported, device.name() + " cannot address a context of " +
-                                                std::to_string(shape.contextSize) +
-                                                " positions. Choose a smaller context.");
+        throw Error(ErrorCode::Unsupported,
+                    ALCOVE_TEXT("engine", "%1 cannot address a context of %2 positions. Choose a smaller context."),
+                    device.name(), shape.contextSize);
     }
     for (std::uint32_t layer = 0; layer < shape.layers; ++layer) {
         const std::string of = " of layer " + std::to_string(layer);

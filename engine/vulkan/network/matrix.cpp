@@ -114,8 +114,10 @@ MatrixPlan planMatrix(std::uint64_t maxStorageRange, std::string name, std::vect
     const auto tiles = static_cast<std::uint32_t>(plan.order.size() / ALCOVE_TILE_ROWS);
     const std::uint64_t fitting = maxStorageRange / plan.tileBytes() / kTilesTogether * kTilesTogether;
     if (fitting == 0) {
-        throw Error(ErrorCode::Unsupported, "The rows of " + plan.tensors.front().name +
-                                                " are longer than the device can address. Choose another device.");
+        throw Error(
+            ErrorCode::Unsupported,
+            ALCOVE_TEXT("engine", "The rows of %1 are longer than the device can address. Choose another device."),
+            plan.tensors.front().name);
     }
     for (std::uint32_t first = 0; first < tiles;) {
         const auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>(fitting, tiles - first));

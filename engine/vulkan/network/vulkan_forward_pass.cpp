@@ -91,7 +91,7 @@ public:
     std::uint64_t weightBytes() const override { return m_model.weightBytes; }
     std::uint64_t cacheBytes() const override { return m_model.attentionShape.cache.bytes(); }
     ForwardPassCounters counters() const override { return m_counters; }
-    std::string note() const override { return m_model.memoryNote; }
+    Sentence note() const override { return m_model.memoryNote; }
     std::string kernels() const override { return describe(m_tuning.choice); }
     std::optional<double> measureKernels() override { return m_decoder.measureKernels(); }
     double measureReadBandwidth() override { return vulkan::measureReadBandwidth(m_device, m_pipelineCache); }
@@ -188,9 +188,10 @@ void VulkanForwardPass::copyFinite(const float* computed, std::span<float> logit
     std::copy_n(computed, logits.size(), logits.begin());
     if (!std::all_of(logits.begin(), logits.end(), [](float value) { return std::isfinite(value); })) {
         throw Error(ErrorCode::NotFinite,
-                    "The model computed values that are not numbers. The checkpoint may be damaged, or the "
-                    "driver of " +
-                        m_device.name() + " at fault: load the checkpoint again, or choose another device.");
+                    ALCOVE_TEXT("engine",
+                                "The model computed values that are not numbers. The checkpoint may be damaged, or the "
+                                "driver of %1 at fault: load the checkpoint again, or choose another device."),
+                    m_device.name());
     }
 }
 

@@ -12,9 +12,10 @@ Buffer::Buffer(const Device& device, std::uint64_t size, MemoryUse use, const st
     : m_device(&device), m_size((size + 15) / 16 * 16) {
     assert(size > 0);
     if (m_size > device.maxStorageRange()) {
-        throw Error(ErrorCode::Unsupported, device.name() + " cannot address " + name + " (" + sizeText(m_size) +
-                                                " in one piece, it allows " + sizeText(device.maxStorageRange()) +
-                                                "). Choose another device.");
+        throw Error(
+            ErrorCode::Unsupported,
+            ALCOVE_TEXT("engine", "%1 cannot address %2 (%3 in one piece, it allows %4). Choose another device."),
+            device.name(), name, sizeText(m_size), sizeText(device.maxStorageRange()));
     }
     auto info = structure<VkBufferCreateInfo>(VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO);
     info.size = m_size;
@@ -22,12 +23,14 @@ Buffer::Buffer(const Device& device, std::uint64_t size, MemoryUse use, const st
                  VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT |
                  VK_BUFFER_USAGE_TRANSFER_DST_BIT;
     VkBuffer buffer = VK_NULL_HANDLE;
-    check(device.api().vkCreateBuffer(device.handle(), &info, nullptr, &buffer), "make the buffer " + name);
+    check(device.api().vkCreateBuffer(device.handle(), &info, nullptr, &buffer),
+          ALCOVE_TEXT("engine", "make the buffer %1"), name);
     m_buffer = {device, buffer, name};
     VkMemoryRequirements requirements{};
     device.api().vkGetBufferMemoryRequirements(device.handle(), buffer, &requirements);
     m_memory = Memory(device, requirements, use, name);
-    check(device.api().vkBindBufferMemory(device.handle(), buffer, m_memory.handle(), 0), "bind the memory of " + name);
+    check(device.api().vkBindBufferMemory(device.handle(), buffer, m_memory.handle(), 0),
+          ALCOVE_TEXT("engine", "bind the memory of %1"), name);
 }
 
 VkBufferView Buffer::texelView() const {
@@ -38,7 +41,8 @@ VkBufferView Buffer::texelView() const {
         info.format = VK_FORMAT_R32G32B32A32_UINT;
         info.range = VK_WHOLE_SIZE;
         VkBufferView view = VK_NULL_HANDLE;
-        check(m_device->api().vkCreateBufferView(m_device->handle(), &info, nullptr, &view), "view a buffer as words");
+        check(m_device->api().vkCreateBufferView(m_device->handle(), &info, nullptr, &view),
+              ALCOVE_TEXT("engine", "view a buffer as words"));
         m_texelView = {*m_device, view, "words"};
     }
     return m_texelView.get();

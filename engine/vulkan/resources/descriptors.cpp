@@ -25,7 +25,8 @@ void DescriptorAllocator::addPool() {
     info.poolSizeCount = static_cast<std::uint32_t>(sizes.size());
     info.pPoolSizes = sizes.data();
     VkDescriptorPool pool = VK_NULL_HANDLE;
-    check(m_device->api().vkCreateDescriptorPool(m_device->handle(), &info, nullptr, &pool), "make a descriptor pool");
+    check(m_device->api().vkCreateDescriptorPool(m_device->handle(), &info, nullptr, &pool),
+          ALCOVE_TEXT("engine", "make a descriptor pool"));
     m_pools.emplace_back(*m_device, pool, "descriptors " + std::to_string(m_pools.size()));
     m_left = kSetsPerPool;
 }
@@ -41,7 +42,8 @@ VkDescriptorSet DescriptorAllocator::allocate(const Pipeline& pipeline, std::spa
     info.descriptorSetCount = 1;
     info.pSetLayouts = &layout;
     VkDescriptorSet set = VK_NULL_HANDLE;
-    check(m_device->api().vkAllocateDescriptorSets(m_device->handle(), &info, &set), "bind buffers");
+    check(m_device->api().vkAllocateDescriptorSets(m_device->handle(), &info, &set),
+          ALCOVE_TEXT("engine", "bind buffers"));
     --m_left;
 
     std::array<VkDescriptorBufferInfo, ALCOVE_MAX_BINDINGS> infos{};

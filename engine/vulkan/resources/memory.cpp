@@ -51,7 +51,8 @@ Memory::Memory(const Device& device, const VkMemoryRequirements& requirements, M
     const std::vector<std::uint32_t> types = memoryTypes(properties, requirements.memoryTypeBits, use);
     if (types.empty()) {
         throw Error(ErrorCode::NoVulkan,
-                    device.name() + " offers no memory for " + name + ". Update the driver or choose another device.");
+                    ALCOVE_TEXT("engine", "%1 offers no memory for %2. Update the driver or choose another device."),
+                    device.name(), name);
     }
     auto info = structure<VkMemoryAllocateInfo>(VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO);
     info.allocationSize = requirements.size;
@@ -65,20 +66,21 @@ Memory::Memory(const Device& device, const VkMemoryRequirements& requirements, M
         }
     }
     if (result == VK_ERROR_OUT_OF_DEVICE_MEMORY || result == VK_ERROR_OUT_OF_HOST_MEMORY) {
-        throw Error(ErrorCode::OutOfMemory, device.name() + " has no room for " + name + " (" +
-                                                sizeText(requirements.size) + " wanted, about " +
-                                                sizeText(availableMemory(device)) +
-                                                " free). Close other programs, or choose a smaller checkpoint or a "
-                                                "smaller context.");
+        throw Error(ErrorCode::OutOfMemory,
+                    ALCOVE_TEXT("engine",
+                                "%1 has no room for %2 (%3 wanted, about %4 free). Close other programs, or choose a "
+                                "smaller checkpoint or a smaller context."),
+                    device.name(), name, sizeText(requirements.size), sizeText(availableMemory(device)));
     }
-    check(result, "allocate " + sizeText(requirements.size) + " for " + name);
+    check(result, ALCOVE_TEXT("engine", "allocate %1 for %2"), sizeText(requirements.size), name);
     m_memory = {device, memory, name};
     const VkMemoryPropertyFlags flags = properties.memoryTypes[info.memoryTypeIndex].propertyFlags;
     if (use == MemoryUse::DeviceOnly && (flags & VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT) == 0) {
         device.countInHostMemory(requirements.size);
     }
     if (use != MemoryUse::DeviceOnly) {
-        check(device.api().vkMapMemory(device.handle(), memory, 0, VK_WHOLE_SIZE, 0, &m_mapped), "map " + name);
+        check(device.api().vkMapMemory(device.handle(), memory, 0, VK_WHOLE_SIZE, 0, &m_mapped),
+              ALCOVE_TEXT("engine", "map %1"), name);
     }
 }
 

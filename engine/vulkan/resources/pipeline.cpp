@@ -37,7 +37,7 @@ Pipeline::Pipeline(const Device& device, const PipelineCache& cache, const Pipel
     setInfo.pBindings = bindings.data();
     VkDescriptorSetLayout setLayout = VK_NULL_HANDLE;
     check(api.vkCreateDescriptorSetLayout(device.handle(), &setInfo, nullptr, &setLayout),
-          "lay out the inputs of " + info.name);
+          ALCOVE_TEXT("engine", "lay out the inputs of %1"), info.name);
     m_setLayout = {device, setLayout, info.name};
 
     VkPushConstantRange push{};
@@ -49,14 +49,16 @@ Pipeline::Pipeline(const Device& device, const PipelineCache& cache, const Pipel
     layoutInfo.pushConstantRangeCount = 1;
     layoutInfo.pPushConstantRanges = &push;
     VkPipelineLayout layout = VK_NULL_HANDLE;
-    check(api.vkCreatePipelineLayout(device.handle(), &layoutInfo, nullptr, &layout), "lay out " + info.name);
+    check(api.vkCreatePipelineLayout(device.handle(), &layoutInfo, nullptr, &layout),
+          ALCOVE_TEXT("engine", "lay out %1"), info.name);
     m_layout = {device, layout, info.name};
 
     auto moduleInfo = structure<VkShaderModuleCreateInfo>(VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO);
     moduleInfo.codeSize = info.code.size_bytes();
     moduleInfo.pCode = info.code.data();
     VkShaderModule code = VK_NULL_HANDLE;
-    check(api.vkCreateShaderModule(device.handle(), &moduleInfo, nullptr, &code), "read the shader " + info.name);
+    check(api.vkCreateShaderModule(device.handle(), &moduleInfo, nullptr, &code),
+          ALCOVE_TEXT("engine", "read the shader %1"), info.name);
     const DeviceHandle<VkShaderModule, VK_OBJECT_TYPE_SHADER_MODULE, &VolkDeviceTable::vkDestroyShaderModule>
         shaderModule(device, code, info.name);
 
@@ -92,7 +94,7 @@ Pipeline::Pipeline(const Device& device, const PipelineCache& cache, const Pipel
     }
     VkPipeline pipeline = VK_NULL_HANDLE;
     check(api.vkCreateComputePipelines(device.handle(), cache.handle(), 1, &pipelineInfo, nullptr, &pipeline),
-          "compile the shader " + info.name);
+          ALCOVE_TEXT("engine", "compile the shader %1"), info.name);
     m_pipeline = {device, pipeline, info.name};
     device.tellOfPipeline(info, pipeline);
 }

@@ -92,7 +92,8 @@ PipelineCache::PipelineCache(const Device& device, const std::filesystem::path& 
         info.pInitialData = payload->data();
     }
     VkPipelineCache cache = VK_NULL_HANDLE;
-    check(device.api().vkCreatePipelineCache(device.handle(), &info, nullptr, &cache), "make a pipeline cache");
+    check(device.api().vkCreatePipelineCache(device.handle(), &info, nullptr, &cache),
+          ALCOVE_TEXT("engine", "make a pipeline cache"));
     m_cache = {device, cache, "pipeline cache"};
 }
 

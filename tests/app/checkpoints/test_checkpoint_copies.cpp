@@ -52,7 +52,7 @@ private:
             opening.paths << QString::fromStdString(path.string());
             (void)engine::Checkpoint::open(path);
             if (refusal && path.extension() == ".gguf") {
-                throw engine::Error(*refusal, "No.");
+                throw engine::Error(*refusal, engine::Sentence::verbatim("No."));
             }
         };
         opening.fromCopy =

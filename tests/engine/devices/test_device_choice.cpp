@@ -36,12 +36,12 @@ constexpr DeviceSpeed kSlow = {.promptSeconds = 0.02, .replySeconds = 0.09};
 struct Stage {
     Stage() {
         options.folder = folder.path().toStdString() + "/new/cache";
-        options.measuring = [this](std::string_view sentence) { told.emplace_back(sentence); };
+        options.measuring = [this](const Sentence& sentence) { told.push_back(sentence.english()); };
         options.probe = [this](const DeviceInfo& info, const ProbeShape&, const std::atomic<bool>*) {
             ++probed;
             const bool gpu = info.kind != DeviceKind::Processor;
             if (gpu && gpuFails) {
-                throw Error(*gpuFails, "The device stopped answering.");
+                throw Error(*gpuFails, ALCOVE_TEXT("engine", "The device stopped answering at %1."), 7);
             }
             return Probe{gpu ? gpuSpeed : processorSpeed,
                          gpu && wrong ? std::vector<float>{3, -1, 2} : std::vector<float>{1, 2, 3.5F}};
@@ -96,11 +96,12 @@ private slots:
         const DeviceChoice choice = weigh(kIntegrated, kProcessor, speeds);
         QCOMPARE(choice.device.name, processor ? kProcessor.name : kIntegrated.name);
         QVERIFY(choice.measured.has_value());
-        QVERIFY2(contains(choice.reason, "3.2 s"), choice.reason.c_str());
-        QVERIFY(choice.reason.ends_with('.'));
-        QVERIFY2(contains(choice.reason, processor ? kIntegrated.name : "the processor"), choice.reason.c_str());
+        QVERIFY2(contains(choice.reason.english(), "3.2 s"), choice.reason.english().c_str());
+        QVERIFY(choice.reason.english().ends_with('.'));
+        QVERIFY2(contains(choice.reason.english(), processor ? kIntegrated.name : "the processor"),
+                 choice.reason.english().c_str());
         const bool slowerAndTaken = !processor && answerSeconds(speeds.gpu) > answerSeconds(speeds.processor);
-        QCOMPARE(contains(choice.reason, "other programs"), slowerAndTaken);
+        QCOMPARE(contains(choice.reason.english(), "other programs"), slowerAndTaken);
     }
 
     void measuresOnceAndRemembers() {
@@ -157,9 +158,9 @@ private slots:
         stage.devices = {device(DeviceKind::Software, "Software Driver"), kProcessor};
         const DeviceChoice software = stage.choose();
         QCOMPARE(software.device.name, kProcessor.name);
-        QVERIFY2(contains(software.reason, "slower"), software.reason.c_str());
+        QVERIFY2(contains(software.reason.english(), "slower"), software.reason.english().c_str());
         stage.devices = {kProcessor};
-        QVERIFY(contains(stage.choose().reason, "no graphics device was found"));
+        QVERIFY(contains(stage.choose().reason.english(), "no graphics device was found"));
         stage.devices = {kIntegrated};
         QCOMPARE(stage.choose().device.name, kIntegrated.name);
         stage.devices = {kIntegrated, kProcessor};
@@ -182,7 +183,7 @@ private slots:
         stage.options.measure = false;
         const DeviceChoice open = stage.choose();
         QCOMPARE(open.device.name, kIntegrated.name);
-        QVERIFY(!open.measured && contains(open.reason, "not been compared"));
+        QVERIFY(!open.measured && contains(open.reason.english(), "not been compared"));
         QCOMPARE(stage.probed, 0);
         stage.options.measure = true;
         static_cast<void>(stage.choose());
@@ -206,7 +207,7 @@ private slots:
         stage.gpuFails = static_cast<ErrorCode>(code);
         const DeviceChoice failed = stage.choose();
         QCOMPARE(failed.device.name, kProcessor.name);
-        QVERIFY2(contains(failed.reason, "stopped answering"), failed.reason.c_str());
+        QVERIFY2(contains(failed.reason.english(), "stopped answering at 7."), failed.reason.english().c_str());
         stage.gpuFails.reset();
         QCOMPARE(stage.choose().device.name, remembered ? kProcessor.name : kIntegrated.name);
     }
@@ -218,7 +219,7 @@ private slots:
         for (int time = 0; time < 2; ++time) {
             const DeviceChoice choice = stage.choose();
             QCOMPARE(choice.device.name, kProcessor.name);
-            QVERIFY2(contains(choice.reason, "computes wrongly"), choice.reason.c_str());
+            QVERIFY2(contains(choice.reason.english(), "computes wrongly"), choice.reason.english().c_str());
             QCOMPARE(stage.probed, 2);
         }
     }
@@ -240,7 +241,7 @@ private slots:
             stage.file().save({.begun = begun});
             const DeviceChoice choice = stage.choose();
             QCOMPARE(stage.probed, begun == 1 ? 2 : 0);
-            QCOMPARE(contains(choice.reason, "ended unexpectedly"), begun == 2);
+            QCOMPARE(contains(choice.reason.english(), "ended unexpectedly"), begun == 2);
             QCOMPARE(choice.device.name, kProcessor.name);
         }
         Stage stage;
@@ -329,13 +330,18 @@ private slots:
     }
 
     void textsComeBack() {
-        const Comparison comparison = {.begun = 1, .gpu = kQuick, .processor = kSlow, .failure = "It \"fails\".\n"};
+        Comparison comparison = {
+            .begun = 1, .gpu = kQuick, .processor = kSlow, .failure = Sentence::verbatim("It \"fails\".\n")};
         const std::optional<Comparison> read = parseComparison(comparisonText(comparison, "a key"), "a key");
         QVERIFY(read.has_value());
         QCOMPARE(read->begun, 1U);
         QCOMPARE(read->gpu->promptSeconds, kQuick.promptSeconds);
         QCOMPARE(read->processor->replySeconds, kSlow.replySeconds);
-        QCOMPARE(read->failure, comparison.failure);
+        QVERIFY(read->failure == comparison.failure);
+        // With its arguments, so that it can still be translated.
+        comparison.failure = {ALCOVE_TEXT("engine", "It failed at %1: %2"), 7,
+                              Sentence(ALCOVE_TEXT("engine", "the clause of %1"), "a \"name\"")};
+        QVERIFY(parseComparison(comparisonText(comparison, "a key"), "a key")->failure == comparison.failure);
         QVERIFY(!parseComparison(comparisonText(comparison, "a key"), "another"));
     }
 

@@ -315,7 +315,7 @@ private slots:
         Stage stage("plain", 512, 5);
         stage.model.beforeEvaluate = [&stage](std::size_t) {
             if (stage.model.calls == 1) {
-                throw Error(ErrorCode::DeviceLost, "gone");
+                throw Error(ErrorCode::DeviceLost, Sentence::verbatim("gone"));
             }
         };
         QVERIFY_EXCEPTION_THROWN(stage.raw("\n\n\n\n\n\n\n\n\n\n"), Error);

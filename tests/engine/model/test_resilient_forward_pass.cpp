@@ -68,7 +68,7 @@ private:
             work();
         }
         if (lost) {
-            throw Error(ErrorCode::DeviceLost, "The device stopped answering.");
+            throw Error(ErrorCode::DeviceLost, Sentence::verbatim("The device stopped answering."));
         }
     }
 
@@ -85,7 +85,7 @@ struct Stage {
               [this, withFallback](const Recovery& recovery) -> std::unique_ptr<ForwardPass> {
                   asked.push_back(recovery.losses);
                   if (failsToOpen || recovery.losses > 2) {
-                      throw Error(ErrorCode::NoVulkan, "There is no driver any more.");
+                      throw Error(ErrorCode::NoVulkan, Sentence::verbatim("There is no driver any more."));
                   }
                   if (recovery.losses == 2 && !withFallback) {
                       return nullptr;
@@ -93,7 +93,7 @@ struct Stage {
                   // Smaller chunks than the one before told.
                   return std::make_unique<LosingForwardPass>(losses, 8 / recovery.losses);
               },
-              [this](std::string_view sentence) { notices.emplace_back(sentence); }),
+              [this](const Sentence& sentence) { notices.push_back(sentence.english()); }),
           loop({.forwardPass = pass,
                 .tokenizer = tokenizer,
                 .chatTemplate = templateNamed("mobillama-chat"),
@@ -128,7 +128,7 @@ Error errorOf(Action action) {
     } catch (const Error& error) {
         return error;
     }
-    return Error(ErrorCode::InvalidRequest, "nothing was thrown");
+    return Error(ErrorCode::InvalidRequest, Sentence::verbatim("nothing was thrown"));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "engine/files/sentence.h"
+#include "engine/files/file_errors.h"
 
 #include "engine/base/error.h"
 
@@ -26,12 +26,12 @@ std::string shown(std::span<const std::uint64_t> shape) {
     return result + "]";
 }
 
-void failDamaged(const std::filesystem::path& file, const std::string& detail) {
-    throw Error(ErrorCode::FileDamaged, file.string() + " is damaged: " + detail + ". Download it again.");
+void failDamaged(const std::filesystem::path& file, const Sentence& detail) {
+    throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "%1 is damaged: %2. Download it again."), file, detail);
 }
 
-void failUnsupported(const std::filesystem::path& file, const std::string& detail) {
-    throw Error(ErrorCode::Unsupported, file.string() + " cannot be used: " + detail + ".");
+void failUnsupported(const std::filesystem::path& file, const Sentence& detail) {
+    throw Error(ErrorCode::Unsupported, ALCOVE_TEXT("engine", "%1 cannot be used: %2."), file, detail);
 }
 
 }  // namespace alcove::engine

@@ -31,7 +31,7 @@ VulkanForwardPassOptions forwardOptionsFrom(const OpenOptions& options, const Mo
     result.submissionSeconds = options.submissionSeconds;
     result.mayStepDown = options.mayStepDown;
     if (options.maxTier >= 0) {
-        result.maxTier = static_cast<vulkan::Tier>(options.maxTier);
+        result.device.maxTier = static_cast<vulkan::Tier>(options.maxTier);
     }
     return result;
 }
@@ -43,18 +43,23 @@ double usualSubmissionSeconds(const DeviceInfo& device) {
     return vulkan::tuningFor(physical, vulkan::likelyChoice(physical)).submissionSeconds;
 }
 
+VulkanFactory vulkanFactoryOf(const OpenOptions& options) {
+    return options.vulkanFactory ? options.vulkanFactory : VulkanFactory(makeVulkanForwardPass);
+}
+
+}  // namespace
+
 // Everything that opening found, in the order in which it depends on each other.
-class OpenedGenerator final : public Generator {
-public:
+struct Generator::Impl {
     // `opened` was opened with `forwardOptions` on the device.
-    OpenedGenerator(Checkpoint checkpoint, Tokenizer tokenizer, DeviceInfo device, std::unique_ptr<ForwardPass> opened,
+    Impl(Checkpoint checkpoint, Tokenizer tokenizer, DeviceInfo device, std::unique_ptr<ForwardPass> opened,
                     VulkanForwardPassOptions forwardOptions, const OpenOptions& options, ChatTemplate chatTemplate,
                     bool workedExample)
         : m_checkpoint(std::move(checkpoint)),
           m_tokenizer(std::move(tokenizer)),
           m_device(std::move(device)),
           m_forwardOptions(std::move(forwardOptions)),
-          m_adjustVulkan(options.adjustVulkan),
+          m_vulkanFactory(vulkanFactoryOf(options)),
           m_forwardPass(std::make_unique<ResilientForwardPass>(
               std::move(opened), m_checkpoint.config().vocabSize,
               [this](const Recovery& recovery) { return openAgain(recovery); }, options.notice)),
@@ -66,24 +71,6 @@ public:
                   .bosToken = m_checkpoint.config().bosToken,
                   .eosTokens = m_checkpoint.config().eosTokens}) {}
 
-    GenerationResult generate(const Request& request, const std::function<void(const GenerationProgress&)>& onProgress,
-                              const std::atomic<bool>& stop) override {
-        return m_loop.generate(request, onProgress, stop);
-    }
-    std::vector<float> logits(std::span<const TokenId> tokens) override { return m_loop.logits(tokens); }
-    std::vector<std::vector<double>> logLikelihoods(std::span<const TokenId> context,
-                                                    std::span<const std::vector<TokenId>> continuations,
-                                                    const std::atomic<bool>& stop) override {
-        return m_loop.logLikelihoods(context, continuations, stop);
-    }
-
-    const Checkpoint& checkpoint() const override { return m_checkpoint; }
-    const Tokenizer& tokenizer() const override { return m_tokenizer; }
-    const DeviceInfo& device() const override { return m_device; }
-    ForwardPass& forwardPass() override { return *m_forwardPass; }
-    const std::string& chatTemplate() const override { return m_loop.chatTemplate().name; }
-
-private:
     // A device that hangs may have been given too much at once; one that hangs again leaves the processor.
     [[nodiscard]] std::unique_ptr<ForwardPass> openAgain(const Recovery& recovery) {
         std::unique_ptr<ForwardPass> opened;
@@ -97,10 +84,7 @@ private:
             options.submissionSeconds =
                 (options.submissionSeconds > 0 ? options.submissionSeconds : usualSubmissionSeconds(m_device)) / 2;
             options.contextSize = m_forwardPass->contextSize();
-            if (m_adjustVulkan) {
-                m_adjustVulkan(options);
-            }
-            opened = makeVulkanForwardPass(m_device, m_checkpoint.config(), m_checkpoint.weights(), options);
+            opened = m_vulkanFactory(m_device, m_checkpoint.config(), m_checkpoint.weights(), options);
         }
         m_checkpoint.releasePages();
         return opened;
@@ -110,12 +94,51 @@ private:
     Tokenizer m_tokenizer;
     DeviceInfo m_device;
     VulkanForwardPassOptions m_forwardOptions;  // with nothing of the caller's
-    std::function<void(VulkanForwardPassOptions&)> m_adjustVulkan;
+    VulkanFactory m_vulkanFactory;
     std::unique_ptr<ForwardPass> m_forwardPass;
     GenerationLoop m_loop;
 };
 
-}  // namespace
+Generator::Generator(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {
+}
+
+Generator::~Generator() = default;
+
+GenerationResult Generator::generate(const Request& request,
+                                     const std::function<void(const GenerationProgress&)>& onProgress,
+                                     const std::atomic<bool>& stop) {
+    return m_impl->m_loop.generate(request, onProgress, stop);
+}
+
+std::vector<float> Generator::logits(std::span<const TokenId> tokens) {
+    return m_impl->m_loop.logits(tokens);
+}
+
+std::vector<std::vector<double>> Generator::logLikelihoods(std::span<const TokenId> context,
+                                                           std::span<const std::vector<TokenId>> continuations,
+                                                           const std::atomic<bool>& stop) {
+    return m_impl->m_loop.logLikelihoods(context, continuations, stop);
+}
+
+const Checkpoint& Generator::checkpoint() const {
+    return m_impl->m_checkpoint;
+}
+
+const Tokenizer& Generator::tokenizer() const {
+    return m_impl->m_tokenizer;
+}
+
+const DeviceInfo& Generator::device() const {
+    return m_impl->m_device;
+}
+
+ForwardPass& Generator::forwardPass() {
+    return *m_impl->m_forwardPass;
+}
+
+const std::string& Generator::chatTemplate() const {
+    return m_impl->m_loop.chatTemplate().name;
+}
 
 std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     double furthest = 0;
@@ -158,10 +181,7 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     };
     const auto make = [&]() -> std::unique_ptr<ForwardPass> {
         if (device.kind != DeviceKind::Processor) {
-            if (options.adjustVulkan) {
-                options.adjustVulkan(forwardOptions);
-            }
-            return makeVulkanForwardPass(device, config, checkpoint.weights(), forwardOptions);
+            return vulkanFactoryOf(options)(device, config, checkpoint.weights(), forwardOptions);
         }
         CpuForwardPassOptions cpuOptions;
         cpuOptions.contextSize = forwardOptions.contextSize;
@@ -188,14 +208,14 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     const Sentence note = Sentence::joined({setback, forwardPass->note()});
     forwardOptions.cancel = nullptr;  // both are used for opening alone
     forwardOptions.progress = nullptr;
-    auto generator = std::make_unique<OpenedGenerator>(std::move(checkpoint), std::move(tokenizer), std::move(device),
+    auto impl = std::make_unique<Impl>(std::move(checkpoint), std::move(tokenizer), std::move(device),
                                                        std::move(forwardPass), std::move(forwardOptions), options,
                                                        std::move(chatTemplate), choice.workedExample);
     reached(1);
     if (options.notice && !note.empty()) {
         options.notice(note);
     }
-    return generator;
+    return std::unique_ptr<Generator>(new Generator(std::move(impl)));
 }
 
 }  // namespace alcove::engine

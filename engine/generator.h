@@ -23,6 +23,10 @@ namespace alcove::engine {
 
 struct VulkanForwardPassOptions;
 
+// Opens a model on a Vulkan device, as makeVulkanForwardPass() does.
+using VulkanFactory = std::function<std::unique_ptr<ForwardPass>(
+    const DeviceInfo&, const ModelConfig&, const ModelWeights&, const VulkanForwardPassOptions&)>;
+
 struct OpenOptions {
     std::filesystem::path checkpoint;
     std::string device = "auto";  // as chooseDevice() takes it; "auto" is weighed by weighDevices(), which may measure
@@ -39,40 +43,45 @@ struct OpenOptions {
     // Where there is too little memory: keep keys and values in 8 bits, or fewer of them, or compute on the processor,
     // and say so. False: Error{OutOfMemory}.
     bool mayStepDown = true;
-    // May change how a Vulkan device is opened, each time it is: how tests make one fail.
-    std::function<void(VulkanForwardPassOptions&)> adjustVulkan{};
+    VulkanFactory vulkanFactory{};  // empty: makeVulkanForwardPass(); called again after a loss of the device
 };
 
 // Not thread-safe: made, used and destroyed on one thread. Only `stop` may be set from another.
-class Generator {
+class Generator final {
 public:
     // Throws Error; nothing stays allocated then.
     [[nodiscard]] static std::unique_ptr<Generator> open(const OpenOptions& options);
-    virtual ~Generator() = default;
+    ~Generator();
 
     // Calls `onProgress` after each prefill chunk and each token. Looks at `stop` between submissions.
     // A lost device is opened again, once, and the same reply goes on; one lost twice leaves it to the processor.
     // Throws Error; after DeviceLost or NotFinite the generator must be opened again.
-    virtual GenerationResult generate(const Request& request,
+    GenerationResult generate(const Request& request,
                                       const std::function<void(const GenerationProgress&)>& onProgress,
-                                      const std::atomic<bool>& stop) = 0;
+                                      const std::atomic<bool>& stop);
 
     // Logits of the last of `tokens`, evaluated from position 0. vocabSize elements.
-    [[nodiscard]] virtual std::vector<float> logits(std::span<const TokenId> tokens) = 0;
+    [[nodiscard]] std::vector<float> logits(std::span<const TokenId> tokens);
 
     // For each of `continuations`, the natural logarithms of the probabilities of its tokens where it follows right
     // after `context` (not empty, from position 0). The context is read once, and not at all as far as the cache
     // still begins with it. The last token of a continuation needs no position. Looks at `stop` between
     // submissions. Throws Error{InvalidRequest, PromptTooLong, Cancelled} and as generate().
-    [[nodiscard]] virtual std::vector<std::vector<double>> logLikelihoods(
+    [[nodiscard]] std::vector<std::vector<double>> logLikelihoods(
         std::span<const TokenId> context, std::span<const std::vector<TokenId>> continuations,
-        const std::atomic<bool>& stop) = 0;
+        const std::atomic<bool>& stop);
 
-    [[nodiscard]] virtual const Checkpoint& checkpoint() const = 0;
-    [[nodiscard]] virtual const Tokenizer& tokenizer() const = 0;
-    [[nodiscard]] virtual const DeviceInfo& device() const = 0;  // that computes now: the processor after two losses
-    [[nodiscard]] virtual ForwardPass& forwardPass() = 0;
-    [[nodiscard]] virtual const std::string& chatTemplate() const = 0;  // its name
+    [[nodiscard]] const Checkpoint& checkpoint() const;
+    [[nodiscard]] const Tokenizer& tokenizer() const;
+    [[nodiscard]] const DeviceInfo& device() const;  // that computes now: the processor after two losses
+    [[nodiscard]] ForwardPass& forwardPass();
+    [[nodiscard]] const std::string& chatTemplate() const;  // its name
+
+private:
+    struct Impl;
+    explicit Generator(std::unique_ptr<Impl> impl);
+
+    std::unique_ptr<Impl> m_impl;
 };
 
 }  // namespace alcove::engine

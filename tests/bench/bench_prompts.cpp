@@ -56,7 +56,7 @@ double secondsOf(ForwardPass& pass, const std::vector<TokenId>& tokens) {
 void bench(const DeviceInfo& device, DType dtype, std::size_t tokenCount, bool dot) {
     const std::filesystem::path folder = std::filesystem::temp_directory_path() / "alcove-bench-prompts";
     const ExampleModel example = makeExampleModel(exampleConfig(), dtype);
-    const PhysicalDevice card = Device(device, {.adjustPhysical = takeForCard}).physical();
+    const PhysicalDevice card = Device(device, {.hooks = {.adjustPhysical = takeForCard}}).physical();
     std::vector<TokenId> tokens;
     for (std::size_t i = 0; i < tokenCount; ++i) {
         tokens.push_back(static_cast<TokenId>(i * 37 % 512));
@@ -76,7 +76,7 @@ void bench(const DeviceInfo& device, DType dtype, std::size_t tokenCount, bool d
                                                                         {.contextSize = example.config.contextLength,
                                                                          .submissionSeconds = 1000,
                                                                          .pipelineCacheFolder = folder,
-                                                                         .adjustPhysical = takeForCard});
+                                                                         .device = {.hooks = {.adjustPhysical = takeForCard}}});
         std::printf("%-50s %8.2f ms\n", pass->kernels().c_str(), 1000 * secondsOf(*pass, tokens));
     }
     std::filesystem::remove_all(folder);

@@ -30,7 +30,7 @@ public:
     FaultTable& operator=(const FaultTable&) = delete;
     ~FaultTable();
 
-    // For DeviceOptions::wrapFunctions. Also sets all counts to zero.
+    // For DeviceHooks::wrapFunctions. Also sets all counts to zero.
     [[nodiscard]] std::function<void(VolkDeviceTable&)> wrap();
 
     // From the next call on. Fault{} with an empty name, or clear(): nothing fails.

@@ -83,7 +83,7 @@ std::unique_ptr<ForwardPass> TestVulkanCalls::open() {
     VulkanForwardPassOptions options;
     options.contextSize = m_checkpoint->config().contextLength;
     options.pipelineCacheFolder = std::filesystem::path();
-    options.wrapFunctions = m_table.wrap();
+    options.device.hooks.wrapFunctions = m_table.wrap();
     options.submissionSeconds = 1;
     return makeVulkanForwardPass(m_device, m_checkpoint->config(), m_checkpoint->weights(), options);
 }

@@ -32,7 +32,7 @@ namespace {
 
 DeviceOptions optionsFor(FaultTable& table, bool timeline = true) {
     DeviceOptions options;
-    options.wrapFunctions = table.wrap();
+    options.hooks.wrapFunctions = table.wrap();
     options.limits.noTimeline = !timeline;
     return options;
 }

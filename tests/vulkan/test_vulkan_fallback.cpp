@@ -21,10 +21,12 @@ struct Stage {
     explicit Stage(const std::string& name = "stories260K") {
         options.checkpoint = ALCOVE_FIXTURES "/" + name;
         options.device = "vulkan";
-        options.adjustVulkan = [this](VulkanForwardPassOptions& vulkan) {
+        options.vulkanFactory = [this](const DeviceInfo& device, const ModelConfig& config, const ModelWeights& weights,
+                                       VulkanForwardPassOptions vulkan) {
             ++opened;
             vulkan.pipelineCacheFolder = std::filesystem::path();
-            vulkan.wrapFunctions = table.wrap();
+            vulkan.device.hooks.wrapFunctions = table.wrap();
+            return makeVulkanForwardPass(device, config, weights, vulkan);
         };
         options.notice = [this](const Sentence& sentence) {
             notices.push_back(sentence.english());
@@ -156,14 +158,16 @@ void TestVulkanFallback::theProcessorTakesWhatDoesNotFit() {
     OpenOptions options;
     options.checkpoint = ALCOVE_FIXTURES "/stories260K";
     options.device = "vulkan";
-    options.adjustVulkan = [](VulkanForwardPassOptions& vulkan) {
+    options.vulkanFactory = [](const DeviceInfo& gpu, const ModelConfig& config, const ModelWeights& weights,
+                               VulkanForwardPassOptions vulkan) {
         vulkan.pipelineCacheFolder = std::filesystem::path();
-        vulkan.adjustPhysical = [](vulkan::PhysicalDevice& device) {
+        vulkan.device.hooks.adjustPhysical = [](vulkan::PhysicalDevice& device) {
             device.features.memoryBudget = false;
             for (VkMemoryHeap& heap : device.memory.memoryHeaps) {
                 heap.size = 100'000;
             }
         };
+        return makeVulkanForwardPass(gpu, config, weights, vulkan);
     };
     std::vector<std::string> notices;
     options.notice = [&notices](const Sentence& sentence) { notices.push_back(sentence.english()); };

@@ -137,7 +137,7 @@ void TestVulkanFeatures::clampsLimits() {
     QCOMPARE(clamped(poor, std::nullopt, LimitsClamp::smallLaptop()).maxSharedBytes, 8192U);
 
     DeviceOptions options;
-    options.maxStorageRange = 1'000'001;
+    options.limits.maxStorageRange = 1'000'001;
     const Device device(listDevices().front(), options);
     QCOMPARE(device.maxStorageRange(), std::uint64_t{1'000'000});
 }
@@ -216,8 +216,8 @@ void TestVulkanFeatures::goesOnWithoutPriority() {
     int asked = 0;
     int made = 0;
     DeviceOptions options;
-    options.adjustPhysical = [](PhysicalDevice& device) { device.features.lowPriority = true; };
-    options.createDevice = [&](VkPhysicalDevice physical, const VkDeviceCreateInfo& info, VkDevice& device) {
+    options.hooks.adjustPhysical = [](PhysicalDevice& device) { device.features.lowPriority = true; };
+    options.hooks.createDevice = [&](VkPhysicalDevice physical, const VkDeviceCreateInfo& info, VkDevice& device) {
         ++made;
         std::vector<const char*> names;
         for (std::uint32_t i = 0; i < info.enabledExtensionCount; ++i) {

@@ -79,7 +79,7 @@ private:
 void TestVulkanKernels::initTestCase() {
     m_rig = std::make_unique<KernelRig>();
     DeviceOptions options;
-    options.maxStorageRange = 98304;
+    options.limits.maxStorageRange = 98304;
     m_narrowRig = std::make_unique<KernelRig>(options);
 }
 

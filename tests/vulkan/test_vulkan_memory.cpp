@@ -30,7 +30,7 @@ VulkanForwardPassOptions optionsWith(std::function<void(PhysicalDevice&)> adjust
     VulkanForwardPassOptions options;
     options.contextSize = kContext;
     options.pipelineCacheFolder = std::filesystem::path();
-    options.adjustPhysical = std::move(adjust);
+    options.device.hooks.adjustPhysical = std::move(adjust);
     return options;
 }
 
@@ -165,7 +165,7 @@ void TestVulkanMemory::takesTheComputersMemory() {
         memory.memoryTypes[1].propertyFlags &= ~VkMemoryPropertyFlags{VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT};
         memory.memoryTypes[0].propertyFlags |= VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
     });
-    options.wrapFunctions = [](VolkDeviceTable& table) {
+    options.device.hooks.wrapFunctions = [](VolkDeviceTable& table) {
         g_allocate = std::exchange(table.vkAllocateMemory, allocateOfTwo);
         g_requirements = std::exchange(table.vkGetBufferMemoryRequirements, requirementsOfTwo);
     };
@@ -204,7 +204,7 @@ void TestVulkanMemory::fitsASmallLaptop() {
         QVERIFY(!device.features.float16 && device.features.maxInvocations == 128);
         QVERIFY(device.features.maxSharedBytes == 16384 && device.features.maxStorageRange == 128U << 20U);
     });
-    options.maxTier = Tier::T0;
+    options.device.maxTier = Tier::T0;
     const std::unique_ptr<ForwardPass> pass = open(options);
     QCOMPARE(pass->kernels(), std::string("plain, work groups of 64"));
     // The software driver's own kernels take activations of eight bits.

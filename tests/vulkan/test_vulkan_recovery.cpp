@@ -55,7 +55,7 @@ void TestVulkanRecovery::everySubmissionMayFail() {
         VulkanForwardPassOptions options;
         options.contextSize = config.contextLength;
         options.pipelineCacheFolder = std::filesystem::path();
-        options.wrapFunctions = table.wrap();
+        options.device.hooks.wrapFunctions = table.wrap();
         options.submissionSeconds = submissionSeconds;
         return makeVulkanForwardPass(device, config, checkpoint.weights(), options);
     };

@@ -48,7 +48,7 @@ DeviceOptions options(bool timeline) {
     hostCalls = 0;
     DeviceOptions result;
     result.limits.noTimeline = !timeline;
-    result.wrapFunctions = [](VolkDeviceTable& table) {
+    result.hooks.wrapFunctions = [](VolkDeviceTable& table) {
         realSubmit = std::exchange(table.vkQueueSubmit, limitedSubmit);
         realCreateFence = std::exchange(table.vkCreateFence, countedCreateFence);
         realCreateSemaphore = std::exchange(table.vkCreateSemaphore, countedCreateSemaphore);

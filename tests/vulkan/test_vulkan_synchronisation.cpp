@@ -55,8 +55,7 @@ void TestVulkanSynchronisation::placesBarriersWhereNeeded() {
 void TestVulkanSynchronisation::validationSeesAMissingBarrier() {
     std::vector<std::string> messages;
     KernelRig rig(DeviceOptions{
-        .instance = {.validationSink = [&messages](std::string_view message) { messages.emplace_back(message); }},
-        .maxStorageRange = 0});
+        .instance = {.validationSink = [&messages](std::string_view message) { messages.emplace_back(message); }}});
     RandomTensors tensors;
     const Matrix matrix = rig.matrix({tensors.make("w", DType::F32, {32, 32}, 1)}, plainRows(32));
     const Buffer x = rig.rows(randomTable(1, 32, 1, 1));

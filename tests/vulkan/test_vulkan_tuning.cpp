@@ -282,11 +282,11 @@ void TestVulkanTuning::opensWithWhatItFound() {
     VulkanForwardPassOptions options;
     options.contextSize = shape.context;
     options.pipelineCacheFolder = folder.path().toStdString();
-    options.adjustPhysical = [](PhysicalDevice& device) {
+    options.device.hooks.adjustPhysical = [](PhysicalDevice& device) {
         device.info.kind = DeviceKind::IntegratedGpu;
         device.features.integerDotAccelerated = device.features.integerDot;
     };
-    options.wrapFunctions = [&devices](VolkDeviceTable&) { ++devices; };
+    options.device.hooks.wrapFunctions = [&devices](VolkDeviceTable&) { ++devices; };
     const DeviceInfo device = listDevices().front();
     const auto logits = [&](std::string* kernels) {
         const std::unique_ptr<ForwardPass> pass = makeVulkanForwardPass(device, model.config, model.weights, options);
@@ -305,7 +305,7 @@ void TestVulkanTuning::opensWithWhatItFound() {
     QCOMPARE(second, first);
     QVERIFY(known == measured);
 
-    options.adjustPhysical = {};
+    options.device.hooks.adjustPhysical = {};
     const std::vector<float> lean = logits(&second);
     QVERIFY(second.starts_with("lean") || second.starts_with("plain, work groups of 8"));
     QVERIFY(reference::normalisedError(measured, std::vector<double>(lean.begin(), lean.end())) < 3e-3);

@@ -34,18 +34,12 @@ Device::Device(const DeviceInfo& info, const DeviceOptions& options)
     : m_instance(Instance::open(options.instance)),
       m_physical(find(m_instance, info)),
       m_onPipeline(options.onPipeline) {
-    LimitsClamp limits = options.limits;
-    if (options.maxStorageRange != 0) {
-        limits.maxStorageRange = limits.maxStorageRange == 0
-                                     ? options.maxStorageRange
-                                     : std::min(limits.maxStorageRange, options.maxStorageRange);
-    }
-    m_physical.features = clamped(m_physical.features, options.maxTier, limits);
+    m_physical.features = clamped(m_physical.features, options.maxTier, options.limits);
     if (!m_onPipeline) {
         m_physical.features.pipelineStatistics = false;
     }
-    if (options.adjustPhysical) {
-        options.adjustPhysical(m_physical);
+    if (options.hooks.adjustPhysical) {
+        options.hooks.adjustPhysical(m_physical);
     }
     create(options);
     volkLoadDeviceTable(&m_api, m_device);
@@ -53,8 +47,8 @@ Device::Device(const DeviceInfo& info, const DeviceOptions& options)
         m_api.vkWaitSemaphores = m_api.vkWaitSemaphoresKHR;
         m_api.vkGetSemaphoreCounterValue = m_api.vkGetSemaphoreCounterValueKHR;
     }
-    if (options.wrapFunctions) {
-        options.wrapFunctions(m_api);
+    if (options.hooks.wrapFunctions) {
+        options.hooks.wrapFunctions(m_api);
     }
     m_api.vkGetDeviceQueue(m_device, queueFamily(), 0, &m_queue);
     if (m_instance.namesObjects()) {
@@ -86,7 +80,7 @@ void Device::create(const DeviceOptions& options) {
     deviceInfo.ppEnabledExtensionNames = names.data();
 
     const auto make = [&] {
-        return options.createDevice ? options.createDevice(m_physical.handle, deviceInfo, m_device)
+        return options.hooks.createDevice ? options.hooks.createDevice(m_physical.handle, deviceInfo, m_device)
                                     : vkCreateDevice(m_physical.handle, &deviceInfo, nullptr, &m_device);
     };
     if (features().lowPriority) {

@@ -19,19 +19,23 @@ namespace alcove::engine::vulkan {
 class Device;
 struct PipelineInfo;
 
+// The one place where tests reach into a device. Each may be empty.
+struct DeviceHooks {
+    // Changes what the device offers, after the tier and the limits are applied and before features are enabled: for
+    // what no driver at hand offers, such as a second kind of memory.
+    std::function<void(PhysicalDevice&)> adjustPhysical{};
+    // Replaces vkCreateDevice.
+    std::function<VkResult(VkPhysicalDevice, const VkDeviceCreateInfo&, VkDevice&)> createDevice{};
+    // Replaces functions of the device by wrappers, before the first of them is called.
+    std::function<void(VolkDeviceTable&)> wrapFunctions{};
+};
+
 struct DeviceOptions {
     InstanceOptions instance{};
-    std::uint64_t maxStorageRange = 0;  // clamps the driver's limit on one storage buffer; 0: the driver's own
-    // May replace device functions by wrappers, before the first of them is called: how tests make a device fail.
-    std::function<void(VolkDeviceTable&)> wrapFunctions{};
-    // Stands in for vkCreateDevice, which is no device function.
-    std::function<VkResult(VkPhysicalDevice, const VkDeviceCreateInfo&, VkDevice&)> createDevice{};
-    // Hide features above a tier, and limits beyond these.
+    // Features above this tier are hidden, and limits beyond these.
     std::optional<Tier> maxTier{};
     LimitsClamp limits{};
-    // May change what is left once more, before features are enabled: for tests of what no driver here offers, such as
-    // a dot product that counts as accelerated, or a second kind of memory.
-    std::function<void(PhysicalDevice&)> adjustPhysical{};
+    DeviceHooks hooks{};
     // Called for every pipeline that is compiled, which then keeps its statistics if the device has
     // pipelineStatistics; without this, that feature stays off.
     std::function<void(const Device&, const PipelineInfo&, VkPipeline)> onPipeline{};

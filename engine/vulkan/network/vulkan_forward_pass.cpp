@@ -33,15 +33,6 @@ namespace {
 constexpr std::uint64_t kRowLogitsBytes = 32ULL << 20U;
 constexpr std::uint32_t kQueueDepth = 256;  // three steps of a submission for each layer fit
 
-DeviceOptions deviceOptions(const VulkanForwardPassOptions& options) {
-    DeviceOptions result;
-    result.maxStorageRange = options.maxStorageRange;
-    result.wrapFunctions = options.wrapFunctions;
-    result.maxTier = options.maxTier;
-    result.adjustPhysical = options.adjustPhysical;
-    return result;
-}
-
 std::filesystem::path cacheFolder(const VulkanForwardPassOptions& options) {
     return options.pipelineCacheFolder.value_or(defaultCacheFolder());
 }
@@ -140,7 +131,7 @@ private:
 VulkanForwardPass::VulkanForwardPass(const DeviceInfo& device, const ModelConfig& config, const ModelWeights& weights,
                                      const VulkanForwardPassOptions& options, const std::optional<TuningChoice>& choice)
     : m_vocabSize(config.vocabSize),
-      m_device(device, deviceOptions(options)),
+      m_device(device, options.device),
       m_tuning(tuningWith(m_device.physical(), choice, options)),
       m_pipelineCache(m_device, cacheFolder(options)),
       m_model(loadModel(m_device, m_tuning, config, weights, options)),
@@ -274,10 +265,10 @@ void VulkanForwardPass::evaluate(std::span<const TokenId> tokens, std::uint32_t 
 std::optional<TuningChoice> choiceFor(const DeviceInfo& device, const ModelConfig& config, const ModelWeights& weights,
                                       const VulkanForwardPassOptions& options) {
     // Software drivers have been tried; a clamp on the tier is for tests that want no surprise.
-    if (options.maxTier || (device.kind == DeviceKind::Software && !options.adjustPhysical)) {
+    if (options.device.maxTier || (device.kind == DeviceKind::Software && !options.device.hooks.adjustPhysical)) {
         return std::nullopt;
     }
-    const PhysicalDevice physical = Device(device, deviceOptions(options)).physical();
+    const PhysicalDevice physical = Device(device, options.device).physical();
     if (physical.info.kind == DeviceKind::Software) {
         return std::nullopt;
     }

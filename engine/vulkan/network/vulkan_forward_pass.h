@@ -12,13 +12,9 @@
 #include "engine/model/device_info.h"
 #include "engine/model/forward_pass.h"
 #include "engine/model/kv_type.h"
-#include "engine/vulkan/driver/device_features.h"
+#include "engine/vulkan/driver/device.h"
 
 namespace alcove::engine {
-
-namespace vulkan {
-struct PhysicalDevice;
-}
 
 struct VulkanForwardPassOptions {
     std::uint32_t contextSize = 0;           // positions in the KV cache, > 0
@@ -29,14 +25,10 @@ struct VulkanForwardPassOptions {
     bool mayStepDown = true;       // where there is too little memory, keep keys and values in 8 bits or fewer of them
     // Folder of the compiled pipelines; none: ~/.cache/alcove; empty: nothing is stored.
     std::optional<std::filesystem::path> pipelineCacheFolder{};
-    // For tests: a limit on one storage buffer below the driver's (0: the driver's), a barrier before every
-    // dispatch, and a chunk size below the device's (0: the device's).
-    std::uint64_t maxStorageRange = 0;
+    // For tests: a barrier before every dispatch, and a chunk size below the device's (0: the device's).
     bool alwaysBarrier = false;
     std::uint32_t maxChunkSize = 0;
-    std::optional<vulkan::Tier> maxTier{};                          // hides features above it
-    std::function<void(vulkan::PhysicalDevice&)> adjustPhysical{};  // as of vulkan::DeviceOptions
-    std::function<void(VolkDeviceTable&)> wrapFunctions{};          // makes a device fail
+    vulkan::DeviceOptions device{};  // how the device is opened
 };
 
 // Finds out how the device is used best, if it meets a model of this shape for the first time (which takes about a

@@ -185,9 +185,12 @@ private slots:
         EngineHouse house;
         house.options.backend = [&table] {
             return std::make_unique<EngineBackend>(QString(), [&table](engine::OpenOptions& options) {
-                options.adjustVulkan = [&table](engine::VulkanForwardPassOptions& vulkan) {
+                options.vulkanFactory = [&table](const engine::DeviceInfo& device, const engine::ModelConfig& config,
+                                                 const engine::ModelWeights& weights,
+                                                 engine::VulkanForwardPassOptions vulkan) {
                     vulkan.pipelineCacheFolder = std::filesystem::path();
-                    vulkan.wrapFunctions = table.wrap();
+                    vulkan.device.hooks.wrapFunctions = table.wrap();
+                    return engine::makeVulkanForwardPass(device, config, weights, vulkan);
                 };
             });
         };

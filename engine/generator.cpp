@@ -9,7 +9,7 @@
 #include "engine/devices/device_selection.h"
 #include "engine/generation/generation_loop.h"
 #include "engine/model/resilient_forward_pass.h"
-#include "engine/text/template_choice.h"
+#include "engine/text/template_selection.h"
 #include "engine/vulkan/network/vulkan_forward_pass.h"
 #include "engine/vulkan/tuning/tuning.h"
 
@@ -40,7 +40,7 @@ VulkanForwardPassOptions forwardOptionsFrom(const OpenOptions& options, const Mo
 double usualSubmissionSeconds(const DeviceInfo& device) {
     vulkan::PhysicalDevice physical;
     physical.info = device;
-    return vulkan::tuningFor(physical, vulkan::likelyChoice(physical)).submissionSeconds;
+    return vulkan::tuningFor(physical, vulkan::likelySelection(physical)).submissionSeconds;
 }
 
 VulkanFactory vulkanFactoryOf(const OpenOptions& options) {
@@ -53,8 +53,8 @@ VulkanFactory vulkanFactoryOf(const OpenOptions& options) {
 struct Generator::Impl {
     // `opened` was opened with `forwardOptions` on the device.
     Impl(Checkpoint checkpoint, Tokenizer tokenizer, DeviceInfo device, std::unique_ptr<ForwardPass> opened,
-                    VulkanForwardPassOptions forwardOptions, const OpenOptions& options, ChatTemplate chatTemplate,
-                    bool workedExample)
+         VulkanForwardPassOptions forwardOptions, const OpenOptions& options, ChatTemplate chatTemplate,
+         bool workedExample)
         : m_checkpoint(std::move(checkpoint)),
           m_tokenizer(std::move(tokenizer)),
           m_device(std::move(device)),
@@ -71,7 +71,7 @@ struct Generator::Impl {
                   .bosToken = m_checkpoint.config().bosToken,
                   .eosTokens = m_checkpoint.config().eosTokens}) {}
 
-    // A device that hangs may have been given too much at once; one that hangs again leaves the processor.
+    // A device that hangs may have been given too much at once; after a second hang the processor takes over.
     [[nodiscard]] std::unique_ptr<ForwardPass> openAgain(const Recovery& recovery) {
         std::unique_ptr<ForwardPass> opened;
         if (recovery.losses > 1) {
@@ -156,19 +156,19 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     reached(kCheckpointRead);
     const ModelConfig& config = checkpoint.config();
     Tokenizer tokenizer = Tokenizer::open(checkpoint.location(), config.vocabSize);
-    TemplateChoice choice = chooseTemplate(checkpoint.location());
+    TemplateSelection selection = selectTemplate(checkpoint.location());
     if (!options.chatTemplate.empty()) {
-        choice.name = options.chatTemplate;
+        selection.name = options.chatTemplate;
     }
-    ChatTemplate chatTemplate = templateNamed(choice.name);
+    ChatTemplate chatTemplate = templateNamed(selection.name);
     reached(kTokenizerRead);
 
-    ChoiceOptions choosing;
+    SelectionOptions choosing;
     choosing.cancel = options.cancel;
     choosing.measuring = options.notice;
     // Asking for Vulkan's devices takes a while, which the processor need not wait for.
     DeviceInfo device =
-        meansProcessor(options.device) ? cpuDevice() : weighDevices(listDevices(), options.device, choosing).device;
+        meansProcessor(options.device) ? cpuDevice() : selectDevice(listDevices(), options.device, choosing).device;
     VulkanForwardPassOptions forwardOptions = forwardOptionsFrom(options, config);
     forwardOptions.cancel = options.cancel;
     double released = 0;
@@ -208,9 +208,9 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     const Sentence note = Sentence::joined({setback, forwardPass->note()});
     forwardOptions.cancel = nullptr;  // both are used for opening alone
     forwardOptions.progress = nullptr;
-    auto impl = std::make_unique<Impl>(std::move(checkpoint), std::move(tokenizer), std::move(device),
-                                                       std::move(forwardPass), std::move(forwardOptions), options,
-                                                       std::move(chatTemplate), choice.workedExample);
+    auto impl =
+        std::make_unique<Impl>(std::move(checkpoint), std::move(tokenizer), std::move(device), std::move(forwardPass),
+                               std::move(forwardOptions), options, std::move(chatTemplate), selection.workedExample);
     reached(1);
     if (options.notice && !note.empty()) {
         options.notice(note);

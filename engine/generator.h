@@ -1,4 +1,4 @@
-// The front door of the engine: open a checkpoint on a device, run a request, stream text, stop.
+// The public interface of the engine: open a checkpoint on a device, run a request, stream text, stop.
 #pragma once
 
 #include <atomic>
@@ -24,12 +24,12 @@ namespace alcove::engine {
 struct VulkanForwardPassOptions;
 
 // Opens a model on a Vulkan device, as makeVulkanForwardPass() does.
-using VulkanFactory = std::function<std::unique_ptr<ForwardPass>(
-    const DeviceInfo&, const ModelConfig&, const ModelWeights&, const VulkanForwardPassOptions&)>;
+using VulkanFactory = std::function<std::unique_ptr<ForwardPass>(const DeviceInfo&, const ModelConfig&,
+                                                                 const ModelWeights&, const VulkanForwardPassOptions&)>;
 
 struct OpenOptions {
     std::filesystem::path checkpoint;
-    std::string device = "auto";  // as chooseDevice() takes it; "auto" is weighed by weighDevices(), which may measure
+    std::string device = "auto";  // as chooseDevice() takes it; "auto" is decided by selectDevice(), which may measure
     std::uint32_t contextSize = 0;         // positions; 0 or more than the model allows: the model's limit
     std::string chatTemplate;              // name of a template in resources/templates; empty: chosen by the checkpoint
     std::function<void(double)> progress;  // 0..1 while opening, on the calling thread
@@ -56,9 +56,8 @@ public:
     // Calls `onProgress` after each prefill chunk and each token. Looks at `stop` between submissions.
     // A lost device is opened again, once, and the same reply goes on; one lost twice leaves it to the processor.
     // Throws Error; after DeviceLost or NotFinite the generator must be opened again.
-    GenerationResult generate(const Request& request,
-                                      const std::function<void(const GenerationProgress&)>& onProgress,
-                                      const std::atomic<bool>& stop);
+    GenerationResult generate(const Request& request, const std::function<void(const GenerationProgress&)>& onProgress,
+                              const std::atomic<bool>& stop);
 
     // Logits of the last of `tokens`, evaluated from position 0. vocabSize elements.
     [[nodiscard]] std::vector<float> logits(std::span<const TokenId> tokens);
@@ -67,9 +66,9 @@ public:
     // after `context` (not empty, from position 0). The context is read once, and not at all as far as the cache
     // still begins with it. The last token of a continuation needs no position. Looks at `stop` between
     // submissions. Throws Error{InvalidRequest, PromptTooLong, Cancelled} and as generate().
-    [[nodiscard]] std::vector<std::vector<double>> logLikelihoods(
-        std::span<const TokenId> context, std::span<const std::vector<TokenId>> continuations,
-        const std::atomic<bool>& stop);
+    [[nodiscard]] std::vector<std::vector<double>> logLikelihoods(std::span<const TokenId> context,
+                                                                  std::span<const std::vector<TokenId>> continuations,
+                                                                  const std::atomic<bool>& stop);
 
     [[nodiscard]] const Checkpoint& checkpoint() const;
     [[nodiscard]] const Tokenizer& tokenizer() const;

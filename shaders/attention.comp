@@ -14,8 +14,8 @@
 
 layout(local_size_x = ALCOVE_ATTENTION_INVOCATIONS) in;
 layout(constant_id = 0) const uint kHeadBlocks = 2;
-layout(constant_id = 1) const uint kColumns = 1;     // not used: one token a work group
-layout(constant_id = 2) const uint kByteOutput = 0;  // activations of eight bits; headDim is a multiple of 32 then
+layout(constant_id = 1) const uint kTokens = 1;      // not used: one token a work group
+layout(constant_id = 2) const uint kByteOutput = 0;  // eight-bit activations; headDim is a multiple of 32 then
 layout(constant_id = 3) const uint kByteCache = 0;
 
 #include "common/lanes.glsl"
@@ -30,7 +30,7 @@ INPUT_WORDS(0, queries);  // [n, heads, headBlocks · 32], rotated
 INPUT_WORDS(1, keys);
 INPUT_WORDS(2, values);
 layout(set = 0, binding = 3, std430) writeonly buffer Output {
-    uint y[];  // [n, heads · hd], floats or activations of eight bits
+    uint y[];  // [n, heads · hd], floats or eight-bit activations
 };
 STATE_BUFFER(4);
 

@@ -11,8 +11,8 @@
 
 layout(local_size_x = ALCOVE_LANES) in;
 layout(constant_id = 0) const uint kHeadBlocks = 2;
-layout(constant_id = 1) const uint kColumns = 1;     // tokens of a work group
-layout(constant_id = 2) const uint kByteOutput = 0;  // activations of eight bits; headDim is a multiple of 32 then
+layout(constant_id = 1) const uint kTokens = 1;      // tokens of a work group
+layout(constant_id = 2) const uint kByteOutput = 0;  // eight-bit activations; headDim is a multiple of 32 then
 layout(constant_id = 3) const uint kByteCache = 0;
 
 #include "common/lanes.glsl"
@@ -27,7 +27,7 @@ INPUT_WORDS(0, queries);  // [n, heads, headBlocks · 32], rotated
 INPUT_WORDS(1, keys);
 INPUT_WORDS(2, values);
 layout(set = 0, binding = 3, std430) writeonly buffer Output {
-    uint y[];  // [n, heads · hd], floats or activations of eight bits
+    uint y[];  // [n, heads · hd], floats or eight-bit activations
 };
 STATE_BUFFER(4);
 
@@ -47,15 +47,15 @@ void main() {
     const uint lane = gl_LocalInvocationIndex;
     const uint head = gl_WorkGroupID.x;
     const uint kvHead = head / push.headsPerKvHead;
-    const uint firstToken = gl_WorkGroupID.y * kColumns;
-    const uint lastToken = min(firstToken + kColumns, push.tokens) - 1;
+    const uint firstToken = gl_WorkGroupID.y * kTokens;
+    const uint lastToken = min(firstToken + kTokens, push.tokens) - 1;
     const uint positions = state.position + lastToken + 1;
 
-    vec4 query[kColumns * kHeadBlocks];
-    float maximum[kColumns];
-    float weight[kColumns];
-    vec4 result[kColumns * kLaneWords * kCacheFours];
-    [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+    vec4 query[kTokens * kHeadBlocks];
+    float maximum[kTokens];
+    float weight[kTokens];
+    vec4 result[kTokens * kLaneWords * kCacheFours];
+    [[unroll]] for (uint c = 0; c < kTokens; ++c) {
         maximum[c] = kLowest;
         weight[c] = 0.0;
         const uint row = min(firstToken + c, lastToken) * push.queryPitch + head * kHeadBlocks * ALCOVE_LANES + lane;
@@ -69,20 +69,20 @@ void main() {
 
     for (uint start = 0; start < positions; start += ALCOVE_LANES) {
         const uint position = start + lane;
-        float scores[kColumns];
-        [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+        float scores[kTokens];
+        [[unroll]] for (uint c = 0; c < kTokens; ++c) {
             scores[c] = 0.0;
         }
         [[unroll]] for (uint b = 0; b < kHeadBlocks; ++b) {
-            float products[kColumns];
-            [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+            float products[kTokens];
+            [[unroll]] for (uint c = 0; c < kTokens; ++c) {
                 products[c] = 0.0;
             }
             [[unroll]] for (uint w = 0; w < kBlockWords; ++w) {
                 const uvec4 word = WORD(keys, keyWordAt(kvHead, b * kBlockWords + w, position));
                 [[unroll]] for (uint part = 0; part < kCacheFours; ++part) {
                     const vec4 key = cacheFour(word, part);
-                    [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+                    [[unroll]] for (uint c = 0; c < kTokens; ++c) {
                         const vec4 own = query[c * kHeadBlocks + b];
                         const uint from = w * kLanesOfWord + part;
                         products[c] += subgroupShuffle(own.x, from) * key.x;
@@ -97,11 +97,11 @@ void main() {
                 const uint index = cacheScaleAt(kvHead, b, position);
                 scale = scaleAtIndex(WORD(keys, index / 4), index);
             }
-            [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+            [[unroll]] for (uint c = 0; c < kTokens; ++c) {
                 scores[c] += scale * products[c];
             }
         }
-        [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+        [[unroll]] for (uint c = 0; c < kTokens; ++c) {
             const bool seen = position <= state.position + firstToken + c;
             const float score = seen ? scores[c] : kLowest;
             const float newMaximum = max(maximum[c], laneMax(score));
@@ -122,7 +122,7 @@ void main() {
                     const uint index = cacheScaleAt(kvHead, w / kBlockWords, start + j);
                     scale = scaleAtIndex(WORD(values, index / 4), index);
                 }
-                [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+                [[unroll]] for (uint c = 0; c < kTokens; ++c) {
                     const float share = scale * subgroupShuffle(scores[c], j);
                     [[unroll]] for (uint part = 0; part < kCacheFours; ++part) {
                         result[(c * kLaneWords + v) * kCacheFours + part] += share * cacheFour(word, part);
@@ -132,7 +132,7 @@ void main() {
         }
     }
 
-    [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+    [[unroll]] for (uint c = 0; c < kTokens; ++c) {
         const float total = laneSum(weight[c]);
         const uint token = firstToken + c;
         const bool stores = token <= lastToken;

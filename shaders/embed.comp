@@ -4,7 +4,7 @@
 #include "interface.h"
 
 layout(local_size_x = ALCOVE_LANES) in;
-layout(constant_id = 0) const uint kByteOutput = 0;  // z are activations of eight bits
+layout(constant_id = 0) const uint kByteOutput = 0;  // z are eight-bit activations
 
 uint lane;
 
@@ -22,7 +22,7 @@ layout(set = 0, binding = 2, std430) writeonly buffer Residual {
     vec4 x[];  // [n, h]
 };
 layout(set = 0, binding = 3, std430) writeonly buffer Next {
-    uint z[];  // [n, h], floats or activations of eight bits
+    uint z[];  // [n, h], floats or eight-bit activations
 };
 layout(set = 0, binding = 4, std430) writeonly buffer NextSquares {
     float nextSquares[];  // [n, blocks]

@@ -21,7 +21,7 @@
 #ifndef ALCOVE_SHADERS_INTERFACE_H
 #define ALCOVE_SHADERS_INTERFACE_H
 
-// Tier 0: no shader asks for more, unless its name says so.
+// Tier 0: no shader needs more, unless its name shows it.
 #define ALCOVE_MAX_INVOCATIONS 128
 #define ALCOVE_MAX_SHARED_BYTES 16384
 #define ALCOVE_MAX_PUSH_BYTES 128
@@ -46,14 +46,14 @@
 #define ALCOVE_MAX_HEAD_BLOCKS 8
 #define ALCOVE_MAX_HEAD_DIM 256
 
-// Columns of one step of decoding: the newest token and a draft.
-#define ALCOVE_MAX_COLUMNS 8
+// Tokens of one step of decoding: the newest token and a draft.
+#define ALCOVE_MAX_STEP_TOKENS 8
 
 // Invocations of a sampling work group, and tokens of the vocabulary that it looks through.
 #define ALCOVE_SAMPLE_INVOCATIONS 128
 #define ALCOVE_SAMPLE_SLICE 2048
 
-// What the device says instead of a token if a logit is NaN or +inf, or none is finite.
+// What the device returns instead of a token if a logit is NaN or +inf, or none is finite.
 #define ALCOVE_NO_TOKEN 0xffffffffu
 
 // Words of the sampling kernels' memory, for each row of logits: a head, a part for each slice, and a list of
@@ -77,7 +77,7 @@ using uint = std::uint32_t;
 #endif
 
 // Where the next pass stands: a storage buffer that the host fills before a prompt's chunk or a run of decoding, and
-// that the sampling kernel takes one token further after each step of one column, so that recorded commands can be
+// that the sampling kernel advances by one token after each step of one token, so that recorded commands can be
 // replayed. Every token so far is history[0 .. historyLength - 1) followed by tokens[0]; the sampling kernels append
 // tokens[0] to the history. Only `position` and `tokens` matter to a prompt.
 struct DecodeState {
@@ -92,7 +92,7 @@ struct DecodeState {
     float penalty;
     uint window;
     uint vocab;
-    uint columns;        // of a step of decoding, 1 to ALCOVE_MAX_COLUMNS
+    uint stepTokens;     // of a step of decoding, 1 to ALCOVE_MAX_STEP_TOKENS
     uint historyLength;  // tokens so far, with tokens[0] and without a draft
     float perNat;        // log2(e) / temperature: what one unit of logit is worth in powers of two
     uint reserved[2];
@@ -105,7 +105,7 @@ struct SamplePush {
     uint rowWords;      // of the sampling kernels' memory, from one row to the next
     uint historyWords;  // that fit into the history
     uint ringWords;
-    uint advance;  // 1: the state goes one token further; 0: it stays
+    uint advance;  // 1: the state advances by one token; 0: it stays
 };
 
 struct EmbedPush {
@@ -155,7 +155,7 @@ struct AttentionPush {
     float scale;  // 1 / sqrt(headDim)
 };
 
-// Floats to activations of eight bits.
+// Floats to eight-bit activations.
 struct QuantizePush {
     uint blocks;       // of a row
     uint inputPitch;   // words

@@ -1,6 +1,6 @@
 // What project.comp computes, for many tokens: a chunk of a prompt.
 //
-// A work group takes kTiles tiles of 32 rows and kColumns tokens. For one block of columns after the other it lays
+// A work group takes kTiles tiles of 32 rows and kTokens tokens. For one block of columns after the other it lays
 // weights and activations into shared memory as 16-bit floats, so that each weight is unpacked once for all its
 // tokens, and multiplies there. Sums are of 32 bits.
 //
@@ -8,8 +8,8 @@
 // offers: each subgroup takes some of the kM x kN pieces of the work group's sums. Otherwise each invocation takes
 // the four rows of its lane and every kSplit-th token.
 //
-// 16-bit floats end at 65504, beyond what any activation of a model comes to that was trained with them. Inputs of
-// a norm are the exception, and get its factor before they are rounded.
+// The largest 16-bit float is 65504; no activation of a model trained in 16 bits is larger. Inputs of a norm are the
+// exception, and are multiplied by its factor before they are rounded.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -24,7 +24,7 @@
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint kInvocations = 128;
 layout(constant_id = 1) const uint kTiles = 1;       // of a work group; SWIGLU: 2
-layout(constant_id = 2) const uint kColumns = 32;    // tokens of a work group, a multiple of kSplit
+layout(constant_id = 2) const uint kTokens = 32;     // tokens of a work group, a multiple of kSplit
 layout(constant_id = 3) const uint kByteOutput = 0;  // as in project.comp
 layout(constant_id = 4) const uint kByteCache = 0;
 #ifdef MATRIX
@@ -35,7 +35,7 @@ layout(constant_id = 8) const uint kK = 16;
 #endif
 
 const uint kSplit = kInvocations / ALCOVE_LANES;
-const uint kShare = kColumns / kSplit;  // tokens of an invocation, from `split` on, kSplit apart
+const uint kShare = kTokens / kSplit;  // tokens of an invocation, from `split` on, kSplit apart
 
 uint lane;
 uint split;
@@ -56,7 +56,7 @@ INPUT_WORDS(2, squares);
 #include "common/epilogues.glsl"
 #include "common/norm_factor.glsl"
 
-shared float factors[kColumns];
+shared float factors[kTokens];
 
 #include "common/block_in_halves.glsl"
 
@@ -90,7 +90,7 @@ void main() {
         barrier();
         fetchBlock(min(block + 1, blocks - 1));
         addProducts();
-        barrier();  // before the next block takes the place
+        barrier();  // before the next block overwrites it
     }
     leaveSums();
 
@@ -100,7 +100,7 @@ void main() {
         [[unroll]] for (uint t = 0; t < kTiles; ++t) {
             result[t] = sumsOf(t, i);
         }
-        const uint token = gl_WorkGroupID.x * kColumns + split + i * kSplit;
+        const uint token = gl_WorkGroupID.x * kTokens + split + i * kSplit;
         finish(tile, token, token < push.tokens, result);
     }
 }

@@ -1,4 +1,4 @@
-// Floats to activations of eight bits, where the producer could not do it: one work group makes one block.
+// Floats to eight-bit activations, where the producer could not do it: one work group makes one block.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "interface.h"

@@ -1,4 +1,4 @@
-// Reads a buffer once, as fast as the device can, to know what the weights could at best be read at. The exclusive
+// Reads a buffer once, as fast as the device can: the upper bound for reading weights. The exclusive
 // or of everything is written so that no read can be left out.
 #version 450
 #extension GL_GOOGLE_include_directive : require
@@ -7,7 +7,7 @@
 
 layout(local_size_x = ALCOVE_PROBE_INVOCATIONS) in;
 // 1: an invocation reads a run of its own, which is fastest where loads are made lane by lane (software drivers).
-// 0: neighbours read neighbouring words, as hardware wants it.
+// 0: neighbouring invocations read neighbouring words, which is fastest on graphics processors.
 layout(constant_id = 0) const uint kOwnRun = 0;
 
 layout(set = 0, binding = 0, std430) readonly buffer Input {

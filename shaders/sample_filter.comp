@@ -1,5 +1,5 @@
-// Second of three steps from logits to a token: lists the tokens that may be drawn, a few too many. One work group
-// per slice and row. The list is in no order; nothing that is made of it depends on one.
+// Second of three steps from logits to a token: lists the tokens that may be drawn, and possibly a few more. One work group
+// per slice and row. The list is unordered, and no result depends on its order.
 //
 // With top-k, a token may be drawn only if it is among the k likeliest of its slice. Without, only if it is likelier
 // than min-p and top-p allow: tokens less likely than (1 - p) / vocab are together less than what top-p leaves out.
@@ -13,13 +13,13 @@
 
 layout(local_size_x = ALCOVE_SAMPLE_INVOCATIONS) in;
 layout(set = 0, binding = 0, std430) readonly buffer Logits {
-    uint logits[];  // [columns, vocab], the bits of floats
+    uint logits[];  // [tokens, vocab], the bits of floats
 };
 layout(set = 0, binding = 1, std430) readonly buffer History {
     uint history[];
 };
 layout(set = 0, binding = 2, std430) buffer Memory {
-    uint memory[];  // [columns, rowWords]
+    uint memory[];  // [tokens, rowWords]
 };
 layout(set = 0, binding = 3, std430) readonly buffer DecodeStates {
     DecodeState state;
@@ -159,7 +159,7 @@ void main() {
     const uint lane = gl_LocalInvocationIndex;
     const uint slice = gl_WorkGroupID.x;
     const uint row = gl_WorkGroupID.y;
-    if (row >= state.columns || state.temperature == 0.0) {
+    if (row >= state.stepTokens || state.temperature == 0.0) {
         return;
     }
     const uint first = slice * ALCOVE_SAMPLE_SLICE;

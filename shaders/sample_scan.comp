@@ -7,13 +7,13 @@
 
 layout(local_size_x = ALCOVE_SAMPLE_INVOCATIONS) in;
 layout(set = 0, binding = 0, std430) readonly buffer Logits {
-    uint logits[];  // [columns, vocab], the bits of floats
+    uint logits[];  // [tokens, vocab], the bits of floats
 };
 layout(set = 0, binding = 1, std430) buffer History {
     uint history[];
 };
 layout(set = 0, binding = 2, std430) buffer Memory {
-    uint memory[];  // [columns, rowWords]
+    uint memory[];  // [tokens, rowWords]
 };
 layout(set = 0, binding = 3, std430) readonly buffer DecodeStates {
     DecodeState state;
@@ -36,7 +36,7 @@ void main() {
     const uint lane = gl_LocalInvocationIndex;
     const uint slice = gl_WorkGroupID.x;
     const uint row = gl_WorkGroupID.y;
-    if (row >= state.columns) {
+    if (row >= state.stepTokens) {
         return;
     }
     const uint first = slice * ALCOVE_SAMPLE_SLICE;

@@ -18,10 +18,10 @@
 
 layout(local_size_x = ALCOVE_SAMPLE_INVOCATIONS) in;
 layout(set = 0, binding = 0, std430) readonly buffer Logits {
-    uint logits[];  // [columns, vocab], the bits of floats
+    uint logits[];  // [tokens, vocab], the bits of floats
 };
 layout(set = 0, binding = 1, std430) readonly buffer Memory {
-    uint memory[];  // [columns, rowWords]
+    uint memory[];  // [tokens, rowWords]
 };
 layout(set = 0, binding = 2, std430) buffer DecodeStates {
     DecodeState state;
@@ -237,7 +237,7 @@ uint drawn() {
 void main() {
     lane = gl_LocalInvocationIndex;
     row = gl_WorkGroupID.x;
-    if (row >= state.columns) {
+    if (row >= state.stepTokens) {
         return;
     }
     // The likeliest of all. laneSums holds keys and tokens.

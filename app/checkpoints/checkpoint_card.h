@@ -3,7 +3,7 @@
 //   {"display_name": "Starter", "description": "One sentence.", "order": 0, "suggestions": ["What leaves my machine?"]}
 //
 // Every field is optional. The same file names the chat template, which is the engine's to read
-// (engine/text/template_choice.h).
+// (engine/text/template_selection.h).
 #pragma once
 
 #include <limits>

@@ -22,7 +22,7 @@
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/checkpoint/location.h"
 #include "engine/conversion/model_writer.h"
-#include "engine/text/template_choice.h"
+#include "engine/text/template_selection.h"
 #include "engine/text/tokenizer.h"
 
 namespace alcove {
@@ -154,7 +154,7 @@ CopyResult CheckpointCopies::make(const QString& checkpoint, const std::function
         const engine::Checkpoint original = engine::Checkpoint::open(toPath(checkpoint));
         size = engine::storedBytes(engine::DType::Q4_0, original.uniqueParameters());
         const engine::Tokenizer tokenizer = engine::Tokenizer::open(original.location(), original.config().vocabSize);
-        const engine::TemplateChoice choice = engine::chooseTemplate(original.location());
+        const engine::TemplateSelection choice = engine::selectTemplate(original.location());
         if (m_folder.isEmpty() || !QDir().mkpath(m_folder)) {
             return {.problem = CopiesText::tr("The folder for copies, %1, cannot be made.").arg(m_folder)};
         }

@@ -20,7 +20,7 @@
 #include "engine/checkpoint/location.h"
 #include "engine/checkpoint/model_files.h"
 #include "engine/text/gguf_vocabulary.h"
-#include "engine/text/template_choice.h"
+#include "engine/text/template_selection.h"
 
 namespace alcove {
 namespace {
@@ -115,7 +115,7 @@ qint64 checkFiles(const QString& folder) {
 }
 
 CheckpointKind kindOf(const QString& folder) {
-    return engine::templateNamed(engine::chooseTemplate(toPath(folder)).name).chat ? CheckpointKind::Chat
+    return engine::templateNamed(engine::selectTemplate(toPath(folder)).name).chat ? CheckpointKind::Chat
                                                                                    : CheckpointKind::Base;
 }
 

@@ -45,16 +45,16 @@ nlohmann::ordered_json speedJson(const engine::DeviceSpeed& speed) {
             {"answer_seconds", engine::answerSeconds(speed)}};
 }
 
-engine::DeviceChoice automaticChoice(const std::vector<engine::DeviceInfo>& devices, bool anew) {
+engine::DeviceSelection automaticChoice(const std::vector<engine::DeviceInfo>& devices, bool anew) {
     watchInterrupts();
-    engine::ChoiceOptions options;
+    engine::SelectionOptions options;
     options.anew = anew;
     options.cancel = &interrupted();
     options.measuring = [](const engine::Sentence& sentence) {
         std::fprintf(stderr, "%s\n", qUtf8Printable(inWords(sentence)));
     };
     try {
-        return engine::weighDevices(devices, "auto", options);
+        return engine::selectDevice(devices, "auto", options);
     } catch (const engine::Error& error) {
         if (error.code() != engine::ErrorCode::DeviceNotFound) {
             throw;
@@ -87,18 +87,18 @@ int runDevices(const DevicesArguments& arguments) {
                                   (device.apiVersion.empty() ? "" : " · Vulkan " + device.apiVersion) + " · " +
                                   device.driver + (device.usable ? "" : " · not usable: " + text(device.problem)));
     }
-    const engine::DeviceChoice choice = automaticChoice(devices, arguments.anew);
-    const std::string chosen = choice.device.name.empty() ? "none" : engine::deviceRequest(choice.device);
+    const engine::DeviceSelection selection = automaticChoice(devices, arguments.anew);
+    const std::string chosen = selection.device.name.empty() ? "none" : engine::deviceRequest(selection.device);
     if (arguments.json) {
         nlohmann::ordered_json automatic = {
-            {"device", chosen}, {"name", choice.device.name}, {"reason", text(choice.reason)}};
-        if (choice.measured) {
-            automatic["graphics"] = speedJson(choice.measured->gpu);
-            automatic["processor"] = speedJson(choice.measured->processor);
+            {"device", chosen}, {"name", selection.device.name}, {"reason", text(selection.reason)}};
+        if (selection.measured) {
+            automatic["graphics"] = speedJson(selection.measured->gpu);
+            automatic["processor"] = speedJson(selection.measured->processor);
         }
         writeJson({{"devices", list}, {"automatic", automatic}, {"vulkan_problem", text(vulkanProblem)}});
     } else {
-        rows.emplace_back("auto", chosen + ": " + text(choice.reason));
+        rows.emplace_back("auto", chosen + ": " + text(selection.reason));
         if (!vulkanProblem.empty()) {
             rows.emplace_back("vulkan", text(vulkanProblem));
         }

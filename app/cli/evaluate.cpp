@@ -43,7 +43,7 @@ nlohmann::ordered_json resultJson(const engine::TaskResult& result) {
 
 int runEvaluate(const EvaluateArguments& arguments) {
     watchInterrupts();
-    const std::vector<engine::ChoiceItem> items = engine::readChoiceTask(arguments.task);
+    const std::vector<engine::MultipleChoiceItem> items = engine::readMultipleChoiceTask(arguments.task);
     const std::unique_ptr<engine::Generator> generator =
         engine::Generator::open(arguments.open.options(arguments.checkpoint));
     engine::TaskResult result;

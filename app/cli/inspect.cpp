@@ -8,7 +8,7 @@
 #include "app/cli/options.h"
 #include "app/cli/output.h"
 #include "engine/checkpoint/checkpoint.h"
-#include "engine/text/template_choice.h"
+#include "engine/text/template_selection.h"
 #include "engine/text/tokenizer.h"
 
 namespace alcove::cli {
@@ -60,7 +60,8 @@ std::string dtypeList(const Checkpoint& checkpoint) {
     return result;
 }
 
-void printText(const Checkpoint& checkpoint, const engine::Tokenizer& tokenizer, const engine::TemplateChoice& choice) {
+void printText(const Checkpoint& checkpoint, const engine::Tokenizer& tokenizer,
+               const engine::TemplateSelection& choice) {
     const ModelConfig& c = checkpoint.config();
     writeTable({
         {"Name", checkpoint.name()},
@@ -84,7 +85,8 @@ void printText(const Checkpoint& checkpoint, const engine::Tokenizer& tokenizer,
     });
 }
 
-void printJson(const Checkpoint& checkpoint, const engine::Tokenizer& tokenizer, const engine::TemplateChoice& choice) {
+void printJson(const Checkpoint& checkpoint, const engine::Tokenizer& tokenizer,
+               const engine::TemplateSelection& choice) {
     const ModelConfig& c = checkpoint.config();
     nlohmann::ordered_json dtypes = nlohmann::ordered_json::array();
     for (const engine::DType dtype : checkpoint.dtypes()) {
@@ -138,7 +140,7 @@ void addInspect(CLI::App& app, Command& chosen) {
             const Checkpoint checkpoint = Checkpoint::open(arguments->checkpoint);
             const engine::Tokenizer tokenizer =
                 engine::Tokenizer::open(checkpoint.location(), checkpoint.config().vocabSize);
-            const engine::TemplateChoice choice = engine::chooseTemplate(checkpoint.location());
+            const engine::TemplateSelection choice = engine::selectTemplate(checkpoint.location());
             (arguments->json ? printJson : printText)(checkpoint, tokenizer, choice);
             return 0;
         };

@@ -39,7 +39,7 @@ int runWriteModel(const WriteModelArguments& arguments, engine::GgufReader reade
     watchInterrupts();
     const engine::Checkpoint checkpoint = engine::Checkpoint::open(arguments.checkpoint);
     const engine::Tokenizer tokenizer = engine::Tokenizer::open(checkpoint.location(), checkpoint.config().vocabSize);
-    const engine::TemplateChoice choice = engine::chooseTemplate(checkpoint.location());
+    const engine::TemplateSelection choice = engine::selectTemplate(checkpoint.location());
     engine::ModelWriteOptions options;
     options.reader = reader;
     options.dtype = typeNamed(arguments.type);

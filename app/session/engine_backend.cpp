@@ -118,13 +118,13 @@ struct EngineBackend::Impl {
     std::unique_ptr<engine::Generator> generator;
     engine::OpenOptions options;  // that it was opened with
     Adjust adjust;
-    std::string deviceName;                         // that the window knows of
-    std::optional<engine::DeviceChoice> automatic;  // once measured, also where that could not be kept on disk
+    std::string deviceName;                            // that the window knows of
+    std::optional<engine::DeviceSelection> automatic;  // once measured, also where that could not be kept on disk
 
     // What "auto" stands for; measures if `compare` and there is no other way to know.
-    engine::DeviceChoice automaticAmong(const std::vector<engine::DeviceInfo>& devices, bool compare,
-                                        const std::atomic<bool>& cancel,
-                                        const std::function<void(const QString&)>& activity) {
+    engine::DeviceSelection automaticAmong(const std::vector<engine::DeviceInfo>& devices, bool compare,
+                                           const std::atomic<bool>& cancel,
+                                           const std::function<void(const QString&)>& activity) {
         for (const engine::DeviceInfo& device : devices) {
             if (automatic && device.usable && device.name == automatic->device.name) {
                 automatic->device = device;
@@ -132,7 +132,7 @@ struct EngineBackend::Impl {
             }
         }
         bool measuring = false;
-        engine::ChoiceOptions choosing;
+        engine::SelectionOptions choosing;
         choosing.measure = compare;
         choosing.cancel = &cancel;
         choosing.measuring = [&](const engine::Sentence& sentence) {
@@ -140,12 +140,12 @@ struct EngineBackend::Impl {
             activity(inWords(sentence));
         };
         try {
-            engine::DeviceChoice choice = engine::weighDevices(devices, "auto", choosing);
+            engine::DeviceSelection selection = engine::selectDevice(devices, "auto", choosing);
             if (measuring) {
-                automatic = choice;
+                automatic = selection;
                 activity({});
             }
-            return choice;
+            return selection;
         } catch (...) {
             activity({});
             throw;
@@ -207,9 +207,9 @@ DeviceList EngineBackend::devices(bool compare, const std::atomic<bool>& cancel)
             list.devices.append(descriptionOf(device));
         }
         try {
-            const engine::DeviceChoice choice = m_impl->automaticAmong(devices, compare, cancel, activity);
-            list.automaticName = text(choice.device.name);
-            list.automaticReason = inWords(choice.reason);
+            const engine::DeviceSelection selection = m_impl->automaticAmong(devices, compare, cancel, activity);
+            list.automaticName = text(selection.device.name);
+            list.automaticReason = inWords(selection.reason);
         } catch (const engine::Error& error) {
             if (error.code() != engine::ErrorCode::DeviceNotFound) {
                 throw;

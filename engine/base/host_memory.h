@@ -1,4 +1,4 @@
-// The computer's own memory.
+// Host memory.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 namespace alcove::engine {
 
-// Bytes that the kernel would hand out without swapping; none if it does not say.
+// Bytes that the system would allocate without swapping; none if it does not report them.
 [[nodiscard]] std::optional<std::uint64_t> hostMemoryAvailable();
 
 }  // namespace alcove::engine

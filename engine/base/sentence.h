@@ -44,7 +44,8 @@ public:
     Sentence(TranslatableText text, const Arguments&... arguments)  // NOLINT: a literal is a sentence
         : m_source(text.source()), m_arguments{argument(arguments)...}, m_translatable(true) {}
 
-    // A text that is the same in every language, or of which only this one is known: what the system or a library says.
+    // A text that is the same in every language, or of which only this one is known: what the system or a library
+    // reports.
     [[nodiscard]] static Sentence verbatim(std::string text);
 
     // One after the other, with nothing between them; empty ones leave no trace.

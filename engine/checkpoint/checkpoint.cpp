@@ -16,7 +16,7 @@ struct Checkpoint::Impl {
     std::filesystem::path location;
     std::string name;
     std::string format;
-    TensorTable table;  // owns the mappings that `model` looks onto
+    TensorTable table;  // owns the mappings that the views of `model` point into
     ResolvedModel model;
     std::vector<TensorView> uniqueTensors;
 };
@@ -82,7 +82,7 @@ Checkpoint Checkpoint::open(const std::filesystem::path& path) {
     impl->model = resolveModel(impl->table, config);
     impl->uniqueTensors = distinctTensors(impl->model.weights);
     Checkpoint checkpoint(std::move(impl));
-    checkpoint.releasePages();  // what was read to compare blocks is mostly copies that no one needs again
+    checkpoint.releasePages();  // most of what was read to compare blocks are equal tensors, which are not read again
     return checkpoint;
 }
 

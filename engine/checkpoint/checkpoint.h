@@ -42,11 +42,11 @@ struct ModelWeights {
     bool tiedEmbedding = false;
 };
 
-// How sharing showed itself, for `inspect`.
+// How the file stores shared blocks, for `inspect`.
 enum class Sharing {
     None,          // one block per layer
     SameStorage,   // many names on one storage
-    EqualContent,  // copies with equal bytes
+    EqualContent,  // several tensors with equal bytes
     SingleName,    // only one layer names the block
     Mixed,         // some layers share and some do not
 };
@@ -76,7 +76,7 @@ public:
     [[nodiscard]] std::vector<DType> dtypes() const;       // those that occur, each once
 
     // Gives the memory behind the weights back to the system. For when a device holds them; the views stay valid,
-    // and whoever reads them again reads the files again.
+    // and reading them reads the files again.
     void releasePages() const;
 
 private:

@@ -181,7 +181,7 @@ DeclaredConfig readConfig(const std::filesystem::path& folder) {
     config.headCount = fields.requiredSize("num_attention_heads", kMaxHeadCount);
     config.contextLength = fields.requiredSize("max_position_embeddings", kMaxContextLength);
     config.tiedEmbedding = fields.flag("tie_word_embeddings");
-    // An absent figure takes the architecture's own default.
+    // Where a figure is absent, the architecture's default holds.
     config.rmsNormEpsilon = fields.number("rms_norm_eps", 1e-12, 1e-1).value_or(1e-6F);
     config.ropeTheta = fields.number("rope_theta", 1.0, 1e12).value_or(10000.0F);
     if (const std::vector<TokenId> bos = fields.tokens("bos_token_id"); !bos.empty()) {

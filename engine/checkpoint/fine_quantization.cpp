@@ -27,7 +27,7 @@ float nibbleOf(float scaled) {
     return std::clamp((scaled + kRounder) - kRounder, kLeast, kMost);
 }
 
-// With nibbles q of values x, the best scale is Σqx / Σq², and what it takes off Σx² as error is gain = (Σqx)² / Σq².
+// With nibbles q of values x, the best scale is Σqx / Σq², and the error is Σx² minus gain = (Σqx)² / Σq².
 struct Fit {
     float scale = 0;
     float gain = 0;
@@ -77,7 +77,7 @@ void encode(const float* values, std::byte* block) {
     const float extreme =
         *std::max_element(values, values + kBlock, [](float a, float b) { return std::fabs(a) < std::fabs(b); });
     const double referenceError = errorOf(values, block);
-    // Also false where the reference's scale is infinite, which whoever reads the block finds.
+    // Also false where the reference's scale is infinite, which requireFinite() finds.
     if (extreme == 0 || !(referenceError > 0 && std::isfinite(referenceError))) {
         return;
     }

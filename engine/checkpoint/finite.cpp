@@ -12,7 +12,7 @@ namespace alcove::engine {
 namespace {
 
 // An IEEE number is NaN or infinite exactly when its exponent bits are all set. Whole blocks are tested without a
-// branch inside, so that the compiler can use vector instructions; the culprit is looked for only in a bad block.
+// branch inside, so that the compiler can use vector instructions; the element is looked for only in a bad block.
 template <typename Word, Word kExponent>
 std::size_t firstNotFinite(std::span<const std::byte> bytes) {
     constexpr std::size_t kTogether = 64;

@@ -49,7 +49,7 @@ struct GgufArray {
 
 using GgufValue = std::variant<std::uint64_t, std::int64_t, double, bool, std::string_view, GgufArray>;
 
-// Windows onto a mapped file, which must outlive it.
+// Views of a mapped file, which must outlive it.
 class GgufFile {
 public:
     // Throws Error{FileDamaged} if counts, lengths, offsets and the file's size do not agree, a name occurs twice or

@@ -1,10 +1,10 @@
 // A GGUF file of the "llama" architecture, in the terms of the other formats: Hub names and half-split rotary heads.
 //
 // llama.cpp rotates neighbouring pairs of a head, the Hub's models value i with value i + hd/2, and llama.cpp's
-// converter reorders the rows of query and key to match. Alcove puts them back, unless the file says with
+// converter reorders the rows of query and key to match. Alcove puts them back, unless the file states with
 // "alcove.rope_layout" = "half" that they never were reordered.
 //
-// A file that keeps a shared feed-forward block once tells with "alcove.feed_forward_of_layer" (a number for each
+// A file that keeps a shared feed-forward block once states with "alcove.feed_forward_of_layer" (a number for each
 // layer) under which layer's names the block of a layer lies.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace alcove::engine {
 // Keys of Alcove's own.
 namespace alcove_key {
 // "general.architecture" of a file that Alcove wrote for itself: metadata and names are those of "llama", but other
-// programs would run it wrongly, so it goes by a name that they refuse.
+// programs would run it wrongly, so it has an architecture name that they refuse.
 inline constexpr const char* kOwnArchitecture = "alcove";
 inline constexpr const char* kRopeLayout = "alcove.rope_layout";                    // "half"
 inline constexpr const char* kFeedForwardOfLayer = "alcove.feed_forward_of_layer";  // u32 list

@@ -37,7 +37,7 @@ struct Storage {
     std::uint64_t size;
 };
 
-// Gives the machine's globals, persistent ids and calls the one meaning they have in a state dict.
+// Implements the globals, persistent ids and calls of the machine as they are defined in a state dict.
 class StateDictReader final : private PickleMachine {
 public:
     StateDictReader(std::span<const std::byte> pickle, const std::filesystem::path& file)

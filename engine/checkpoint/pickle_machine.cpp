@@ -6,7 +6,7 @@ namespace alcove::engine {
 
 namespace {
 
-// Far above what state dicts need, far below what could hurt.
+// Far above what state dicts need, far below what would exhaust memory.
 constexpr std::size_t kMaxStack = 1 << 16;
 constexpr std::size_t kMaxMarks = 64;
 constexpr std::size_t kMaxMemo = 1 << 20;

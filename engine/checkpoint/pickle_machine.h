@@ -1,6 +1,6 @@
 // The stack machine that a pickle of protocol 2 is a program for, cut down to the opcodes state dicts use.
 //
-// It builds values and knows nothing of what globals, storages and calls mean: whoever derives from it says so, from
+// It builds values and knows nothing of what globals, storages and calls mean: a derived class defines that, from
 // closed lists. Everything it keeps is bounded by fixed limits.
 #pragma once
 
@@ -20,8 +20,8 @@ namespace alcove::engine {
 // Globals a state dict may name. A storage type stands for its dtype.
 enum class PickleGlobal { OrderedDict, TensorType, RebuildTensor, RebuildParameter, RebuildFromType, F32, F16, BF16 };
 
-// Values refer to objects in the machine's own lists, so that a pickle that ties knots makes no cycles of ownership
-// and nothing here is recursive. Strings are windows onto the pickle.
+// Values refer to objects in the machine's own lists, so that a pickle with circular references makes no cycles of
+// ownership and nothing here is recursive. Strings are views of the pickle.
 struct PickleNone {};
 struct PickleTuple {
     std::size_t index;
@@ -106,7 +106,7 @@ private:
     std::size_t m_position = 0;
     std::size_t m_objects = 0;
     PickleValues m_stack;
-    std::vector<std::size_t> m_marks;  // heights of the stack
+    std::vector<std::size_t> m_marks;  // stack sizes at which the marks were set
     std::vector<std::optional<PickleValue>> m_memo;
     std::vector<PickleValues> m_tuples;
     std::vector<PickleItems> m_dicts;

@@ -138,7 +138,7 @@ private:
         return *tensor;
     }
 
-    // A size that a tensor decides: within limits, and as the config says if it says anything.
+    // A size that a tensor decides: within limits, and equal to the figure of the config if it has one.
     std::uint32_t decide(const TensorView& tensor, std::uint64_t size, std::uint32_t largest, const char* key,
                          const std::optional<std::uint32_t>& declared) const {
         if (declared && *declared != size) {

@@ -11,71 +11,73 @@ namespace alcove::engine {
 namespace {
 
 // One of the three projections through all layers.
-struct Column {
+struct ProjectionTensors {
     std::vector<TensorView> present;
-    std::vector<std::size_t> groupOfLayer;  // index into `present` of the copy to keep
+    std::vector<std::size_t> groupOfLayer;  // index into `present` of the tensor to keep
     std::optional<std::size_t> missingLayer;
-    bool copies = false;   // equal tensors in different places
+    bool copies = false;   // there are equal tensors in different places
     bool omitted = false;  // a layer has no name of its own
 };
 
-Column readColumn(std::span<const NamedFeedForward> layers, const TensorView* NamedFeedForward::*projection) {
-    Column column;
+ProjectionTensors readProjection(std::span<const NamedFeedForward> layers,
+                                 const TensorView* NamedFeedForward::*member) {
+    ProjectionTensors projection;
     std::optional<std::size_t> firstAbsent;
     for (std::size_t layer = 0; layer < layers.size(); ++layer) {
-        if (const TensorView* tensor = layers[layer].*projection; tensor != nullptr) {
-            column.present.push_back(*tensor);
+        if (const TensorView* tensor = layers[layer].*member; tensor != nullptr) {
+            projection.present.push_back(*tensor);
         } else if (!firstAbsent) {
             firstAbsent = layer;
         }
     }
-    const std::vector<std::size_t> groups = groupByContent(column.present);
+    const std::vector<std::size_t> groups = groupByContent(projection.present);
     const bool allEqual = std::all_of(groups.begin(), groups.end(), [](std::size_t group) { return group == 0; });
     if (firstAbsent && (groups.empty() || !allEqual)) {
-        column.missingLayer = firstAbsent;
-        return column;
+        projection.missingLayer = firstAbsent;
+        return projection;
     }
     for (std::size_t i = 0; i < groups.size(); ++i) {
-        column.copies = column.copies || !sameStorage(column.present[i], column.present[groups[i]]);
+        projection.copies = projection.copies || !sameStorage(projection.present[i], projection.present[groups[i]]);
     }
-    column.omitted = firstAbsent.has_value();
+    projection.omitted = firstAbsent.has_value();
     std::size_t next = 0;
     for (const NamedFeedForward& layer : layers) {
-        column.groupOfLayer.push_back(layer.*projection != nullptr ? groups[next++] : 0);
+        projection.groupOfLayer.push_back(layer.*member != nullptr ? groups[next++] : 0);
     }
-    return column;
+    return projection;
 }
 
-Sharing describe(std::size_t blocks, std::size_t layers, std::span<const Column> columns) {
+Sharing describe(std::size_t blocks, std::size_t layers, std::span<const ProjectionTensors> projections) {
     if (blocks == layers) {
         return Sharing::None;
     }
     if (blocks > 1) {
         return Sharing::Mixed;
     }
-    if (std::any_of(columns.begin(), columns.end(), [](const Column& column) { return column.copies; })) {
+    if (std::any_of(projections.begin(), projections.end(),
+                    [](const ProjectionTensors& projection) { return projection.copies; })) {
         return Sharing::EqualContent;
     }
-    const bool omitted =
-        std::any_of(columns.begin(), columns.end(), [](const Column& column) { return column.omitted; });
+    const bool omitted = std::any_of(projections.begin(), projections.end(),
+                                     [](const ProjectionTensors& projection) { return projection.omitted; });
     return omitted ? Sharing::SingleName : Sharing::SameStorage;
 }
 
 }  // namespace
 
 FeedForwards shareFeedForwards(std::span<const NamedFeedForward> layers) {
-    const std::array<Column, 3> columns = {readColumn(layers, &NamedFeedForward::gate),
-                                           readColumn(layers, &NamedFeedForward::up),
-                                           readColumn(layers, &NamedFeedForward::down)};
+    const std::array<ProjectionTensors, 3> projections = {readProjection(layers, &NamedFeedForward::gate),
+                                                          readProjection(layers, &NamedFeedForward::up),
+                                                          readProjection(layers, &NamedFeedForward::down)};
     FeedForwards result;
     constexpr std::array<Projection, 3> kProjections = {Projection::Gate, Projection::Up, Projection::Down};
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (columns[i].missingLayer) {
-            result.missing = {*columns[i].missingLayer, kProjections[i]};
+    for (std::size_t i = 0; i < projections.size(); ++i) {
+        if (projections[i].missingLayer) {
+            result.missing = {*projections[i].missingLayer, kProjections[i]};
             return result;
         }
     }
-    const auto& [gate, up, down] = columns;
+    const auto& [gate, up, down] = projections;
     std::map<std::array<std::size_t, 3>, std::size_t> known;
     for (std::size_t layer = 0; layer < layers.size(); ++layer) {
         const std::array<std::size_t, 3> key = {gate.groupOfLayer[layer], up.groupOfLayer[layer],
@@ -86,7 +88,7 @@ FeedForwards shareFeedForwards(std::span<const NamedFeedForward> layers) {
         }
         result.blockOfLayer.push_back(place->second);
     }
-    result.sharing = describe(result.blocks.size(), layers.size(), columns);
+    result.sharing = describe(result.blocks.size(), layers.size(), projections);
     return result;
 }
 

@@ -1,7 +1,7 @@
 // Finds feed-forward blocks that are one and the same (MobiLlama, arXiv 2402.16840: one MLP for all layers).
 //
-// Published files show it in several ways: many names on one storage, copies with equal bytes, or a name in one
-// layer only. All of them are the same model, and one copy is kept.
+// Published files store it in several ways: many names on one storage, several tensors with equal bytes, or a name in
+// one layer only. All of them are the same model, and one block is kept.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// A tensor as it lies in a checkpoint file: a name, a shape and a window onto mapped bytes.
+// A tensor as it lies in a checkpoint file: a name, a shape and a view of mapped bytes.
 #pragma once
 
 #include <array>

@@ -28,7 +28,7 @@ constexpr std::uint16_t kEncrypted = 1;
 constexpr std::uint64_t kMaxEntries = 1 << 18;
 constexpr std::uint64_t kMaxDirectory = 64 << 20;
 
-// Little-endian reads that cannot leave the file.
+// Little-endian reads, checked against the size of the file.
 class Bytes {
 public:
     explicit Bytes(const MappedFile& file) : m_file(file) {}

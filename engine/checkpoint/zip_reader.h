@@ -1,5 +1,5 @@
 // The part of the ZIP format (APPNOTE 6.3, with ZIP64) that torch.save writes: stored entries, found through the
-// central directory. A library would copy the data out; here every entry stays a window onto the mapped file.
+// central directory. A library would copy the data out; here every entry is a view of the mapped file.
 #pragma once
 
 #include <cstddef>

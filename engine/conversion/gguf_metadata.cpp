@@ -85,7 +85,7 @@ std::vector<std::uint32_t> feedForwardKeepers(const ModelWeights& weights) {
 }  // namespace
 
 void writeMetadata(GgufHeader& header, const Checkpoint& checkpoint, const Tokenizer& tokenizer,
-                   const TemplateChoice& choice, const ModelWriteOptions& options) {
+                   const TemplateSelection& selection, const ModelWriteOptions& options) {
     const ModelConfig& config = checkpoint.config();
     const bool forLlama = options.reader == GgufReader::LlamaCpp;
     header.text("general.architecture", forLlama ? "llama" : alcove_key::kOwnArchitecture);
@@ -108,7 +108,7 @@ void writeMetadata(GgufHeader& header, const Checkpoint& checkpoint, const Token
     header.number("llama.rope.dimension_count", config.headDim);
     header.number("llama.vocab_size", config.vocabSize);
     writeVocabulary(header, config, tokenizer);
-    header.text("tokenizer.chat_template", jinjaTemplate(templateNamed(choice.name), choice.workedExample));
+    header.text("tokenizer.chat_template", jinjaTemplate(templateNamed(selection.name), selection.workedExample));
 
     header.text(alcove_key::kArchitecture, config.architecture);
     std::vector<std::uint32_t> ends;
@@ -116,8 +116,8 @@ void writeMetadata(GgufHeader& header, const Checkpoint& checkpoint, const Token
         ends.push_back(static_cast<std::uint32_t>(token));
     }
     header.numbers(alcove_key::kEndTokens, ends);
-    header.text(alcove_key::kChatTemplate, choice.name);
-    header.flag(alcove_key::kWorkedExample, choice.workedExample);
+    header.text(alcove_key::kChatTemplate, selection.name);
+    header.flag(alcove_key::kWorkedExample, selection.workedExample);
     if (!forLlama) {
         header.text(alcove_key::kRopeLayout, kHalfRope);
         header.numbers(alcove_key::kFeedForwardOfLayer, feedForwardKeepers(checkpoint.weights()));

@@ -1,4 +1,4 @@
-// What a written GGUF file says about its model.
+// The metadata of a written GGUF file.
 #pragma once
 
 #include "engine/conversion/gguf_header.h"
@@ -8,6 +8,6 @@ namespace alcove::engine {
 
 // Everything that llama.cpp asks for, and the keys of Alcove's own (engine/checkpoint/gguf_model.h).
 void writeMetadata(GgufHeader& header, const Checkpoint& checkpoint, const Tokenizer& tokenizer,
-                   const TemplateChoice& choice, const ModelWriteOptions& options);
+                   const TemplateSelection& selection, const ModelWriteOptions& options);
 
 }  // namespace alcove::engine

@@ -165,11 +165,11 @@ private:
 
 }  // namespace
 
-std::uint64_t writeModel(const Checkpoint& checkpoint, const Tokenizer& tokenizer, const TemplateChoice& choice,
+std::uint64_t writeModel(const Checkpoint& checkpoint, const Tokenizer& tokenizer, const TemplateSelection& selection,
                          const std::filesystem::path& path, const ModelWriteOptions& options) {
     const std::vector<PlannedTensor> tensors = plan(checkpoint, options);
     GgufHeader header;
-    writeMetadata(header, checkpoint, tokenizer, choice, options);
+    writeMetadata(header, checkpoint, tokenizer, selection, options);
     for (const PlannedTensor& tensor : tensors) {
         header.tensor(tensor.name, tensor.dtype, tensor.source->shape);
     }

@@ -7,7 +7,7 @@
 #include <functional>
 
 #include "engine/checkpoint/checkpoint.h"
-#include "engine/text/template_choice.h"
+#include "engine/text/template_selection.h"
 #include "engine/text/tokenizer.h"
 
 namespace alcove::engine {
@@ -29,7 +29,7 @@ struct ModelWriteOptions {
 // Returns the file's size. Needs a few megabytes of memory whatever the model's size. On any error nothing is left at
 // `path` that was not there before. Throws Error{InvalidRequest, FileUnwritable} as NewFile does, Error{NotFinite} for
 // weights that are not finite or too large for the type, and Error{Cancelled}.
-std::uint64_t writeModel(const Checkpoint& checkpoint, const Tokenizer& tokenizer, const TemplateChoice& choice,
+std::uint64_t writeModel(const Checkpoint& checkpoint, const Tokenizer& tokenizer, const TemplateSelection& selection,
                          const std::filesystem::path& path, const ModelWriteOptions& options);
 
 }  // namespace alcove::engine

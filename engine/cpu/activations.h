@@ -1,4 +1,4 @@
-// What lies between the matrices of the forward pass: one row per token of a chunk.
+// The activations of the forward pass: one row per token of a chunk.
 #pragma once
 
 #include <cstddef>

@@ -7,8 +7,8 @@
 
 namespace alcove::engine::cpu {
 
-// As many as a processor of today computes in about a quarter of a second, so that Stop acts at once also on one half
-// as fast; at most `maxChunkSize` unless that is 0.
+// As many as a current processor computes in about a quarter of a second, so that Stop acts soon on one half as fast,
+// too; at most `maxChunkSize` unless that is 0.
 [[nodiscard]] std::uint32_t chunkSizeFor(const ModelConfig& config, const ModelWeights& weights, unsigned threads,
                                          std::uint32_t maxChunkSize);
 

@@ -26,7 +26,8 @@ namespace cpu {
 
 namespace {
 
-// Work is handed out in these pieces: large enough to be read as a stream, small enough that no thread waits long.
+// Work is divided into units of these sizes: large enough to be read as a stream, small enough that no thread waits
+// long.
 constexpr std::size_t kUnitGroups = 4;                       // of a matrix's rows
 constexpr std::size_t kUnitRows = kUnitGroups * kGroupRows;  // of the feed-forward block, whole quantised ones
 static_assert(kUnitRows % kBlockColumns == 0);
@@ -143,7 +144,7 @@ private:
     std::vector<FloatRows> m_heads;   // [kUnitQueries, headDim]
     std::atomic<bool> m_finite = true;
     ForwardPassCounters m_counters;
-    ThreadTeam m_team;  // last: ends before what it works on
+    ThreadTeam m_team;  // last: destroyed before the data it works on
 };
 
 CpuForwardPass::CpuForwardPass(const ModelConfig& config, const ModelWeights& weights,

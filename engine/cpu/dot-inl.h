@@ -1,4 +1,4 @@
-// Integer dot products of four bytes per lane, in the words of each processor. Included once per vector unit.
+// Integer dot products of four bytes per lane, with the instructions of each processor. Included once per vector unit.
 #if defined(ALCOVE_ENGINE_CPU_DOT_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef ALCOVE_ENGINE_CPU_DOT_INL_H
 #undef ALCOVE_ENGINE_CPU_DOT_INL_H
@@ -97,7 +97,7 @@ HWY_INLINE VF halves(const std::byte* from) {
     return hn::PromoteTo(F32(), hn::Load(f16, reinterpret_cast<const hwy::float16_t*>(from)));
 }
 
-// For processors nobody thought of: byte by byte in 32-bit lanes.
+// For every other vector unit: byte by byte in 32-bit lanes.
 HWY_INLINE VI dotSlowly(VI sum, VI weights, VI values) {
     sum = hn::Add(
         sum, hn::Mul(hn::ShiftRight<24>(hn::ShiftLeft<24>(weights)), hn::ShiftRight<24>(hn::ShiftLeft<24>(values))));

@@ -4,7 +4,7 @@
 #define HWY_WANT_AVX3_DL 1   // AVX-512 with VNNI
 #define HWY_BROKEN_EMU128 0  // the portable set, for what has not even SSE4, takes arrays of lanes; HWY_SCALAR does not
 // Vectors whose length is unknown to the compiler cannot lie in arrays; such processors have NEON as well. SSSE3 alone
-// is older than any driver of this program's.
+// is only in processors too old for Alcove's drivers.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV | HWY_SSSE3)
 
 #undef HWY_TARGET_INCLUDE

@@ -1,6 +1,6 @@
 // The inner loops, compiled for each kind of vector unit and chosen when the program runs.
 //
-// Every result depends on its own inputs alone: how rows are split among threads, and how many columns (tokens) go
+// Every result depends on its own inputs alone: how rows are split among threads, and how many tokens go
 // through a kernel together, changes no bit of it.
 #pragma once
 

@@ -36,7 +36,7 @@ LargeMemory::LargeMemory(std::size_t bytes) : m_size(bytes) {
                                                         "This computer has not enough memory. Close other programs, or "
                                                         "choose a smaller checkpoint or a smaller context."));
     }
-    // A mapping starts anywhere; a huge page does not.
+    // A mapping need not be aligned to a huge page.
     m_mapped = bytes + kHugePage;
     void* mapping = mmap(nullptr, m_mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapping == MAP_FAILED) {
@@ -49,7 +49,7 @@ LargeMemory::LargeMemory(std::size_t bytes) : m_size(bytes) {
     m_mapping = mapping;
     const auto address = reinterpret_cast<std::uintptr_t>(mapping);
     m_data = static_cast<std::byte*>(mapping) + (kHugePage - address % kHugePage) % kHugePage;
-    // Only advice: without huge pages everything works, a little slower.
+    // A failure is ignored: without huge pages everything works, a little slower.
     if (bytes >= kHugePage) {
         static_cast<void>(madvise(m_data, bytes, MADV_HUGEPAGE));
     }

@@ -1,4 +1,4 @@
-// The computer's memory: how much is free, and large pieces of it.
+// Host memory: how much is free, and large allocations.
 #pragma once
 
 #include <cstddef>

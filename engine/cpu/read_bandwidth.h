@@ -1,4 +1,4 @@
-// How fast this computer's memory is.
+// The read bandwidth of host memory.
 #pragma once
 
 #include "engine/cpu/kernels.h"

@@ -1,4 +1,4 @@
-// What happens to a token's vector between the matrices. Included once per vector unit.
+// Operations on a token's vector: norms, quantisation, activation, rotation. Included once per vector unit.
 #if defined(ALCOVE_ENGINE_CPU_ROWS_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef ALCOVE_ENGINE_CPU_ROWS_INL_H
 #undef ALCOVE_ENGINE_CPU_ROWS_INL_H

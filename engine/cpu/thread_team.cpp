@@ -11,7 +11,7 @@ namespace alcove::engine::cpu {
 
 namespace {
 
-// Some 20 to 50 microseconds: longer than a member is usually late, shorter than anyone would notice.
+// Some 20 to 50 microseconds: longer than a member is usually late, too short to be noticed.
 constexpr int kSpins = 1000;
 
 void pause() {
@@ -71,7 +71,7 @@ ThreadTeam::~ThreadTeam() {
 }
 
 void ThreadTeam::serve(unsigned member) {
-    // Everyone takes part in every run, so that the runs can be counted.
+    // Every member takes part in every run, so that the runs can be counted.
     for (std::uint32_t seen = 0;; ++seen) {
         awaitChange(m_calls, seen);
         if (m_ending) {

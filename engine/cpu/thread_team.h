@@ -14,7 +14,7 @@ namespace alcove::engine::cpu {
 [[nodiscard]] unsigned physicalCores();
 
 // A number of threads of which the one that calls run() is the first. The others sleep between runs; inside a run
-// whoever waits spins for some microseconds at most, then sleeps too.
+// waiting members spin for some microseconds at most, then sleep too.
 class ThreadTeam {
 public:
     explicit ThreadTeam(unsigned size);  // >= 1
@@ -30,13 +30,13 @@ public:
 
     // The next two only inside run(), by every member alike.
 
-    // Returns when all have come here; what any did before is then visible to all.
+    // Returns when all members have called it; what any wrote before is then visible to all.
     void barrier();
 
     // Calls unit(i) once for every i in [0, count), then barrier(). Each member has a run of neighbouring units of its
     // own, the same in every call of equal `count`, and goes through it in order, which is what a processor's
-    // prefetching and caches like; whoever is done early helps the others. What a unit computes must not depend on the
-    // member.
+    // prefetching and caches like; members that finish early take over units of the others. What a unit computes must
+    // not depend on the member.
     template <class Unit>
     void share(unsigned member, std::size_t count, const Unit& unit) {
         for (unsigned i = 0; i < m_size; ++i) {
@@ -62,7 +62,7 @@ private:
     const std::function<void(unsigned)>* m_work = nullptr;
     bool m_ending = false;
     // Each written by many threads: on cache lines of their own.
-    alignas(64) std::atomic<std::uint32_t> m_calls = 0;  // of run(), which tells the members of a new one
+    alignas(64) std::atomic<std::uint32_t> m_calls = 0;  // of run(): a change starts the members
     alignas(64) std::atomic<std::uint32_t> m_phase = 0;
     alignas(64) std::atomic<std::uint32_t> m_arrived = 0;
     std::vector<Run> m_runs;  // by member

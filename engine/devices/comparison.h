@@ -1,4 +1,4 @@
-// The comparison of a graphics device with the processor, and how it is written down.
+// The comparison of a graphics device with the processor, and its format on disk.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct Comparison {
     Sentence failure{};  // why the graphics device is of no use
 };
 
-// What `text` says, if it was written for `key` and every number in it is one that can have been measured. Nothing is
-// thrown: a file that is damaged, or of another program, is as good as none.
+// What `text` holds, if it was written for `key` and every number in it is one that can have been measured. Nothing is
+// thrown: nothing is returned for a file that is damaged or was written by another program.
 [[nodiscard]] std::optional<Comparison> parseComparison(std::string_view text, std::string_view key);
 [[nodiscard]] std::string comparisonText(const Comparison& comparison, std::string_view key);
 

@@ -48,7 +48,7 @@ std::optional<Comparison> ComparisonFile::load() const {
 void ComparisonFile::save(const Comparison& comparison) const {
     if (!m_path.empty()) {
         const std::string text = comparisonText(comparison, m_key);
-        // Where the disk does not take it, it is measured again.
+        // If it cannot be written, the next run measures again.
         static_cast<void>(vulkan::replaceFile(m_path, {std::as_bytes(std::span(text))}));
     }
 }

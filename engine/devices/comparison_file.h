@@ -1,4 +1,4 @@
-// What is remembered of the comparison of a graphics device with the processor.
+// The file in which the comparison of a graphics device with the processor is stored.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,7 @@ public:
 
     [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
     [[nodiscard]] std::optional<Comparison> load() const;
-    // A folder that does not take it only means that the next program measures again.
+    // Failure is ignored: the next run then measures again.
     void save(const Comparison& comparison) const;
     void remove() const;
 

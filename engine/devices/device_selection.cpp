@@ -29,22 +29,22 @@ std::string secondsText(double seconds) {
     return text;
 }
 
-// One comparison, from what is remembered to what is to be remembered.
-class Weighing {
+// Decides between a graphics device and the processor, and stores what was measured.
+class MeasuredSelection {
 public:
-    Weighing(const DeviceInfo& gpu, const DeviceInfo& processor, const ChoiceOptions& options)
+    MeasuredSelection(const DeviceInfo& gpu, const DeviceInfo& processor, const SelectionOptions& options)
         : m_gpu(gpu),
           m_processor(processor),
           m_options(options),
           m_file(options.folder.value_or(vulkan::defaultCacheFolder()), gpu, processor) {}
 
-    DeviceChoice choice() {
+    DeviceSelection selection() {
         Comparison known;
         if (!m_options.anew) {
             known = m_file.load().value_or(Comparison());
         }
-        if (const std::optional<DeviceChoice> settled = settledBy(known)) {
-            return *settled;
+        if (const std::optional<DeviceSelection> decided = knownFrom(known)) {
+            return *decided;
         }
         if (!m_options.measure) {
             return {.device = m_gpu,
@@ -55,12 +55,12 @@ public:
     }
 
 private:
-    [[nodiscard]] std::optional<DeviceChoice> settledBy(const Comparison& known) const {
+    [[nodiscard]] std::optional<DeviceSelection> knownFrom(const Comparison& known) const {
         if (!known.failure.empty()) {
             return without(known.failure);
         }
         if (known.gpu && known.processor) {
-            return weigh(m_gpu, m_processor, {.gpu = *known.gpu, .processor = *known.processor});
+            return fasterOf(m_gpu, m_processor, {.gpu = *known.gpu, .processor = *known.processor});
         }
         if (known.begun >= kMostBegun) {
             return without(ALCOVE_TEXT("engine", "Alcove ended unexpectedly each time it was tried."));
@@ -68,16 +68,16 @@ private:
         return std::nullopt;
     }
 
-    [[nodiscard]] DeviceChoice without(const Sentence& failure) const {
+    [[nodiscard]] DeviceSelection without(const Sentence& failure) const {
         return {.device = m_processor,
                 .reason = {ALCOVE_TEXT("engine", "%1 is not used. %2"), m_gpu.name, failure},
                 .measured = {}};
     }
 
-    DeviceChoice measured(Comparison known) {
+    DeviceSelection measured(Comparison known) {
         const std::uint32_t begunBefore = known.begun;
         known.begun = begunBefore + 1;
-        m_file.save(known);  // what stays if a driver brings the program down
+        m_file.save(known);  // this remains if a driver crashes the program
         if (m_options.measuring) {
             m_options.measuring(
                 {ALCOVE_TEXT("engine", "Comparing %1 with the processor. This is done once."), m_gpu.name});
@@ -100,13 +100,13 @@ private:
                 result.failure = error.sentence();
             }
         }
-        if (!transient.empty()) {  // another time it may be otherwise
+        if (!transient.empty()) {  // it may succeed another time
             known.begun = begunBefore;
             m_file.save(known);
             return without(transient);
         }
         m_file.save(result);
-        return *settledBy(result);
+        return *knownFrom(result);
     }
 
     Comparison compare() {
@@ -127,7 +127,7 @@ private:
 
     const DeviceInfo& m_gpu;
     const DeviceInfo& m_processor;
-    const ChoiceOptions& m_options;
+    const SelectionOptions& m_options;
     ComparisonFile m_file;
 };
 
@@ -137,21 +137,21 @@ double answerSeconds(const DeviceSpeed& speed) {
     return kQuestionTokens * speed.promptSeconds + kAnswerTokens * speed.replySeconds;
 }
 
-DeviceChoice weigh(const DeviceInfo& gpu, const DeviceInfo& processor, const SpeedComparison& speeds) {
+DeviceSelection fasterOf(const DeviceInfo& gpu, const DeviceInfo& processor, const SpeedComparison& speeds) {
     const double gpuSeconds = answerSeconds(speeds.gpu);
     const double processorSeconds = answerSeconds(speeds.processor);
     const std::string gpuTime = secondsText(gpuSeconds);
     const std::string processorTime = secondsText(processorSeconds);
-    DeviceChoice choice;
-    choice.measured = speeds;
+    DeviceSelection selection;
+    selection.measured = speeds;
     if (processorSeconds * kProcessorMargin <= gpuSeconds) {
-        choice.device = processor;
-        choice.reason = {
+        selection.device = processor;
+        selection.reason = {
             ALCOVE_TEXT("engine", "measured here, an answer of 100 words takes it about %1, and %2 about %3."),
             processorTime, gpu.name, gpuTime};
     } else {
-        choice.device = gpu;
-        choice.reason = {
+        selection.device = gpu;
+        selection.reason = {
             processorSeconds < gpuSeconds
                 ? ALCOVE_TEXT("engine",
                               "measured here, an answer of 100 words takes it about %1, and the processor about %2, "
@@ -160,14 +160,14 @@ DeviceChoice weigh(const DeviceInfo& gpu, const DeviceInfo& processor, const Spe
                               "measured here, an answer of 100 words takes it about %1, and the processor about %2."),
             gpuTime, processorTime};
     }
-    return choice;
+    return selection;
 }
 
-DeviceChoice weighDevices(const std::vector<DeviceInfo>& devices, std::string_view request,
-                          const ChoiceOptions& options) {
+DeviceSelection selectDevice(const std::vector<DeviceInfo>& devices, std::string_view request,
+                             const SelectionOptions& options) {
     const DeviceInfo& first = chooseDevice(devices, request);
     const auto because = [](const DeviceInfo& device, TranslatableText reason) {
-        return DeviceChoice{.device = device, .reason = reason, .measured = {}};
+        return DeviceSelection{.device = device, .reason = reason, .measured = {}};
     };
     if (!isAutomatic(request)) {
         return because(first, ALCOVE_TEXT("engine", "it was asked for."));
@@ -187,7 +187,7 @@ DeviceChoice weighDevices(const std::vector<DeviceInfo>& devices, std::string_vi
         case DeviceKind::IntegratedGpu:
         case DeviceKind::VirtualGpu:
             if (processor != devices.end()) {
-                return Weighing(first, *processor, options).choice();
+                return MeasuredSelection(first, *processor, options).selection();
             }
             break;
         case DeviceKind::Software:

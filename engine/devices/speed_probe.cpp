@@ -20,7 +20,7 @@ constexpr std::size_t kPromptTokens = 32;
 constexpr std::size_t kFirstTokens = 4;
 constexpr std::uint32_t kReplyTokens = 34;
 constexpr double kPhaseSeconds = 0.1;      // after which no further run begins
-constexpr double kSlowStepSeconds = 0.05;  // of which one tells enough
+constexpr double kSlowStepSeconds = 0.05;  // of which one is enough
 constexpr int kMostRuns = 8;
 
 void stopIf(const std::atomic<bool>* cancel) {
@@ -36,7 +36,7 @@ double timed(const Work& work) {
     return secondsSince(begin);
 }
 
-// The least of `run()`, which is called at least once.
+// The shortest time that `run()` returns; it is called at least once.
 template <class Run>
 double leastOf(const std::atomic<bool>* cancel, const Run& run) {
     const Clock::time_point begin = Clock::now();
@@ -92,7 +92,7 @@ DeviceSpeed measureSpeed(ForwardPass& pass, std::uint32_t vocab, const std::atom
     const auto read = [&](std::size_t count) {
         return timed([&] { pass.evaluate(std::span(prompt).first(count), 0, {}); });
     };
-    // Warms up, and tells how long a prompt may be.
+    // Warms up, and determines how long a prompt may be.
     stopIf(cancel);
     const std::size_t first = std::min<std::size_t>(kFirstTokens, pass.chunkSize());
     const double firstSeconds = read(first);

@@ -32,8 +32,8 @@ struct ProbeShape {
 [[nodiscard]] ExampleModel probeModel(const ProbeShape& shape);
 
 // Times prompts and then a reply, each the best of a few runs, in a few tenths of a second on a device that is of any
-// use; on a slower one as few runs as tell. `vocab` is the model's. `cancel` (may be null) is looked at between runs.
-// The result is of one token of this pass. Throws Error{Cancelled}, and as the forward pass does.
+// use; on a slower one as few runs as suffice. `vocab` is the model's. `cancel` (may be null) is looked at between
+// runs. The result is of one token of this pass. Throws Error{Cancelled}, and as the forward pass does.
 [[nodiscard]] DeviceSpeed measureSpeed(ForwardPass& pass, std::uint32_t vocab, const std::atomic<bool>* cancel);
 
 struct Probe {

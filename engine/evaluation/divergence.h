@@ -1,4 +1,4 @@
-// How far one model strays from another of the same vocabulary: a quantised copy from its original, or one device
+// How far one model diverges from another of the same vocabulary: a quantised copy from its original, or one device
 // from another.
 #pragma once
 
@@ -21,8 +21,8 @@ struct DivergenceResult {
 
 // Reads `tokens` in windows of `window` tokens (1 … the lesser of the two contexts; asserted), each into empty caches
 // that begin with `bosToken` in place of the window's first position, and compares the logits after every token.
-// Nobody is decoding. Calls `onProgress` with the tokens done after each window. Throws Error{Cancelled} once `stop`
-// is set, and as the models do.
+// Neither model may be decoding. Calls `onProgress` with the tokens done after each window. Throws Error{Cancelled}
+// once `stop` is set, and as the models do.
 [[nodiscard]] DivergenceResult measureDivergence(ForwardPass& original, ForwardPass& other,
                                                  std::span<const TokenId> tokens, TokenId bosToken,
                                                  std::uint32_t vocabSize, std::uint32_t window,

@@ -18,7 +18,7 @@ struct TokenizedItem {
     std::vector<std::vector<TokenId>> choices;
 };
 
-TokenizedItem tokenized(const MeasuredModel& model, const ChoiceItem& item) {
+TokenizedItem tokenized(const MeasuredModel& model, const MultipleChoiceItem& item) {
     TokenizedItem result;
     const ContextEnd end = endOfContext(model.tokenizer, item.context);
     result.context = {model.bosToken};
@@ -58,7 +58,7 @@ double sum(const std::vector<double>& values) {
     return std::accumulate(values.begin(), values.end(), 0.0);
 }
 
-ChoiceScore scored(const MeasuredModel& model, const ChoiceItem& item, const TokenizedItem& tokens) {
+ChoiceScore scored(const MeasuredModel& model, const MultipleChoiceItem& item, const TokenizedItem& tokens) {
     ChoiceScore score;
     score.line = item.line;
     score.answer = item.answer;
@@ -139,11 +139,11 @@ double standardError(std::uint64_t right, std::uint64_t count) {
     return std::sqrt(mean * (1 - mean) / static_cast<double>(count - 1));
 }
 
-TaskResult evaluateTask(const MeasuredModel& model, std::span<const ChoiceItem> items,
+TaskResult evaluateTask(const MeasuredModel& model, std::span<const MultipleChoiceItem> items,
                         const std::function<void(std::size_t)>& onProgress) {
     std::vector<TokenizedItem> tokens;
     tokens.reserve(items.size());
-    for (const ChoiceItem& item : items) {
+    for (const MultipleChoiceItem& item : items) {
         tokens.push_back(tokenized(model, item));
     }
     TaskResult result;

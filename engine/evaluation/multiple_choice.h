@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "engine/evaluation/choice_task.h"
 #include "engine/evaluation/measured_model.h"
+#include "engine/evaluation/multiple_choice_task.h"
 
 namespace alcove::engine {
 
@@ -41,7 +41,7 @@ struct TaskResult {
 // choice alone. All items are looked at before the first is evaluated: throws Error{FileDamaged} naming the line of a
 // choice that has no token of its own, and Error{PromptTooLong} for one that is longer than the context by itself.
 // Calls `onProgress` with the items done after each.
-[[nodiscard]] TaskResult evaluateTask(const MeasuredModel& model, std::span<const ChoiceItem> items,
+[[nodiscard]] TaskResult evaluateTask(const MeasuredModel& model, std::span<const MultipleChoiceItem> items,
                                       const std::function<void(std::size_t)>& onProgress);
 
 }  // namespace alcove::engine

@@ -39,7 +39,7 @@ private:
 }  // namespace
 
 MappedFile::MappedFile(std::filesystem::path path) : m_path(std::move(path)) {
-    // O_NONBLOCK: a named pipe in place of a file must not make us wait for its other end.
+    // O_NONBLOCK: opening a named pipe must not block until its other end is opened.
     const Descriptor descriptor(::open(m_path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (descriptor.number() < 0) {
         if (errno == ENOENT || errno == ENOTDIR) {

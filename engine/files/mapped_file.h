@@ -24,7 +24,7 @@ public:
         return {reinterpret_cast<const char*>(m_bytes.data()), m_bytes.size()};
     }
 
-    // Gives the memory behind the mapping back to the system; whoever reads it again reads the file again.
+    // Gives the memory behind the mapping back to the system; reading it reads the file again.
     void releasePages() const;
 
 private:

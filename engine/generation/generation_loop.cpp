@@ -31,7 +31,7 @@ double logProbability(std::span<const float> logits, TokenId token) {
     return logits[static_cast<std::size_t>(token)] - highest - std::log(sum);
 }
 
-// A run of decoding that ends however it is left.
+// Ends a run of decoding in its destructor.
 class Decoding {
 public:
     Decoding(ForwardPass& forwardPass, const DecodeRun& run) : m_forwardPass(&forwardPass) {
@@ -44,7 +44,7 @@ public:
             try {
                 m_forwardPass->endDecoding();
             } catch (const Error&) {
-                // Another error is on its way already.
+                // Another exception is already being thrown.
             }
         }
     }
@@ -141,7 +141,7 @@ GenerationResult GenerationLoop::generate(const Request& request,
     PromptLookup lookup;
     result.tokens.reserve(most);
     sequence.reserve(sequence.size() + most);
-    m_cached.clear();  // until it is known what the cache holds: an error in the middle leaves nothing to build on
+    m_cached.clear();  // until it is known what the cache holds: after an error the cache cannot be reused
     Decoding decoding(m_setup.forwardPass, {.history = sequence, .sampling = request.sampling, .maxTokens = most});
     bool done = false;
     while (!done) {

@@ -1,4 +1,4 @@
-// Guessing what comes next from what was said before (prompt lookup decoding: Saxena 2023,
+// Guesses the next tokens from earlier text (prompt lookup decoding: Saxena 2023,
 // github.com/apoorvumang/prompt-lookup-decoding).
 #pragma once
 

@@ -18,10 +18,10 @@ struct DeviceInfo {
     std::string driver;             // driver name and version, for people; of the processor its vector unit
     std::string apiVersion;         // of Vulkan, "1.3.230"; empty for the processor
     std::uint64_t memoryBytes = 0;  // the largest device-local heap; of the processor the computer's memory
-    bool usable = true;             // false: `problem` says why
+    bool usable = true;             // false: `problem` is the reason
     Sentence problem;               // a clause without a full stop, about the device as "it"
-    // Tells the device under this version of its driver from every other: its UUID and the version, in hexadecimal
-    // digits. Empty for the processor, and where a driver tells none.
+    // Identifies the device with this version of its driver: its UUID and the version, in hexadecimal
+    // digits. Empty for the processor, and where a driver reports none.
     std::string identity;
 };
 

@@ -40,7 +40,7 @@ public:
     virtual ~ForwardPass() = default;
 
     // Runs tokens[0..n) at positions position..position+n-1, writing their keys and values into the
-    // cache; whatever the cache held from `position` on is forgotten. 1 <= n <= what chunkSize() told,
+    // cache; whatever the cache held from `position` on is forgotten. 1 <= n <= a result of chunkSize(),
     // position + n <= contextSize(), every token < vocabSize: asserted. `logits` is empty, or has vocabSize
     // elements and receives the logits of the last token, or has n · vocabSize elements and receives those
     // of every token, one row after the other. Returns when the device is done. Not while decoding.

@@ -22,7 +22,7 @@ ResilientForwardPass::ResilientForwardPass(std::unique_ptr<ForwardPass> first, s
     m_tokens.reserve(m_contextSize + kMaxDraft + 1);  // decoding allocates nothing
 }
 
-// Does `work` with the forward pass there is, as often as it takes.
+// Calls `work` with the current forward pass, again after each loss.
 template <class Work>
 auto ResilientForwardPass::withDevice(const Work& work) {
     while (true) {
@@ -78,7 +78,7 @@ void ResilientForwardPass::reopen() {
     }
 }
 
-// Brings a new forward pass to where the lost one was.
+// Restores the state of the lost forward pass in a new one.
 void ResilientForwardPass::restore(ForwardPass& opened) const {
     if (opened.contextSize() < m_contextSize) {
         throw Error(ErrorCode::OutOfMemory,
@@ -120,7 +120,7 @@ ForwardPassCounters ResilientForwardPass::counters() const {
 void ResilientForwardPass::evaluate(std::span<const TokenId> tokens, std::uint32_t position, std::span<float> logits) {
     assert(!m_decoding && position <= m_tokens.size());
     m_tokens.resize(position);
-    // What chunkSize() told of a forward pass that is lost by now may be too much for the one in its place.
+    // An earlier chunkSize(), of a forward pass that is lost by now, may be too much for its replacement.
     for (std::size_t done = 0; done < tokens.size();) {
         const std::size_t count = withDevice([&](ForwardPass& pass) {
             const std::size_t rest = tokens.size() - done;

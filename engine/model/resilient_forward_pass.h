@@ -1,4 +1,4 @@
-// A forward pass that outlives the loss of its device.
+// A forward pass that survives the loss of its device.
 #pragma once
 
 #include <functional>
@@ -67,7 +67,7 @@ private:
     Factory m_factory;
     Notice m_notice;
     std::uint32_t m_losses = 0;
-    std::uint32_t m_lostChunkSize = 1;  // what the newest one lost last told
+    std::uint32_t m_lostChunkSize = 1;  // the last chunkSize() of the newest one lost
     bool m_reopened = false;            // after the first loss
     Sentence m_reason;                  // of the newest loss
 

@@ -1,4 +1,4 @@
-// What people and models say to each other.
+// A message of a conversation.
 #pragma once
 
 #include <string>

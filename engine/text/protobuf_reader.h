@@ -18,7 +18,7 @@ class ProtobufReader {
 public:
     explicit ProtobufReader(std::string_view bytes) : m_rest(bytes) {}
 
-    // The next field; nothing at the end or where the bytes are not well-formed (`damaged` tells which).
+    // The next field; nothing at the end or where the bytes are not well-formed (see damaged()).
     [[nodiscard]] std::optional<ProtobufField> next();
     [[nodiscard]] bool damaged() const { return m_damaged; }
 

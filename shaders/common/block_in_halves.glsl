@@ -11,12 +11,12 @@ const uint kRowWords = 5;
 
 // Rows in the order of their words (wordAt), so that neighbouring lanes write neighbouring rows.
 shared uvec4 weightHalves[kRows * kRowWords];
-shared uvec4 inputHalves[kColumns * kRowWords];
+shared uvec4 inputHalves[kTokens * kRowWords];
 
 // Words that an invocation lays. The i-th is number i · kInvocations + gl_LocalInvocationIndex of the work group's:
 // of weights, row after row of the first eight columns, then of the next; of activations, token after token.
 const uint kWeightWords = kRows * 4 / kInvocations;
-const uint kInputWords = kColumns * 4 / kInvocations;
+const uint kInputWords = kTokens * 4 / kInvocations;
 
 // Where an invocation's words begin, what it holds of a block, and the scales of its group.
 uint weightStarts[kWeightWords];

@@ -1,4 +1,4 @@
-// finish(): what becomes of the sums of kTiles tiles for one token. `stores` is false for invocations that only
+// finish(): writes the sums of kTiles tiles for one token, as the epilogue requires. `stores` is false for invocations that only
 // take part in sums over lanes.
 
 #if EPILOGUE == ALCOVE_EPILOGUE_STORE
@@ -24,7 +24,7 @@ layout(set = 0, binding = 3, std430) writeonly buffer Residual {
     vec4 x[];  // [n, rows]
 };
 layout(set = 0, binding = 4, std430) writeonly buffer Next {
-    uint z[];  // [n, rows], floats or activations of eight bits
+    uint z[];  // [n, rows], floats or eight-bit activations
 };
 layout(set = 0, binding = 5, std430) writeonly buffer NextSquares {
     float nextSquares[];  // [n, blocks]
@@ -51,7 +51,7 @@ void finish(uint tile, uint token, bool stores, vec4 rows[kTiles]) {
 #elif EPILOGUE == ALCOVE_EPILOGUE_SWIGLU
 
 layout(set = 0, binding = 3, std430) writeonly buffer Activated {
-    uint activated[];  // [n, f], floats or activations of eight bits
+    uint activated[];  // [n, f], floats or eight-bit activations
 };
 
 // Two tiles hold gate and up of one block: 4·lane + 2·t + r.

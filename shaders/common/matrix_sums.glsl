@@ -5,13 +5,13 @@ const uint kHalvesOfWord = 8;
 const uint kSubgroups = kInvocations / kSubgroupSize;
 const uint kSubgroupsDown = kSubgroups < kRows / kM ? kSubgroups : kRows / kM;
 const uint kPiecesDown = kRows / kM / kSubgroupsDown;  // of a subgroup
-const uint kPiecesAcross = kColumns / kN / (kSubgroups / kSubgroupsDown);
+const uint kPiecesAcross = kTokens / kN / (kSubgroups / kSubgroupsDown);
 
 coopmat<float, gl_ScopeSubgroup, kM, kN, gl_MatrixUseAccumulator> pieces[kPiecesDown * kPiecesAcross];
 
 // Once all blocks are added: token after token, floats of the rows in the order of weightHalves.
 const uint kSumsPitch = kRows + 4;
-shared float sums[kColumns * kSumsPitch];
+shared float sums[kTokens * kSumsPitch];
 
 // Of the subgroup's pieces.
 uint firstRow() {

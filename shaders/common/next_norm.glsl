@@ -1,4 +1,4 @@
-// What a producer of the residual stream leaves for the norm that comes next: z = γ ⊙ x and the block's sum of
+// What the producers of the residual stream write for the next norm: z = γ ⊙ x and the block's sum of
 // squares. Expects z, nextSquares and kByteOutput.
 
 // `four` are the lane's elements 4·lane to 4·lane + 3 of the block.

@@ -1,4 +1,4 @@
-// Where a projection's operands lie (interface.h). Expects weights, inputs, kColumns and one of WEIGHTS_….
+// Where a projection's operands lie (interface.h). Expects weights, inputs, kTokens and one of WEIGHTS_….
 
 #if defined(WEIGHTS_Q8_0) || defined(WEIGHTS_Q4_0)
 #define QUANTISED
@@ -19,8 +19,8 @@ uint wordAt(uint tile, uint word, uint place) {
 }
 
 // Tokens beyond the last read that again; their sums are never stored.
-uint inputStart(uint column) {
-    return (push.firstToken + min(gl_WorkGroupID.x * kColumns + column, push.tokens - 1)) * push.inputPitch;
+uint inputStart(uint index) {
+    return (push.firstToken + min(gl_WorkGroupID.x * kTokens + index, push.tokens - 1)) * push.inputPitch;
 }
 
 #if defined(QUANTISED)

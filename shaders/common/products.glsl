@@ -1,7 +1,7 @@
-// sums[row · kColumns + column] += Σ W · X over this invocation's share of the columns.
+// sums[row · kTokens + token] += Σ W · X over this invocation's share of the columns.
 //
 // Expects one of WEIGHTS_F32, WEIGHTS_F16, WEIGHTS_BF16, WEIGHTS_Q8_0, WEIGHTS_Q4_0; with BYTES (the last two only)
-// X are activations of eight bits, and with DOT too the device multiplies four of them at once. Every loop with a
+// X are eight-bit activations, and with DOT too the device multiplies four of them at once. Every loop with a
 // constant count is unrolled: sums stay in registers.
 #include "operands.glsl"
 
@@ -13,7 +13,7 @@
 #define OVER_BLOCKS [[dont_unroll]]
 #endif
 
-float sums[kRows * kColumns];
+float sums[kRows * kTokens];
 
 // Words before word `word` of the lane's r-th row of a tile.
 uint weightAt(uint tile, uint word, uint r) {
@@ -22,7 +22,7 @@ uint weightAt(uint tile, uint word, uint r) {
 
 #if defined(DOT)
 #extension GL_EXT_spirv_intrinsics : require
-// OpSDot of SPV_KHR_integer_dot_product, which this GLSL has no word for: the sum of the products of four signed bytes
+// OpSDot of SPV_KHR_integer_dot_product, which this version of GLSL has no function for: the sum of the products of four signed bytes
 // each. `format` 0 is PackedVectorFormat4x8Bit.
 spirv_instruction(extensions = ["SPV_KHR_integer_dot_product"], capabilities = [6018, 6019], id = 4450)
 int signedDot(uint a, uint b, spirv_literal int format);
@@ -72,13 +72,13 @@ void addProducts(uint tile) {
         [[unroll]] for (uint r = 0; r < kRows; ++r) {
             scales[r] = WORD(weights, weightAt(tile, scaleWord + g, r));
         }
-        ByteGroup group[kColumns];
+        ByteGroup group[kTokens];
 #if defined(LEAN) && defined(WEIGHTS_Q4_0)
         // Pairs of activations (bytes 0 and 2, 1 and 3 of each word), made once for all lanes.
-        ivec4 even[2 * kColumns];
-        ivec4 odd[2 * kColumns];
+        ivec4 even[2 * kTokens];
+        ivec4 odd[2 * kTokens];
 #endif
-        [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+        [[unroll]] for (uint c = 0; c < kTokens; ++c) {
             group[c] = byteGroup(inputStart(c) + g * ALCOVE_GROUP_ACTIVATION_WORDS);
 #if defined(LEAN) && defined(WEIGHTS_Q4_0)
             const ivec4 low = ivec4(group[c].low);
@@ -91,8 +91,8 @@ void addProducts(uint tile) {
         }
         OVER_BLOCKS for (uint j = 0; j < ALCOVE_GROUP_BLOCKS; ++j) {
             const uint word = (g * ALCOVE_GROUP_BLOCKS + j) * BLOCK_WORDS;
-            int dots[kRows * kColumns];
-            [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
+            int dots[kRows * kTokens];
+            [[unroll]] for (uint i = 0; i < kRows * kTokens; ++i) {
                 dots[i] = 0;
             }
 #if defined(WEIGHTS_Q4_0)
@@ -102,26 +102,26 @@ void addProducts(uint tile) {
             }
 #if defined(DOT)
             [[unroll]] for (uint part = 0; part < 2; ++part) {
-                [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+                [[unroll]] for (uint c = 0; c < kTokens; ++c) {
                     const uvec4 bytes = WORD(inputs, group[c].start + 2 * j + part);
                     [[unroll]] for (uint r = 0; r < kRows; ++r) {
                         const uvec4 four = nibbles[r] >> (4 * part) & 0x0f0f0f0fu;
                         [[unroll]] for (uint i = 0; i < 4; ++i) {
-                            dots[r * kColumns + c] += signedDot(four[i], bytes[i], 0);
+                            dots[r * kTokens + c] += signedDot(four[i], bytes[i], 0);
                         }
                     }
                 }
             }
 #else
             [[unroll]] for (uint part = 0; part < 2; ++part) {
-                int halves[kRows * kColumns];
-                [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
+                int halves[kRows * kTokens];
+                [[unroll]] for (uint i = 0; i < kRows * kTokens; ++i) {
                     halves[i] = 0x8000;  // rounds the upper half when the lower one is cut off
                 }
                 [[unroll]] for (uint i = 0; i < 4; ++i) {
-                    int e[kColumns];
-                    int o[kColumns];
-                    [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+                    int e[kTokens];
+                    int o[kTokens];
+                    [[unroll]] for (uint c = 0; c < kTokens; ++c) {
 #ifdef LEAN
                         const uint from = j % 4 * 2 + part;
                         e[c] = subgroupShuffle(even[2 * c + j / 4][i], from);
@@ -136,12 +136,12 @@ void addProducts(uint tile) {
                         const uint four = nibbles[r][i] >> (4 * part);
                         const int evenWeights = int(four & 0x000f000fu);
                         const int oddWeights = int(four >> 8 & 0x000f000fu);
-                        [[unroll]] for (uint c = 0; c < kColumns; ++c) {
-                            halves[r * kColumns + c] += evenWeights * e[c] + oddWeights * o[c];
+                        [[unroll]] for (uint c = 0; c < kTokens; ++c) {
+                            halves[r * kTokens + c] += evenWeights * e[c] + oddWeights * o[c];
                         }
                     }
                 }
-                [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
+                [[unroll]] for (uint i = 0; i < kRows * kTokens; ++i) {
                     dots[i] += halves[i] >> 16;
                 }
             }
@@ -154,18 +154,18 @@ void addProducts(uint tile) {
                     bytes[r] = WORD(weights, weightAt(tile, word + part, r));
                 }
 #if defined(DOT)
-                [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+                [[unroll]] for (uint c = 0; c < kTokens; ++c) {
                     const uvec4 four = WORD(inputs, group[c].start + 2 * j + part);
                     [[unroll]] for (uint r = 0; r < kRows; ++r) {
                         [[unroll]] for (uint i = 0; i < 4; ++i) {
-                            dots[r * kColumns + c] += signedDot(bytes[r][i], four[i], 0);
+                            dots[r * kTokens + c] += signedDot(bytes[r][i], four[i], 0);
                         }
                     }
                 }
 #else
                 [[unroll]] for (uint i = 0; i < 4; ++i) {
-                    ivec4 a[kColumns];
-                    [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+                    ivec4 a[kTokens];
+                    [[unroll]] for (uint c = 0; c < kTokens; ++c) {
 #ifdef LEAN
                         const uint from = j % 4 * 2 + part;
                         const int four = int(subgroupShuffle((j < 4 ? group[c].low : group[c].high)[i], from));
@@ -177,8 +177,8 @@ void addProducts(uint tile) {
                     [[unroll]] for (uint r = 0; r < kRows; ++r) {
                         const int four = int(bytes[r][i]);
                         const ivec4 w = ivec4(four << 24, four << 16, four << 8, four) >> 24;
-                        [[unroll]] for (uint c = 0; c < kColumns; ++c) {
-                            dots[r * kColumns + c] += w.x * a[c].x + w.y * a[c].y + w.z * a[c].z + w.w * a[c].w;
+                        [[unroll]] for (uint c = 0; c < kTokens; ++c) {
+                            dots[r * kTokens + c] += w.x * a[c].x + w.y * a[c].y + w.z * a[c].z + w.w * a[c].w;
                         }
                     }
                 }
@@ -186,11 +186,11 @@ void addProducts(uint tile) {
             }
             const float offset = 0.0;
 #endif
-            [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+            [[unroll]] for (uint c = 0; c < kTokens; ++c) {
                 const vec2 scale = scaleOf(group[c], j);
                 [[unroll]] for (uint r = 0; r < kRows; ++r) {
-                    const float product = float(dots[r * kColumns + c]) * scale.x - offset * scale.y;
-                    sums[r * kColumns + c] += half16(scales[r], j) * product;
+                    const float product = float(dots[r * kTokens + c]) * scale.x - offset * scale.y;
+                    sums[r * kTokens + c] += half16(scales[r], j) * product;
                 }
             }
         }
@@ -228,7 +228,7 @@ void weightsOf(uint tile, uint word, uint part, uint r, out vec4 low, out vec4 h
 }
 
 #if defined(QUANTISED)
-float products[kRows * kColumns];  // of one block, before its scale
+float products[kRows * kTokens];  // of one block, before its scale
 #else
 #define products sums
 #endif
@@ -236,18 +236,18 @@ float products[kRows * kColumns];  // of one block, before its scale
 // products += the weights at `word` · the activations of block `number`.
 void addBlock(uint tile, uint word, uint number) {
 #ifdef LEAN
-    vec4 block[kColumns];
-    [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+    vec4 block[kTokens];
+    [[unroll]] for (uint c = 0; c < kTokens; ++c) {
         block[c] = uintBitsToFloat(WORD(inputs, inputStart(c) + number * 8 + lane));
     }
 #define ACTIVATION(c, part, i) subgroupShuffle(block[c][(i) % 4], (part) * 2 + (i) / 4)
 #else
-    vec4 eight[2 * kColumns];
+    vec4 eight[2 * kTokens];
 #define ACTIVATION(c, part, i) eight[2 * (c) + (i) / 4][(i) % 4]
 #endif
     OVER_BLOCKS for (uint part = 0; part < 4; ++part) {
 #ifndef LEAN
-        [[unroll]] for (uint i = 0; i < 2 * kColumns; ++i) {
+        [[unroll]] for (uint i = 0; i < 2 * kTokens; ++i) {
             eight[i] = uintBitsToFloat(WORD(inputs, inputStart(i / 2) + number * 8 + part * 2 + i % 2));
         }
 #endif
@@ -257,10 +257,10 @@ void addBlock(uint tile, uint word, uint number) {
             weightsOf(tile, word, part, r, low[r], high[r]);
         }
         [[unroll]] for (uint i = 0; i < 8; ++i) {
-            [[unroll]] for (uint c = 0; c < kColumns; ++c) {
+            [[unroll]] for (uint c = 0; c < kTokens; ++c) {
                 const float a = ACTIVATION(c, part, i);
                 [[unroll]] for (uint r = 0; r < kRows; ++r) {
-                    products[r * kColumns + c] += (i < 4 ? low[r][i % 4] : high[r][i % 4]) * a;
+                    products[r * kTokens + c] += (i < 4 ? low[r][i % 4] : high[r][i % 4]) * a;
                 }
             }
         }
@@ -277,13 +277,13 @@ void addProducts(uint tile) {
         }
         OVER_BLOCKS for (uint j = 0; j < ALCOVE_GROUP_BLOCKS; ++j) {
             const uint number = g * ALCOVE_GROUP_BLOCKS + j;
-            [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
+            [[unroll]] for (uint i = 0; i < kRows * kTokens; ++i) {
                 products[i] = 0.0;
             }
             // Rows of floats end before the last group may: there the weights are zeros, and any block serves.
             addBlock(tile, number * BLOCK_WORDS, min(number, push.inputPitch / ALCOVE_LANES - 1));
-            [[unroll]] for (uint i = 0; i < kRows * kColumns; ++i) {
-                sums[i] += half16(scales[i / kColumns], j) * products[i];
+            [[unroll]] for (uint i = 0; i < kRows * kTokens; ++i) {
+                sums[i] += half16(scales[i / kTokens], j) * products[i];
             }
         }
     }

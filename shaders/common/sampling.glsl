@@ -2,7 +2,7 @@
 // device rounds alike, so that equal logits give equal tokens everywhere.
 //
 // Numbers of 64 bits are uvec2: x the high, y the low word. A weight is exp((logit - highest) / temperature) in units
-// of 2^-40; sums of up to 2^23 of them fit. What is below a unit is never drawn.
+// of 2^-40; sums of up to 2^23 of them fit. Tokens of less than one unit are never drawn.
 
 #include "interface.h"
 
@@ -187,7 +187,7 @@ uvec2 weightOf(uvec2 key, vec2 highest, float perNat) {
 
 // Word 0 of the head is the length of the list. The part of a slice: 0 and 1 the greatest key, 2 the lowest token that
 // has it, 3 whether a logit is bad, 4 and 5 the sum of all weights, where top-k is off. An entry of the list is a token,
-// and whether the repetition penalty strikes it.
+// and whether the repetition penalty applies to it.
 #define PENALISED 0x80000000u
 
 uint partAt(uint slice) {

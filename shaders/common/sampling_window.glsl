@@ -1,11 +1,11 @@
-// Which tokens of a slice the repetition penalty strikes. Expects the buffers History and DecodeStates, and `push`.
+// Which tokens of a slice the repetition penalty applies to. Expects the buffers History and DecodeStates, and `push`.
 
-shared uint struck[ALCOVE_SAMPLE_SLICE / 32];  // a bit for each token of the slice
+shared uint penalised[ALCOVE_SAMPLE_SLICE / 32];  // a bit for each token of the slice
 
 // Token `index` of all that came before the draw of a row: the history, then the inputs up to the row's own.
 uint tokenAt(uint index) {
     const uint past = state.historyLength - 1;
-    return index < past ? history[min(index, push.historyWords - 1)] : state.tokens[min(index - past, ALCOVE_MAX_COLUMNS - 1)];
+    return index < past ? history[min(index, push.historyWords - 1)] : state.tokens[min(index - past, ALCOVE_MAX_STEP_TOKENS - 1)];
 }
 
 bool hasPenalty() {
@@ -15,7 +15,7 @@ bool hasPenalty() {
 // By the whole work group.
 void markStruck(uint lane, uint row, uint first) {
     if (lane < ALCOVE_SAMPLE_SLICE / 32) {
-        struck[lane] = 0;
+        penalised[lane] = 0;
     }
     barrier();
     if (hasPenalty()) {
@@ -23,7 +23,7 @@ void markStruck(uint lane, uint row, uint first) {
         for (uint i = length - min(length, state.window) + lane; i < length; i += ALCOVE_SAMPLE_INVOCATIONS) {
             const uint offset = tokenAt(i) - first;
             if (offset < ALCOVE_SAMPLE_SLICE) {
-                atomicOr(struck[offset / 32], 1u << (offset % 32));
+                atomicOr(penalised[offset / 32], 1u << (offset % 32));
             }
         }
     }
@@ -31,5 +31,5 @@ void markStruck(uint lane, uint row, uint first) {
 }
 
 bool isStruck(uint offset) {
-    return ((struck[offset / 32] >> (offset % 32)) & 1u) != 0;
+    return ((penalised[offset / 32] >> (offset % 32)) & 1u) != 0;
 }

@@ -62,21 +62,22 @@ void bench(const DeviceInfo& device, DType dtype, std::size_t tokenCount, bool d
         tokens.push_back(static_cast<TokenId>(i * 37 % 512));
     }
     std::printf("%s, %s, a chunk of %zu tokens, two layers\n", device.name.c_str(), dtypeName(dtype), tokenCount);
-    TuningChoice choice = plainChoice(card);
-    choice.variant = dot ? Variant::Dot : Variant::Plain;
+    KernelSelection selection = plainSelection(card);
+    selection.variant = dot ? Variant::Dot : Variant::Plain;
     for (const PromptForm form : {PromptForm::Streamed, PromptForm::Tiled, PromptForm::Matrix}) {
-        choice.prompt = form;
-        if (!isAllowed(choice, card.features)) {
-            std::printf("%-50s not offered\n", describe(choice).c_str());
+        selection.prompt = form;
+        if (!isAllowed(selection, card.features)) {
+            std::printf("%-50s not offered\n", describe(selection).c_str());
             continue;
         }
-        static_cast<void>(
-            TuningStore(card, folder).remember(tuningSubject(example.config, dtype), {.best = choice, .trials = {}}));
-        const std::unique_ptr<ForwardPass> pass = makeVulkanForwardPass(device, example.config, example.weights,
-                                                                        {.contextSize = example.config.contextLength,
-                                                                         .submissionSeconds = 1000,
-                                                                         .pipelineCacheFolder = folder,
-                                                                         .device = {.hooks = {.adjustPhysical = takeForCard}}});
+        static_cast<void>(TuningStore(card, folder)
+                              .remember(tuningSubject(example.config, dtype), {.best = selection, .trials = {}}));
+        const std::unique_ptr<ForwardPass> pass =
+            makeVulkanForwardPass(device, example.config, example.weights,
+                                  {.contextSize = example.config.contextLength,
+                                   .submissionSeconds = 1000,
+                                   .pipelineCacheFolder = folder,
+                                   .device = {.hooks = {.adjustPhysical = takeForCard}}});
         std::printf("%-50s %8.2f ms\n", pass->kernels().c_str(), 1000 * secondsOf(*pass, tokens));
     }
     std::filesystem::remove_all(folder);

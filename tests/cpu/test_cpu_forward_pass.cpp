@@ -1,5 +1,6 @@
-// The whole forward pass on the processor: against the independent reference of the fixtures, against the double twin
-// on every vector unit, and against itself in other chunks and with other numbers of threads.
+// The whole forward pass on the processor: against the independent reference of the fixtures, against the
+// double-precision reference on every vector unit, and against itself in other chunks and with other numbers of
+// threads.
 #include <atomic>
 #include <cstring>
 #include <limits>
@@ -8,7 +9,7 @@
 
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/cpu/cpu_forward_pass.h"
-#include "tests/rig/forward_pass_rig.h"
+#include "tests/rig/forward_pass_fixture.h"
 #include "tests/rig/test_registry.h"
 #include "tests/vulkan/random_weights.h"
 
@@ -329,11 +330,12 @@ void TestCpuForwardPass::stepsDownWhereMemoryIsShort() {
     };
     QVERIFY(openWith(1.3)->note().empty());  // the rotary angles lie beside the cache
     const std::unique_ptr<ForwardPass> bytes = openWith(0.95);
-    QVERIFY2(bytes->note().starts_with("Keys and values are kept in 8 bits"), bytes->note().c_str());
+    QVERIFY2(bytes->note().english().starts_with("Keys and values are kept in 8 bits"),
+             bytes->note().english().c_str());
     QCOMPARE(bytes->contextSize(), 4096U);
     QVERIFY(bytes->cacheBytes() < whole->cacheBytes());
     const std::unique_ptr<ForwardPass> half = openWith(0.5);
-    QVERIFY2(half->note().starts_with("The model remembers 2048 tokens"), half->note().c_str());
+    QVERIFY2(half->note().english().starts_with("The model remembers 2048 tokens"), half->note().english().c_str());
     QCOMPARE(half->contextSize(), 2048U);
 }
 

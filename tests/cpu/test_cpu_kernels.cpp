@@ -1,4 +1,4 @@
-// Every kernel of every vector unit this machine has, against its twin in double precision, over odd sizes.
+// Every kernel of every vector unit this machine has, against the reference in double precision, over odd sizes.
 #include <limits>
 #include <tuple>
 
@@ -117,7 +117,7 @@ void TestCpuKernels::everyRowUnpacks() {
 }
 
 void TestCpuKernels::kTypesBecomeBytes() {
-    // Blocks of arbitrary bits with tame scales.
+    // Blocks of arbitrary bits with scales of usual size.
     std::mt19937 random(7);
     for (const auto& [dtype, scales] : {std::pair{DType::Q4_K, std::vector<std::size_t>{0, 2}},
                                         std::pair{DType::Q5_K, std::vector<std::size_t>{0, 2}},

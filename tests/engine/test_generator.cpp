@@ -18,7 +18,7 @@ namespace {
 
 const std::string kFixtures = ALCOVE_FIXTURES;
 
-// What stories260K is known to say: greedy from <s> alone.
+// The known output of stories260K: greedy from <s> alone.
 const std::string kStory =
     "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. One day, she saw a "
     "big, red ball. She wanted to play with it, but it was too high.\n"

@@ -1,4 +1,4 @@
-// A ForwardPass that computes nothing: what a fake has to say for itself it overrides.
+// A ForwardPass that computes nothing: fakes override what they need.
 #pragma once
 
 #include "engine/model/forward_pass.h"

@@ -1,4 +1,4 @@
-// A ForwardPass that says what it is told to and remembers what it was asked.
+// A ForwardPass whose tokens a test prescribes, and which records its calls.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +30,7 @@ public:
         m_scriptBegin.reset();
     }
 
-    // Breaches of the interface's contract are programmer mistakes: they throw what no code catches.
+    // A call outside the interface's contract throws std::logic_error, which no code catches.
     void evaluate(std::span<const TokenId> tokens, std::uint32_t position, std::span<float> logits) override {
         const bool right = !tokens.empty() && tokens.size() <= m_chunkSize && position <= cache.size() &&
                            position + tokens.size() <= m_contextSize &&

@@ -1,4 +1,4 @@
-// Numbers against their twins in double precision.
+// Numbers compared with the reference in double precision.
 #pragma once
 
 #include <QTest>

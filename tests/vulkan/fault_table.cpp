@@ -11,7 +11,7 @@ namespace alcove::tests {
 
 namespace {
 
-// What may be made to fail, and how it is done.
+// The functions that can be made to fail, and their wrappers.
 enum class Failing { Never, OutOfMemory, Lost, LostAfterWaiting };
 
 struct Function {
@@ -26,7 +26,7 @@ Function& functionAt(std::size_t index);
 bool g_exists = false;
 Fault g_fault{.function = {}};
 std::uint32_t g_callsOfFaulty = 0;
-bool g_struck = false;
+bool g_occurred = false;
 thread_local int t_depth = 0;  // of calls into the driver
 
 class InDriver {
@@ -37,7 +37,7 @@ public:
     ~InDriver() { --t_depth; }
 };
 
-// Counts a call, and tells whether it is to fail.
+// Counts a call, and returns whether it is to fail.
 bool strikes(std::size_t index) {
     Function& function = functionAt(index);
     ++function.count;
@@ -46,7 +46,7 @@ bool strikes(std::size_t index) {
     }
     ++g_callsOfFaulty;
     const bool now = g_callsOfFaulty == g_fault.call || (g_fault.lasting && g_callsOfFaulty > g_fault.call);
-    g_struck = g_struck || now;
+    g_occurred = g_occurred || now;
     return now;
 }
 
@@ -168,11 +168,11 @@ void FaultTable::inject(const Fault& fault) {
     assert(fault.function.empty() || functionNamed(fault.function).failing != Failing::Never);
     g_fault = fault;
     g_callsOfFaulty = 0;
-    g_struck = false;
+    g_occurred = false;
 }
 
-bool FaultTable::struck() const {
-    return g_struck;
+bool FaultTable::occurred() const {
+    return g_occurred;
 }
 
 std::uint32_t FaultTable::count(std::string_view function) const {

@@ -1,4 +1,4 @@
-// A device whose functions are counted, and fail where a test wants them to.
+// Wrappers of device functions that count calls, and fail where a test injects a fault.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 namespace alcove::tests {
 
 // The `call`-th call of `function` from now, counted from 1, gives `result` instead of doing its work; `lasting`:
-// and so does every later one. Functions that wait wait all the same, so that the driver is done when the engine
-// gives up.
+// and so does every later one. Functions that wait still do so, so that the driver is idle when the engine
+// handles the error.
 struct Fault {
     std::string_view function;  // "vkQueueSubmit"
     std::uint32_t call = 1;
@@ -21,7 +21,7 @@ struct Fault {
     bool lasting = true;
 };
 
-// There may be one at a time, because Vulkan's functions have no room for a pointer to it; it outlives the devices
+// Only one may exist at a time, because Vulkan's functions take no pointer to it; it outlives the devices
 // whose tables it wraps. Not for several threads.
 class FaultTable {
 public:
@@ -36,8 +36,8 @@ public:
     // From the next call on. Fault{} with an empty name, or clear(): nothing fails.
     void inject(const Fault& fault);
     void clear() { inject({.function = {}}); }
-    // True once the fault has struck.
-    [[nodiscard]] bool struck() const;
+    // True once the fault has occurred.
+    [[nodiscard]] bool occurred() const;
 
     // Calls since wrap(). The function must be one of functions().
     [[nodiscard]] std::uint32_t count(std::string_view function) const;

@@ -1,4 +1,4 @@
-// How a kernel that is tested was made, and how near it must come to its twin in double precision.
+// How a kernel that is tested was made, and its error bound against the reference in double precision.
 #pragma once
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 #include <QTest>
 
 #include "tests/rig/verify_close.h"
-#include "tests/vulkan/kernel_rig.h"
+#include "tests/vulkan/kernel_fixture.h"
 
 namespace alcove::tests {
 
@@ -14,7 +14,7 @@ inline constexpr float kEpsilon = 1e-5F;    // of RMSNorm
 inline constexpr double kByteBound = 5e-4;  // on the normalised error of outputs of eight bits
 
 struct KernelCase {
-    KernelRig::Shape shape;
+    KernelFixture::Shape shape;
     engine::DType dtype;
     engine::vulkan::ActivationType type;
 };

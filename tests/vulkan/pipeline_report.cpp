@@ -28,10 +28,12 @@ PipelineReport reportOn(const Device& device, const PipelineInfo& info, VkPipeli
     executable.pipeline = pipeline;  // a compute pipeline is one executable
     std::uint32_t count = 0;
     const VolkDeviceTable& api = device.api();
-    check(api.vkGetPipelineExecutableStatisticsKHR(device.handle(), &executable, &count, nullptr), "report");
+    check(api.vkGetPipelineExecutableStatisticsKHR(device.handle(), &executable, &count, nullptr),
+          ALCOVE_TEXT("engine", "report"));
     std::vector<VkPipelineExecutableStatisticKHR> statistics(
         count, structure<VkPipelineExecutableStatisticKHR>(VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_STATISTIC_KHR));
-    check(api.vkGetPipelineExecutableStatisticsKHR(device.handle(), &executable, &count, statistics.data()), "report");
+    check(api.vkGetPipelineExecutableStatisticsKHR(device.handle(), &executable, &count, statistics.data()),
+          ALCOVE_TEXT("engine", "report"));
     for (const VkPipelineExecutableStatisticKHR& statistic : statistics) {
         if (statistic.format == VK_PIPELINE_EXECUTABLE_STATISTIC_FORMAT_UINT64_KHR) {
             report.statistics[statistic.name] = statistic.value.u64;
@@ -43,22 +45,22 @@ PipelineReport reportOn(const Device& device, const PipelineInfo& info, VkPipeli
 // Every tuning that the search may try in its first `rounds` rounds.
 std::vector<Tuning> tunings(const Device& device, int rounds) {
     const PhysicalDevice& physical = device.physical();
-    std::vector<TuningChoice> choices = {plainChoice(physical)};
+    std::vector<KernelSelection> selections = {plainSelection(physical)};
     for (int round = 0; round < rounds; ++round) {
-        const std::vector<TuningChoice> before = choices;
-        for (const TuningChoice& choice : before) {
+        const std::vector<KernelSelection> before = selections;
+        for (const KernelSelection& selection : before) {
             // Only the subgroup changes the forms of prompts, and these change nothing else.
-            const bool same = choice.prompt != PromptForm::Streamed && round == kWorkGroupRound;
-            for (const TuningChoice& other : alternatives(physical, choice, round)) {
-                if (!same && std::find(choices.begin(), choices.end(), other) == choices.end()) {
-                    choices.push_back(other);
+            const bool same = selection.prompt != PromptForm::Streamed && round == kWorkGroupRound;
+            for (const KernelSelection& other : alternatives(physical, selection, round)) {
+                if (!same && std::find(selections.begin(), selections.end(), other) == selections.end()) {
+                    selections.push_back(other);
                 }
             }
         }
     }
     std::vector<Tuning> result;
-    for (const TuningChoice& choice : choices) {
-        result.push_back(tuningFor(physical, choice));
+    for (const KernelSelection& selection : selections) {
+        result.push_back(tuningFor(physical, selection));
     }
     return result;
 }

@@ -95,7 +95,7 @@ void TestDevicesAgree::onEveryFixture() {
         path = made.path().toStdString() + "/model.gguf";
         ModelWriteOptions options;
         options.dtype = static_cast<DType>(dtype);
-        static_cast<void>(writeModel(stored, tokenizer, chooseTemplate(stored.location()), path, options));
+        static_cast<void>(writeModel(stored, tokenizer, selectTemplate(stored.location()), path, options));
     }
     const Checkpoint checkpoint = Checkpoint::open(path);
     const ModelConfig& config = checkpoint.config();

@@ -136,7 +136,7 @@ void TestDivergence::quantisedCopies() {
     options.checkpoint = folder.filePath(QStringLiteral("copy.gguf")).toStdString();
     ModelWriteOptions write;
     write.dtype = static_cast<DType>(dtype);
-    writeModel(original->checkpoint(), original->tokenizer(), chooseTemplate(original->checkpoint().location()),
+    writeModel(original->checkpoint(), original->tokenizer(), selectTemplate(original->checkpoint().location()),
                options.checkpoint, write);
     const std::unique_ptr<Generator> copy = Generator::open(options);
     const ModelConfig& config = original->checkpoint().config();

@@ -17,7 +17,7 @@ Governor governor(double firstGuess = 0.0004) {
                      .chunkSeconds = 0.25,
                      .layers = kLayers,
                      .largestChunk = 128,
-                     .columns = 4,
+                     .tokensTogether = 4,
                      .firstGuess = firstGuess});
 }
 

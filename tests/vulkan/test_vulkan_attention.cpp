@@ -16,13 +16,13 @@ using namespace alcove::engine::vulkan;
 using alcove::reference::Table;
 using alcove::tests::kByteBound;
 using alcove::tests::kEpsilon;
-using alcove::tests::KernelRig;
+using alcove::tests::KernelFixture;
 using alcove::tests::productBound;
 using alcove::tests::randomTable;
 using alcove::tests::RandomTensors;
 using alcove::tests::someRows;
 using Case = alcove::tests::KernelCase;
-using Shape = KernelRig::Shape;
+using Shape = KernelFixture::Shape;
 
 namespace {
 
@@ -68,13 +68,13 @@ class TestVulkanAttention : public QObject {
     Q_OBJECT
 
 private slots:
-    void initTestCase() { m_rig = std::make_unique<KernelRig>(); }
+    void initTestCase() { m_fixture = std::make_unique<KernelFixture>(); }
     void attention_data();
     void attention();
-    void cleanupTestCase() { m_rig.reset(); }
+    void cleanupTestCase() { m_fixture.reset(); }
 
 private:
-    std::unique_ptr<KernelRig> m_rig;
+    std::unique_ptr<KernelFixture> m_fixture;
 };
 
 void TestVulkanAttention::attention_data() {
@@ -87,7 +87,7 @@ void TestVulkanAttention::attention_data() {
             << made << headDim << group << cache;
     };
     for (const Shape shape : {Shape::Own, Shape::Plain}) {
-        if (shape == Shape::Plain && !m_rig->tuning(Shape::Own).lean()) {
+        if (shape == Shape::Plain && !m_fixture->tuning(Shape::Own).lean()) {
             continue;
         }
         const char* name = shape == Shape::Own ? "own" : "plain";
@@ -108,7 +108,7 @@ void TestVulkanAttention::attention_data() {
     add("card", {Shape::GraphicsCard, DType::F32, ActivationType::Floats}, 80, 2, KvType::F16);
     add("tiled", {Shape::GraphicsCardTiled, DType::Q4_0, ActivationType::Floats}, 80, 2, KvType::F16);
     add("tiled", {Shape::GraphicsCardTiled, DType::F16, ActivationType::Floats}, 64, 1, KvType::Q8);
-    if (m_rig->device().features().has(Tier::T5)) {
+    if (m_fixture->device().features().has(Tier::T5)) {
         add("matrix", {Shape::GraphicsCardMatrix, DType::Q4_0, ActivationType::Bytes}, 64, 2, KvType::F16);
         add("matrix", {Shape::GraphicsCardMatrix, DType::F16, ActivationType::Floats}, 80, 1, KvType::Q8);
     }
@@ -120,7 +120,7 @@ void TestVulkanAttention::attention() {
     QFETCH(int, headDim);
     QFETCH(int, group);
     QFETCH(KvType, cache);
-    KernelRig& rig = *m_rig;
+    KernelFixture& fixture = *m_fixture;
     const std::vector<std::uint32_t> chunks = {1, 2, 4, 5, 9, 33, 33};
     const std::size_t length = 87;  // their sum: three tiles of positions, the last one not full
     constexpr std::uint32_t kKvHeads = 2;
@@ -144,12 +144,12 @@ void TestVulkanAttention::attention() {
     const TensorView wq = weight("q", heads);
     const TensorView wk = weight("k", kKvHeads);
     const TensorView wv = weight("v", kKvHeads);
-    const Matrix matrix = rig.matrix({wq, wk, wv}, headRows(heads, kKvHeads, hd));
+    const Matrix matrix = fixture.matrix({wq, wk, wv}, headRows(heads, kKvHeads, hd));
     Table x = randomTable(length, kHidden, 1, 4);
     std::vector<Buffer> inputs;
     for (std::size_t at = 0, i = 0; i < chunks.size(); at += chunks[i++]) {
         Table part = someRows(x, at, chunks[i]);
-        inputs.push_back(rig.input(part, made.type));
+        inputs.push_back(fixture.input(part, made.type));
         std::ranges::copy(part.values, x.values.begin() + static_cast<std::ptrdiff_t>(at * kHidden));
     }
     const double theta = static_cast<double>(kTheta);
@@ -159,24 +159,24 @@ void TestVulkanAttention::attention() {
     const Table expected = reference::attention(q, kept(k, hd, true, cache), kept(v, hd, false, cache), hd);
     const Table unrounded = reference::attention(q, k, v, hd);
 
-    const KvCache kv(rig.device(), shape.cache);
-    rig.clear(kv.layer(0).keys);
-    rig.clear(kv.layer(0).values);
+    const KvCache kv(fixture.device(), shape.cache);
+    fixture.clear(kv.layer(0).keys);
+    fixture.clear(kv.layer(0).values);
     const std::uint32_t pairs = shape.cache.headBlocks() * ALCOVE_BLOCK / 2;
     const std::vector<float> table = ropeAngles(shape.cache.contextSize, hd, pairs, kTheta);
     Table angleTable(shape.cache.contextSize, std::size_t{2} * pairs);
     std::ranges::copy(table, angleTable.values.begin());
-    const Buffer angles = rig.rows(angleTable);
-    const Buffer queries = rig.emptyRows(33, activations.queries);
-    const Buffer floats = rig.emptyRows(33, activations.attended);
-    const Buffer attended = rig.emptyInput(33, activations.attended, made.type);
-    const Buffer state = rig.makeState();
+    const Buffer angles = fixture.rows(angleTable);
+    const Buffer queries = fixture.emptyRows(33, activations.queries);
+    const Buffer floats = fixture.emptyRows(33, activations.attended);
+    const Buffer attended = fixture.emptyInput(33, activations.attended, made.type);
+    const Buffer state = fixture.makeState();
     const KernelNeeds wanted{.embedding = DType::F32,
                              .projections = {{Epilogue::Rope, made.dtype}},
                              .activations = made.type,
                              .cache = cache,
                              .headDim = hd};
-    const OperationContext context{&rig.kernels(made.shape, wanted), &rig.descriptors(), &activations, &state,
+    const OperationContext context{&fixture.kernels(made.shape, wanted), &fixture.descriptors(), &activations, &state,
                                    kEpsilon};
     const Attention attention(context, shape, kv.layer(0), queries, floats, attended);
     // Of keys and values that come from 16-bit floats, a few tip over to the next byte.
@@ -187,12 +187,12 @@ void TestVulkanAttention::attention() {
     std::size_t position = 0;
     for (std::size_t i = 0; i < chunks.size(); ++i) {
         const RopeProjection rope(context, matrix, {&inputs[i], nullptr}, shape, kv.layer(0), queries, angles);
-        KernelRig::setState(state, static_cast<std::uint32_t>(position), {});
-        rig.run([&](Recorder& recorder) {
+        KernelFixture::setState(state, static_cast<std::uint32_t>(position), {});
+        fixture.run([&](Recorder& recorder) {
             rope.record(recorder, chunks[i]);
             attention.record(recorder, chunks[i]);
         });
-        const std::vector<float> part = rig.readInput(attended, chunks[i], activations.attended, made.type);
+        const std::vector<float> part = fixture.readInput(attended, chunks[i], activations.attended, made.type);
         VERIFY_CLOSE(part, someRows(expected, position, chunks[i]).values, bound);
         got.insert(got.end(), part.begin(), part.end());
         position += chunks[i];

@@ -62,14 +62,15 @@ void TestVulkanDevice::saysWhatToInstallWithoutADriver() {
     const QByteArray validation = qgetenv("ALCOVE_VULKAN_VALIDATION");
     qputenv("VK_ICD_FILENAMES", "/nowhere/no_driver.json");
     qunsetenv("ALCOVE_VULKAN_VALIDATION");
-    std::string sentence;
-    const std::vector<DeviceInfo> devices = listDevices(&sentence);
+    Sentence problem;
+    const std::vector<DeviceInfo> devices = listDevices(&problem);
     qputenv("VK_ICD_FILENAMES", before);
     qputenv("ALCOVE_VULKAN_VALIDATION", validation);
     QCOMPARE(devices.size(), std::size_t{1});
     QVERIFY(devices.front().kind == DeviceKind::Processor);
     QCOMPARE(&chooseDevice(devices, "auto"), &devices.front());
     QVERIFY_EXCEPTION_THROWN(static_cast<void>(chooseDevice(devices, "vulkan")), Error);
+    const std::string sentence = problem.english();
     QVERIFY2(sentence.find("sudo apt install mesa-vulkan-drivers") != std::string::npos, sentence.c_str());
 }
 

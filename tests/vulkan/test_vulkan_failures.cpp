@@ -39,12 +39,12 @@ DeviceOptions optionsFor(FaultTable& table, bool timeline = true) {
 
 // Opens a device, makes one of everything that the engine makes, and runs it several times over.
 void useEverything(const DeviceOptions& options) {
-    constexpr std::uint32_t kWords = 8;
+    constexpr std::uint32_t kInputWords = 8;
     constexpr std::uint32_t kRuns = 5;
     const Device device(listDevices().front(), options);
     const PipelineCache cache(device, {});
     const Pipeline pipeline(device, cache, tests::bindingsPipeline());
-    const Buffer words(device, kWords * 16, MemoryUse::DeviceOnly, "words");
+    const Buffer words(device, kInputWords * 16, MemoryUse::DeviceOnly, "words");
     const Buffer result(device, 16, MemoryUse::Readback, "result");
     const Buffer state(device, 16, MemoryUse::Upload, "state");
     state.as<std::uint32_t>()[0] = 0;
@@ -63,7 +63,7 @@ void useEverything(const DeviceOptions& options) {
     Recorder recorder(device, commands);
     recorder.begin();
     recorder.access({&words}, {&result, &state});
-    recorder.dispatch(pipeline, set, kWords, 1);
+    recorder.dispatch(pipeline, set, kInputWords, 1);
     recorder.finishForHost();
     endCommands(device, commands);
     const VkCommandBuffer second = pool.allocate("again");
@@ -71,7 +71,7 @@ void useEverything(const DeviceOptions& options) {
     Recorder again(device, second);
     again.begin();
     again.access({&words}, {&result, &state});
-    again.dispatch(pipeline, set, kWords, 1);
+    again.dispatch(pipeline, set, kInputWords, 1);
     again.finishForHost();
     endCommands(device, second);
     SubmissionQueue queue(device, 2, "runs");
@@ -100,14 +100,16 @@ private slots:
 };
 
 void TestVulkanFailures::namesEveryKindOfFailure() {
-    const auto codeOf = [](VkResult result) { return errorOf([result] { check(result, "do this"); }).code(); };
+    const auto codeOf = [](VkResult result) {
+        return errorOf([result] { check(result, ALCOVE_TEXT("engine", "do this")); }).code();
+    };
     QVERIFY(codeOf(VK_ERROR_DEVICE_LOST) == ErrorCode::DeviceLost);
     QVERIFY(codeOf(VK_ERROR_OUT_OF_HOST_MEMORY) == ErrorCode::OutOfMemory);
     QVERIFY(codeOf(VK_ERROR_OUT_OF_DEVICE_MEMORY) == ErrorCode::OutOfMemory);
     QVERIFY(codeOf(VK_ERROR_INITIALIZATION_FAILED) == ErrorCode::NoVulkan);
-    check(VK_SUCCESS, "do this");
-    check(VK_INCOMPLETE, "do this");
-    const std::string sentence = errorOf([] { check(VK_ERROR_DEVICE_LOST, "do this"); }).what();
+    check(VK_SUCCESS, ALCOVE_TEXT("engine", "do this"));
+    check(VK_INCOMPLETE, ALCOVE_TEXT("engine", "do this"));
+    const std::string sentence = errorOf([] { check(VK_ERROR_DEVICE_LOST, ALCOVE_TEXT("engine", "do this")); }).what();
     QVERIFY2(sentence.starts_with("The graphics driver could not do this (VK_ERROR_DEVICE_LOST)."), sentence.c_str());
 }
 
@@ -132,7 +134,7 @@ void TestVulkanFailures::countsCalls() {
     QCOMPARE(table.count("vkCreateBufferView"), 1U);
     QCOMPARE(table.count("vkCmdDispatch"), 2U);
     QCOMPARE(table.count("vkQueueSubmit"), 7U);
-    QVERIFY(!table.struck());
+    QVERIFY(!table.occurred());
 }
 
 void TestVulkanFailures::survivesEveryFailure_data() {
@@ -155,8 +157,8 @@ void TestVulkanFailures::survivesEveryFailure() {
         const bool memory = fault.result == VK_ERROR_OUT_OF_DEVICE_MEMORY;
         // How often it must be asked whether work is done depends on the machine.
         const bool asks = fault.function == "vkGetFenceStatus" || fault.function == "vkGetSemaphoreCounterValue";
-        QVERIFY2(table.struck() || (asks && fault.call > 1), place.constData());
-        if (table.struck()) {
+        QVERIFY2(table.occurred() || (asks && fault.call > 1), place.constData());
+        if (table.occurred()) {
             QVERIFY2(error.code() == (memory ? ErrorCode::OutOfMemory : ErrorCode::DeviceLost), place.constData());
         }
     }

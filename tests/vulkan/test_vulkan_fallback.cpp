@@ -17,8 +17,8 @@ namespace {
 constexpr std::uint32_t kReplyTokens = 40;
 
 // A conversation on a device that a test can make fail.
-struct Stage {
-    explicit Stage(const std::string& name = "stories260K") {
+struct FallbackFixture {
+    explicit FallbackFixture(const std::string& name = "stories260K") {
         options.checkpoint = ALCOVE_FIXTURES "/" + name;
         options.device = "vulkan";
         options.vulkanFactory = [this](const DeviceInfo& device, const ModelConfig& config, const ModelWeights& weights,
@@ -88,14 +88,14 @@ private:
 };
 
 void TestVulkanFallback::initTestCase() {
-    Stage stage;
-    const std::uint32_t opening = stage.table.count("vkQueueSubmit");
-    m_story = stage.tell("Once upon a time");
-    m_submissions = stage.table.count("vkQueueSubmit") - opening;
-    m_more = stage.tell("Once upon a time" + m_story);
-    QCOMPARE(stage.opened, 1);
-    QVERIFY(stage.notices.empty());
-    QVERIFY(stage.generator->device().kind == DeviceKind::Software);
+    FallbackFixture fixture;
+    const std::uint32_t opening = fixture.table.count("vkQueueSubmit");
+    m_story = fixture.tell("Once upon a time");
+    m_submissions = fixture.table.count("vkQueueSubmit") - opening;
+    m_more = fixture.tell("Once upon a time" + m_story);
+    QCOMPARE(fixture.opened, 1);
+    QVERIFY(fixture.notices.empty());
+    QVERIFY(fixture.generator->device().kind == DeviceKind::Software);
     QVERIFY(m_submissions > kReplyTokens / 8);
     QVERIFY(!m_story.empty() && !m_more.empty());
 }
@@ -110,48 +110,48 @@ void TestVulkanFallback::theProcessorFinishesTheReply_data() {
 // Lost for good: it is lost again as soon as it is opened anew.
 void TestVulkanFallback::theProcessorFinishesTheReply() {
     QFETCH(std::uint32_t, call);
-    Stage stage;
-    stage.table.inject({.function = "vkQueueSubmit", .call = call, .lasting = true});
-    QCOMPARE(stage.tell("Once upon a time"), m_story);
-    QVERIFY(stage.table.struck());
-    QCOMPARE(stage.opened, 2);
-    QCOMPARE(stage.result.tokens.size(), std::size_t{kReplyTokens});
-    QVERIFY(stage.generator->device().kind == DeviceKind::Processor);
-    QCOMPARE(stage.generator->device().name, listDevices().back().name);
-    QCOMPARE(stage.notices.size(), std::size_t{1});
-    QVERIFY2(stage.notices[0].find("on the processor") != std::string::npos, stage.notices[0].c_str());
+    FallbackFixture fixture;
+    fixture.table.inject({.function = "vkQueueSubmit", .call = call, .lasting = true});
+    QCOMPARE(fixture.tell("Once upon a time"), m_story);
+    QVERIFY(fixture.table.occurred());
+    QCOMPARE(fixture.opened, 2);
+    QCOMPARE(fixture.result.tokens.size(), std::size_t{kReplyTokens});
+    QVERIFY(fixture.generator->device().kind == DeviceKind::Processor);
+    QCOMPARE(fixture.generator->device().name, listDevices().back().name);
+    QCOMPARE(fixture.notices.size(), std::size_t{1});
+    QVERIFY2(fixture.notices[0].find("on the processor") != std::string::npos, fixture.notices[0].c_str());
     // The conversation goes on, with what was said in the cache.
-    QCOMPARE(stage.tell("Once upon a time" + m_story), m_more);
-    QVERIFY(stage.result.reusedTokens > kReplyTokens / 2);
-    QCOMPARE(stage.opened, 2);
-    QCOMPARE(stage.notices.size(), std::size_t{1});
+    QCOMPARE(fixture.tell("Once upon a time" + m_story), m_more);
+    QVERIFY(fixture.result.reusedTokens > kReplyTokens / 2);
+    QCOMPARE(fixture.opened, 2);
+    QCOMPARE(fixture.notices.size(), std::size_t{1});
 }
 
 void TestVulkanFallback::aSecondLossLaterInTheReply() {
-    Stage stage;
+    FallbackFixture fixture;
     bool again = false;
-    stage.onNotice = [&] { again = stage.generator->device().kind != DeviceKind::Processor; };
-    stage.onProgress = [&](const GenerationProgress& now) {
+    fixture.onNotice = [&] { again = fixture.generator->device().kind != DeviceKind::Processor; };
+    fixture.onProgress = [&](const GenerationProgress& now) {
         if (std::exchange(again, false)) {
             QVERIFY(now.generatedTokens < kReplyTokens);
-            stage.table.inject({.function = "vkQueueSubmit", .call = 6, .lasting = false});
+            fixture.table.inject({.function = "vkQueueSubmit", .call = 6, .lasting = false});
         }
     };
-    stage.table.inject({.function = "vkQueueSubmit", .call = 1 + m_submissions / 4, .lasting = false});
-    QCOMPARE(stage.tell("Once upon a time"), m_story);
-    QCOMPARE(stage.opened, 2);
-    QCOMPARE(stage.notices.size(), std::size_t{2});
-    QVERIFY(stage.generator->device().kind == DeviceKind::Processor);
+    fixture.table.inject({.function = "vkQueueSubmit", .call = 1 + m_submissions / 4, .lasting = false});
+    QCOMPARE(fixture.tell("Once upon a time"), m_story);
+    QCOMPARE(fixture.opened, 2);
+    QCOMPARE(fixture.notices.size(), std::size_t{2});
+    QVERIFY(fixture.generator->device().kind == DeviceKind::Processor);
 }
 
 void TestVulkanFallback::oneLossKeepsTheDevice() {
-    Stage stage;
-    stage.table.inject({.function = "vkQueueSubmit", .call = 1 + m_submissions / 2, .lasting = false});
-    QCOMPARE(stage.tell("Once upon a time"), m_story);
-    QVERIFY(stage.table.struck());
-    QCOMPARE(stage.opened, 2);
-    QVERIFY(stage.generator->device().kind == DeviceKind::Software);
-    QCOMPARE(stage.notices.size(), std::size_t{1});
+    FallbackFixture fixture;
+    fixture.table.inject({.function = "vkQueueSubmit", .call = 1 + m_submissions / 2, .lasting = false});
+    QCOMPARE(fixture.tell("Once upon a time"), m_story);
+    QVERIFY(fixture.table.occurred());
+    QCOMPARE(fixture.opened, 2);
+    QVERIFY(fixture.generator->device().kind == DeviceKind::Software);
+    QCOMPARE(fixture.notices.size(), std::size_t{1});
 }
 
 void TestVulkanFallback::theProcessorTakesWhatDoesNotFit() {

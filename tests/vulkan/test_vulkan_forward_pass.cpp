@@ -9,7 +9,7 @@
 #include "engine/devices/device_list.h"
 #include "engine/vulkan/driver/device.h"
 #include "engine/vulkan/tuning/tuning_store.h"
-#include "tests/rig/forward_pass_rig.h"
+#include "tests/rig/forward_pass_fixture.h"
 #include "tests/rig/slow_driver.h"
 #include "tests/rig/test_registry.h"
 #include "tests/vulkan/open_model.h"
@@ -173,7 +173,8 @@ void TestVulkanForwardPass::rowsFitWhereTheyAreSplit() {
     const std::size_t vocab = model.config.vocabSize;
     const std::vector<TokenId> tokens = someTokens(50, model.config.vocabSize);
     const auto whole = open(model.config, model.weights, {.maxChunkSize = 8});
-    const auto split = open(model.config, model.weights, {.maxChunkSize = 8, .device = {.limits = {.maxStorageRange = 98304}}});
+    const auto split =
+        open(model.config, model.weights, {.maxChunkSize = 8, .device = {.limits = {.maxStorageRange = 98304}}});
     QCOMPARE(split->chunkSize(), 8U);
     QCOMPARE(evaluateRows(*split, tokens, vocab), evaluateRows(*whole, tokens, vocab));
     QCOMPARE(whole->counters().submissions, 2U);
@@ -228,7 +229,8 @@ void TestVulkanForwardPass::splitBuffersAgree() {
     const std::vector<TokenId> tokens = someTokens(50, model.config.vocabSize);
     const auto whole = open(model.config, model.weights, {.maxChunkSize = 8});
     // Below the embedding (192 kB), and the stacked matrices.
-    const auto split = open(model.config, model.weights, {.maxChunkSize = 8, .device = {.limits = {.maxStorageRange = 98304}}});
+    const auto split =
+        open(model.config, model.weights, {.maxChunkSize = 8, .device = {.limits = {.maxStorageRange = 98304}}});
     QCOMPARE(whole->chunkSize(), split->chunkSize());
     QCOMPARE(evaluate(*split, tokens, model.config.vocabSize), evaluate(*whole, tokens, model.config.vocabSize));
     QVERIFY(split->counters().dispatches > whole->counters().dispatches);
@@ -297,14 +299,15 @@ void TestVulkanForwardPass::promptsComeOutInEveryForm() {
     const QTemporaryDir folder;
     const auto takeForCard = [](PhysicalDevice& device) { device.info.kind = DeviceKind::IntegratedGpu; };
     const PhysicalDevice card = Device(listDevices().front(), {.hooks = {.adjustPhysical = takeForCard}}).physical();
-    TuningChoice choice = plainChoice(card);
-    choice.prompt = form;
+    KernelSelection selection = plainSelection(card);
+    selection.prompt = form;
     QVERIFY(TuningStore(card, folder.path().toStdString())
-                .remember(tuningSubject(model.config, dtype), {.best = choice, .trials = {}}));
+                .remember(tuningSubject(model.config, dtype), {.best = selection, .trials = {}}));
 
-    const auto pass = open(model.config, model.weights,
-                           {.pipelineCacheFolder = folder.path().toStdString(), .device = {.hooks = {.adjustPhysical = takeForCard}}});
-    QCOMPARE(pass->kernels(), describe(choice));
+    const auto pass = open(
+        model.config, model.weights,
+        {.pipelineCacheFolder = folder.path().toStdString(), .device = {.hooks = {.adjustPhysical = takeForCard}}});
+    QCOMPARE(pass->kernels(), describe(selection));
     const std::vector<TokenId> tokens = someTokens(75, model.config.vocabSize);
     const std::vector<double> expected = reference::logits(model.config, model.weights, tokens);
     const std::vector<float> many = evaluate(*pass, tokens, vocab);

@@ -16,13 +16,13 @@ using namespace alcove::engine::vulkan;
 using alcove::reference::Table;
 using alcove::tests::kByteBound;
 using alcove::tests::kEpsilon;
-using alcove::tests::KernelRig;
+using alcove::tests::KernelFixture;
 using alcove::tests::productBound;
 using alcove::tests::randomTable;
 using alcove::tests::RandomTensors;
 using alcove::tests::someRows;
 using Case = alcove::tests::KernelCase;
-using Shape = KernelRig::Shape;
+using Shape = KernelFixture::Shape;
 
 namespace {
 
@@ -66,26 +66,26 @@ private:
     void cases();
     void casesOfMany();
     ActivationShape activationShape(std::uint32_t h, std::uint32_t f, ActivationType type) const;
-    void store(const Case& made, std::uint64_t in, std::uint64_t out, std::uint32_t n, KernelRig& rig,
+    void store(const Case& made, std::uint64_t in, std::uint64_t out, std::uint32_t n, KernelFixture& fixture,
                float spread = 1);
     void residual(const Case& made, std::uint64_t in, std::uint64_t out, std::uint32_t n);
     void swiglu(const Case& made, std::uint64_t h, std::uint64_t f, std::uint32_t n);
     KernelNeeds needs(const Case& made) const;
 
-    std::unique_ptr<KernelRig> m_rig;
-    std::unique_ptr<KernelRig> m_narrowRig;  // whose buffers reach only 96 KiB
+    std::unique_ptr<KernelFixture> m_fixture;
+    std::unique_ptr<KernelFixture> m_narrowFixture;  // whose buffers reach only 96 KiB
 };
 
 void TestVulkanKernels::initTestCase() {
-    m_rig = std::make_unique<KernelRig>();
+    m_fixture = std::make_unique<KernelFixture>();
     DeviceOptions options;
     options.limits.maxStorageRange = 98304;
-    m_narrowRig = std::make_unique<KernelRig>(options);
+    m_narrowFixture = std::make_unique<KernelFixture>(options);
 }
 
 void TestVulkanKernels::cleanupTestCase() {
-    m_narrowRig.reset();
-    m_rig.reset();
+    m_narrowFixture.reset();
+    m_fixture.reset();
 }
 
 void TestVulkanKernels::cases() {
@@ -96,7 +96,7 @@ void TestVulkanKernels::cases() {
     for (const DType dtype : {DType::Q8_0, DType::Q4_0}) {
         add("own", Shape::Own, dtype, ActivationType::Bytes);
     }
-    if (m_rig->tuning(Shape::Own).lean()) {
+    if (m_fixture->tuning(Shape::Own).lean()) {
         add("plain", Shape::Plain, DType::F16, ActivationType::Floats);
         add("plain", Shape::Plain, DType::Q8_0, ActivationType::Bytes);
         add("plain", Shape::Plain, DType::Q4_0, ActivationType::Bytes);
@@ -121,7 +121,7 @@ void TestVulkanKernels::casesOfMany() {
         }
     };
     addAll("tiled", Shape::GraphicsCardTiled);
-    if (m_rig->device().features().has(Tier::T5)) {
+    if (m_fixture->device().features().has(Tier::T5)) {
         addAll("matrix", Shape::GraphicsCardMatrix);
     }
 }
@@ -144,31 +144,31 @@ ActivationShape TestVulkanKernels::activationShape(std::uint32_t h, std::uint32_
 }
 
 // y, from the second row of the input on, as it is (if it is no larger than 1) and with the norm's factor.
-void TestVulkanKernels::store(const Case& made, std::uint64_t in, std::uint64_t out, std::uint32_t n, KernelRig& rig,
-                              float spread) {
+void TestVulkanKernels::store(const Case& made, std::uint64_t in, std::uint64_t out, std::uint32_t n,
+                              KernelFixture& fixture, float spread) {
     RandomTensors tensors;
     const TensorView w = tensors.make("w", made.dtype, {out, in}, 1);
-    const Matrix matrix = rig.matrix({w}, plainRows(out));
+    const Matrix matrix = fixture.matrix({w}, plainRows(out));
     const ActivationShape shape = activationShape(static_cast<std::uint32_t>(in), 32, made.type);
-    const OperationContext context{&rig.kernels(made.shape, needs(made)), &rig.descriptors(), &shape, nullptr,
+    const OperationContext context{&fixture.kernels(made.shape, needs(made)), &fixture.descriptors(), &shape, nullptr,
                                    kEpsilon};
     Table x = randomTable(n + 1, in, spread, 2);
     const Table original = x;
-    const Buffer input = rig.input(x, made.type);
+    const Buffer input = fixture.input(x, made.type);
     Table sums(n + 1, squaresPitch(in));
     for (std::size_t row = 0; row <= n; ++row) {
         for (std::size_t i = 0; i < in; ++i) {
             sums.row(row)[i / ALCOVE_BLOCK] += original.row(row)[i] * original.row(row)[i];
         }
     }
-    const Buffer squares = rig.rows(sums);
-    const Buffer y = rig.emptyRows(n, out);
+    const Buffer squares = fixture.rows(sums);
+    const Buffer y = fixture.emptyRows(n, out);
     const Table products = reference::matmul(someRows(x, 1, n), reference::decoded(w));
 
     if (spread <= 1) {
         const StoreProjection plain(context, matrix, {&input, nullptr}, y);
-        rig.run([&](Recorder& recorder) { plain.record(recorder, n, 1); });
-        VERIFY_CLOSE(rig.readRows(y, n, out), products.values, reference::kProductBound);
+        fixture.run([&](Recorder& recorder) { plain.record(recorder, n, 1); });
+        VERIFY_CLOSE(fixture.readRows(y, n, out), products.values, reference::kProductBound);
     }
     Table normed = products;
     const std::vector<double> squared = squaresOf(original);
@@ -178,33 +178,33 @@ void TestVulkanKernels::store(const Case& made, std::uint64_t in, std::uint64_t 
         }
     }
     const StoreProjection scaled(context, matrix, {&input, &squares}, y);
-    rig.run([&](Recorder& recorder) { scaled.record(recorder, n, 1); });
-    VERIFY_CLOSE(rig.readRows(y, n, out), normed.values, reference::kProductBound);
+    fixture.run([&](Recorder& recorder) { scaled.record(recorder, n, 1); });
+    VERIFY_CLOSE(fixture.readRows(y, n, out), normed.values, reference::kProductBound);
     // Nothing is written beside the rows: the ends stay zero.
-    const std::vector<float> whole = rig.read(y, n, floatPitch(out), floatPitch(out));
+    const std::vector<float> whole = fixture.read(y, n, floatPitch(out), floatPitch(out));
     for (std::size_t i = 0; i < whole.size(); ++i) {
         QVERIFY(i % floatPitch(out) < out || whole[i] == 0.0F);
     }
 }
 
 void TestVulkanKernels::residual(const Case& made, std::uint64_t in, std::uint64_t out, std::uint32_t n) {
-    KernelRig& rig = *m_rig;
+    KernelFixture& fixture = *m_fixture;
     RandomTensors tensors;
     const TensorView w = tensors.make("w", made.dtype, {out, in}, 1);
-    const Matrix matrix = rig.matrix({w}, plainRows(out));
+    const Matrix matrix = fixture.matrix({w}, plainRows(out));
     const ActivationShape shape = activationShape(static_cast<std::uint32_t>(out), 32, made.type);
-    const OperationContext context{&rig.kernels(made.shape, needs(made)), &rig.descriptors(), &shape, nullptr,
+    const OperationContext context{&fixture.kernels(made.shape, needs(made)), &fixture.descriptors(), &shape, nullptr,
                                    kEpsilon};
     Table attended = randomTable(n, in, 1, 2);
     const Table before = randomTable(n, out, 3, 3);
     const Table gammas = randomTable(3, out, 2, 4);
-    const Buffer input = rig.input(attended, made.type);
-    const Buffer x = rig.rows(before);
-    const Buffer z = rig.emptyInput(n, out, made.type);
-    const Buffer squares = rig.emptyRows(n, squaresPitch(out));
-    const Buffer norms = rig.rows(gammas);
+    const Buffer input = fixture.input(attended, made.type);
+    const Buffer x = fixture.rows(before);
+    const Buffer z = fixture.emptyInput(n, out, made.type);
+    const Buffer squares = fixture.emptyRows(n, squaresPitch(out));
+    const Buffer norms = fixture.rows(gammas);
     const ResidualProjection projection(context, matrix, {&input, nullptr}, {&x, &z, &squares, &norms}, 2);
-    rig.run([&](Recorder& recorder) { projection.record(recorder, n); });
+    fixture.run([&](Recorder& recorder) { projection.record(recorder, n); });
 
     Table expected = reference::matmul(attended, reference::decoded(w));
     Table next = expected;
@@ -212,9 +212,9 @@ void TestVulkanKernels::residual(const Case& made, std::uint64_t in, std::uint64
         expected.values[i] += before.values[i];
         next.values[i] = expected.values[i] * gammas.row(2)[i % out];
     }
-    VERIFY_CLOSE(rig.readRows(x, n, out), expected.values, reference::kProductBound);
-    VERIFY_CLOSE(rig.readInput(z, n, out, made.type), next.values, productBound(made.type));
-    const std::vector<float> parts = rig.readRows(squares, n, squaresPitch(out));
+    VERIFY_CLOSE(fixture.readRows(x, n, out), expected.values, reference::kProductBound);
+    VERIFY_CLOSE(fixture.readInput(z, n, out, made.type), next.values, productBound(made.type));
+    const std::vector<float> parts = fixture.readRows(squares, n, squaresPitch(out));
     std::vector<float> sums(n);
     for (std::size_t i = 0; i < parts.size(); ++i) {
         sums[i / squaresPitch(out)] += parts[i];
@@ -223,82 +223,82 @@ void TestVulkanKernels::residual(const Case& made, std::uint64_t in, std::uint64
 }
 
 void TestVulkanKernels::swiglu(const Case& made, std::uint64_t h, std::uint64_t f, std::uint32_t n) {
-    KernelRig& rig = *m_rig;
+    KernelFixture& fixture = *m_fixture;
     RandomTensors tensors;
     const float spread = 3 / std::sqrt(static_cast<float>(h));
     const TensorView gate = tensors.make("gate", made.dtype, {f, h}, spread);
     const TensorView up = tensors.make("up", made.dtype, {f, h}, spread);
-    const Matrix matrix = rig.matrix({gate, up}, gateUpRows(f));
+    const Matrix matrix = fixture.matrix({gate, up}, gateUpRows(f));
     const ActivationShape shape =
         activationShape(static_cast<std::uint32_t>(h), static_cast<std::uint32_t>(f), made.type);
-    const OperationContext context{&rig.kernels(made.shape, needs(made)), &rig.descriptors(), &shape, nullptr,
+    const OperationContext context{&fixture.kernels(made.shape, needs(made)), &fixture.descriptors(), &shape, nullptr,
                                    kEpsilon};
     Table x = randomTable(n, h, 1, 2);
-    const Buffer input = rig.input(x, made.type);
-    const Buffer activated = rig.emptyInput(n, f, made.type);
+    const Buffer input = fixture.input(x, made.type);
+    const Buffer activated = fixture.emptyInput(n, f, made.type);
     const SwigluProjection projection(context, matrix, {&input, nullptr}, activated);
-    rig.run([&](Recorder& recorder) { projection.record(recorder, n); });
+    fixture.run([&](Recorder& recorder) { projection.record(recorder, n); });
     const Table expected =
         reference::swiglu(reference::matmul(x, reference::decoded(gate)), reference::matmul(x, reference::decoded(up)));
-    VERIFY_CLOSE(rig.readInput(activated, n, f, made.type), expected.values, productBound(made.type));
+    VERIFY_CLOSE(fixture.readInput(activated, n, f, made.type), expected.values, productBound(made.type));
 }
 
 void TestVulkanKernels::projections() {
     QFETCH(Case, made);
     const std::uint64_t odd = isQuantized(made.dtype) ? 192 : 172;
     for (const std::uint32_t n : {1U, 2U, 4U, 5U, 9U, 33U}) {
-        store(made, odd, 511, n, *m_rig);
+        store(made, odd, 511, n, *m_fixture);
         residual(made, odd, 171, n);
         swiglu(made, odd, 171, n);
         if (QTest::currentTestFailed()) {
             return;
         }
     }
-    store(made, 5632, 65, 2, *m_rig);
-    store(made, 32, 1, 1, *m_rig);
+    store(made, 5632, 65, 2, *m_fixture);
+    store(made, 32, 1, 1, *m_fixture);
 }
 
 void TestVulkanKernels::manyAtOnce() {
     QFETCH(Case, made);
     for (const std::uint32_t n : {9U, 33U}) {  // fewer go through the kernels of a few
-        store(made, 192, 171, n, *m_rig);
+        store(made, 192, 171, n, *m_fixture);
         residual(made, 192, 171, n);
         swiglu(made, 192, 171, n);
     }
-    store(made, 5632, 33, 9, *m_rig);
+    store(made, 5632, 33, 9, *m_fixture);
 }
 
 // Beyond what a 16-bit float holds, but the norm makes it small.
 void TestVulkanKernels::hugeInputs() {
     QFETCH(Case, made);
-    store(made, 192, 65, 9, *m_rig, 1e6F);
+    store(made, 192, 65, 9, *m_fixture, 1e6F);
 }
 
 void TestVulkanKernels::embed() {
     QFETCH(Case, made);
     const std::vector<TokenId> tokens = {0, 1510, 7, 300, 300, 1023, 1, 255, 256};
     const auto n = static_cast<std::uint32_t>(tokens.size());
-    for (KernelRig* rig : {m_rig.get(), m_narrowRig.get()}) {
+    for (KernelFixture* fixture : {m_fixture.get(), m_narrowFixture.get()}) {
         const std::uint64_t h = isQuantized(made.dtype) ? 288 : 172;
         RandomTensors tensors;
         const TensorView tensor = tensors.make("table", made.dtype, {1511, h}, 1);
-        const Matrix table = rig->matrix({tensor}, plainRows(1511));
-        QCOMPARE(table.parts().size() > 1, rig == m_narrowRig.get());
+        const Matrix table = fixture->matrix({tensor}, plainRows(1511));
+        QCOMPARE(table.parts().size() > 1, fixture == m_narrowFixture.get());
         const Table gammas = randomTable(2, h, 2, 4);
-        const Buffer norms = rig->rows(gammas);
-        const Buffer x = rig->emptyRows(n, h);
-        const Buffer z = rig->emptyInput(n, h, made.type);
-        const Buffer squares = rig->emptyRows(n, squaresPitch(h));
-        const Buffer state = rig->makeState();
-        KernelRig::setState(state, 0, tokens);
+        const Buffer norms = fixture->rows(gammas);
+        const Buffer x = fixture->emptyRows(n, h);
+        const Buffer z = fixture->emptyInput(n, h, made.type);
+        const Buffer squares = fixture->emptyRows(n, squaresPitch(h));
+        const Buffer state = fixture->makeState();
+        KernelFixture::setState(state, 0, tokens);
         const ActivationShape shape = activationShape(static_cast<std::uint32_t>(h), 32, made.type);
         const KernelNeeds wanted{.embedding = made.dtype, .projections = {}, .activations = made.type};
-        const OperationContext context{&rig->kernels(made.shape, wanted), &rig->descriptors(), &shape, &state,
+        const OperationContext context{&fixture->kernels(made.shape, wanted), &fixture->descriptors(), &shape, &state,
                                        kEpsilon};
         const Embedding embedding(context, table, {&x, &z, &squares, &norms}, 1);
-        rig->run([&](Recorder& recorder) { embedding.record(recorder, n); });
+        fixture->run([&](Recorder& recorder) { embedding.record(recorder, n); });
         const Table expected = reference::embed(reference::decoded(tensor), tokens);
-        const std::vector<float> got = rig->readRows(x, n, h);
+        const std::vector<float> got = fixture->readRows(x, n, h);
         for (std::size_t i = 0; i < got.size(); ++i) {
             QCOMPARE(got[i], static_cast<float>(expected.values[i]));
         }
@@ -306,9 +306,9 @@ void TestVulkanKernels::embed() {
         for (std::size_t i = 0; i < next.values.size(); ++i) {
             next.values[i] *= gammas.row(1)[i % h];
         }
-        VERIFY_CLOSE(rig->readInput(z, n, h, made.type), next.values,
+        VERIFY_CLOSE(fixture->readInput(z, n, h, made.type), next.values,
                      made.type == ActivationType::Bytes ? kByteBound : reference::kElementwiseBound);
-        const std::vector<float> parts = rig->readRows(squares, n, squaresPitch(h));
+        const std::vector<float> parts = fixture->readRows(squares, n, squaresPitch(h));
         std::vector<float> sums(n);
         for (std::size_t i = 0; i < parts.size(); ++i) {
             sums[i / squaresPitch(h)] += parts[i];
@@ -331,7 +331,7 @@ void TestVulkanKernels::splitMatrices() {
     const std::uint64_t in = isQuantized(made.dtype) ? 288 : 172;
     const MatrixPlan plan = planMatrix(98304, "m", {{"w", made.dtype, {1511, in}, {}}}, plainRows(1511));
     QVERIFY(plan.parts.size() > 2);
-    store(made, in, 1511, n, *m_narrowRig);
+    store(made, in, 1511, n, *m_narrowFixture);
 }
 
 ALCOVE_TEST(TestVulkanKernels)

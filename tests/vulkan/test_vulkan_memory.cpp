@@ -207,7 +207,7 @@ void TestVulkanMemory::fitsASmallLaptop() {
     options.device.maxTier = Tier::T0;
     const std::unique_ptr<ForwardPass> pass = open(options);
     QCOMPARE(pass->kernels(), std::string("plain, work groups of 64"));
-    // The software driver's own kernels take activations of eight bits.
+    // The software driver's own kernels take eight-bit activations.
     QVERIFY(difference(*pass) < (isQuantized(static_cast<DType>(dtype)) ? 3e-3 : 1e-5));
 }
 

@@ -5,7 +5,7 @@
 
 #include <QTest>
 
-#include "tests/rig/forward_pass_rig.h"
+#include "tests/rig/forward_pass_fixture.h"
 #include "tests/rig/test_registry.h"
 #include "tests/vulkan/open_model.h"
 #include "tests/vulkan/random_weights.h"

@@ -28,7 +28,7 @@ private slots:
 private:
     void store() const;
     [[nodiscard]] Kernels compile(const PipelineCache& cache) const {
-        return {*m_device, cache, tuningFor(m_device->physical(), likelyChoice(m_device->physical())), {}};
+        return {*m_device, cache, tuningFor(m_device->physical(), likelySelection(m_device->physical())), {}};
     }
     [[nodiscard]] bool loads() const { return PipelineCache(*m_device, folder()).loaded(); }
     [[nodiscard]] std::filesystem::path folder() const { return m_folder->path().toStdString() + "/new/cache"; }

@@ -1,4 +1,4 @@
-// The device's choice of tokens against Sampler's.
+// The device's selection of tokens against Sampler's.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -11,12 +11,12 @@
 #include "engine/vulkan/network/matrix.h"
 #include "engine/vulkan/network/sampling.h"
 #include "tests/rig/test_registry.h"
-#include "tests/vulkan/kernel_rig.h"
+#include "tests/vulkan/kernel_fixture.h"
 
 using namespace alcove;
 using namespace alcove::engine;
 using namespace alcove::engine::vulkan;
-using alcove::tests::KernelRig;
+using alcove::tests::KernelFixture;
 
 namespace {
 
@@ -27,18 +27,19 @@ constexpr TokenId kNone = -1;  // ALCOVE_NO_TOKEN, as a token
 constexpr double kMargin = 1e-5;
 
 // The buffers around a Sampling.
-class SamplingRig {
+class SamplingFixture {
 public:
-    SamplingRig(KernelRig& rig, const SamplingKernels& kernels, std::uint32_t vocab, std::uint32_t maxColumns)
-        : m_rig(&rig),
+    SamplingFixture(KernelFixture& fixture, const SamplingKernels& kernels, std::uint32_t vocab,
+                    std::uint32_t maxTokens)
+        : m_fixture(&fixture),
           m_vocab(vocab),
-          m_logits(rig.device(), std::uint64_t{maxColumns} * floatPitch(vocab) * sizeof(float), MemoryUse::Upload,
+          m_logits(fixture.device(), std::uint64_t{maxTokens} * floatPitch(vocab) * sizeof(float), MemoryUse::Upload,
                    "test logits"),
-          m_history(rig.device(), (kHistoryRoom + 8) * sizeof(std::uint32_t), MemoryUse::Upload, "test history"),
-          m_state(rig.device(), sizeof(DecodeState), MemoryUse::Upload, "test decode state"),
-          m_ring(rig.device(), kRing * sizeof(std::uint32_t), MemoryUse::Readback, "test ring"),
-          m_sampling(rig.device(), kernels, rig.descriptors(), {&m_logits, &m_history, &m_state, &m_ring}, vocab,
-                     maxColumns) {}
+          m_history(fixture.device(), (kHistoryRoom + 8) * sizeof(std::uint32_t), MemoryUse::Upload, "test history"),
+          m_state(fixture.device(), sizeof(DecodeState), MemoryUse::Upload, "test decode state"),
+          m_ring(fixture.device(), kRing * sizeof(std::uint32_t), MemoryUse::Readback, "test ring"),
+          m_sampling(fixture.device(), kernels, fixture.descriptors(), {&m_logits, &m_history, &m_state, &m_ring},
+                     vocab, maxTokens) {}
 
     void setLogits(std::uint32_t row, std::span<const float> logits) {
         std::ranges::copy(logits, m_logits.as<float>() + std::size_t{row} * floatPitch(m_vocab));
@@ -51,7 +52,7 @@ public:
         setSampling(state, parameters, m_vocab);
         state.position = static_cast<std::uint32_t>(sequence.size() - 1);
         state.step = step;
-        state.columns = static_cast<std::uint32_t>(1 + draft.size());
+        state.stepTokens = static_cast<std::uint32_t>(1 + draft.size());
         state.historyLength = static_cast<std::uint32_t>(sequence.size());
         state.tokens[0] = static_cast<std::uint32_t>(sequence.back());
         std::ranges::copy(draft, state.tokens + 1);
@@ -59,9 +60,9 @@ public:
         std::ranges::copy(sequence.first(sequence.size() - 1), m_history.as<std::uint32_t>());
     }
 
-    void run(std::uint32_t columns) {
-        m_counts = m_rig->run([&](Recorder& recorder) {
-            m_sampling.record(recorder, columns);
+    void run(std::uint32_t tokens) {
+        m_counts = m_fixture->run([&](Recorder& recorder) {
+            m_sampling.record(recorder, tokens);
             recorder.finishForHost();
         });
     }
@@ -73,7 +74,7 @@ public:
     [[nodiscard]] const RecordedCounts& counts() const { return m_counts; }
 
 private:
-    KernelRig* m_rig;
+    KernelFixture* m_fixture;
     std::uint32_t m_vocab;
     Buffer m_logits;
     Buffer m_history;
@@ -187,21 +188,21 @@ private slots:
     void cleanupTestCase();
 
 private:
-    std::unique_ptr<KernelRig> m_rig;
+    std::unique_ptr<KernelFixture> m_fixture;
     std::optional<SamplingKernels> m_kernels;
     std::optional<PipelineCache> m_cache;
 };
 
 void TestVulkanSampling::initTestCase() {
-    m_rig = std::make_unique<KernelRig>();
-    m_cache.emplace(m_rig->device(), std::filesystem::path());
-    m_kernels.emplace(m_rig->device(), *m_cache);
+    m_fixture = std::make_unique<KernelFixture>();
+    m_cache.emplace(m_fixture->device(), std::filesystem::path());
+    m_kernels.emplace(m_fixture->device(), *m_cache);
 }
 
 void TestVulkanSampling::cleanupTestCase() {
     m_kernels.reset();
     m_cache.reset();
-    m_rig.reset();
+    m_fixture.reset();
 }
 
 void TestVulkanSampling::likeTheSampler_data() {
@@ -235,16 +236,16 @@ void TestVulkanSampling::likeTheSampler() {
     QFETCH(float, topP);
     QFETCH(float, minP);
     QFETCH(float, penalty);
-    constexpr std::uint32_t kColumns = 8;
-    SamplingRig rig(*m_rig, *m_kernels, vocab, kColumns);
+    constexpr std::uint32_t kTokens = 8;
+    SamplingFixture fixture(*m_fixture, *m_kernels, vocab, kTokens);
     std::vector<std::vector<float>> rows;
-    for (std::uint32_t row = 0; row < kColumns; ++row) {
+    for (std::uint32_t row = 0; row < kTokens; ++row) {
         rows.push_back(normalLogits(vocab, 1.0 + row, row));
-        rig.setLogits(row, rows.back());
+        fixture.setLogits(row, rows.back());
     }
     const std::vector<TokenId> sequence = randomTokens(80, vocab, 1);
     std::vector<TokenId> everything = sequence;
-    const std::vector<TokenId> draft = randomTokens(kColumns - 1, vocab, 2);
+    const std::vector<TokenId> draft = randomTokens(kTokens - 1, vocab, 2);
     everything.insert(everything.end(), draft.begin(), draft.end());
     const std::uint32_t rounds = vocab > 10000 ? 6 : 20;
     for (std::uint32_t round = 0; round < rounds; ++round) {
@@ -256,12 +257,12 @@ void TestVulkanSampling::likeTheSampler() {
                                                .repetitionWindow = round % 3 == 0 ? 64U : 1000U,
                                                .seed = 0x123456789ABCULL * (round + 1)};
         const std::uint32_t step = 100 * round;
-        std::array<TokenId, kColumns> first{};
+        std::array<TokenId, kTokens> first{};
         for (const bool again : {false, true}) {
-            rig.begin(parameters, sequence, step, draft);
-            rig.run(kColumns);
-            for (std::uint32_t row = 0; row < kColumns; ++row) {
-                const TokenId token = rig.drawn(step + row);
+            fixture.begin(parameters, sequence, step, draft);
+            fixture.run(kTokens);
+            for (std::uint32_t row = 0; row < kTokens; ++row) {
+                const TokenId token = fixture.drawn(step + row);
                 if (again) {
                     QCOMPARE(token, first[row]);
                     continue;
@@ -281,7 +282,7 @@ void TestVulkanSampling::likeTheSampler() {
             }
         }
     }
-    QCOMPARE(rig.counts().dispatches, 3U);
+    QCOMPARE(fixture.counts().dispatches, 3U);
 }
 
 void TestVulkanSampling::greedyIsExact_data() {
@@ -293,7 +294,7 @@ void TestVulkanSampling::greedyIsExact_data() {
 
 void TestVulkanSampling::greedyIsExact() {
     QFETCH(quint32, vocab);
-    SamplingRig rig(*m_rig, *m_kernels, vocab, 1);
+    SamplingFixture fixture(*m_fixture, *m_kernels, vocab, 1);
     for (std::uint32_t round = 0; round < 12; ++round) {
         std::vector<float> logits = normalLogits(vocab, 3, round);
         for (float& logit : logits) {
@@ -302,17 +303,17 @@ void TestVulkanSampling::greedyIsExact() {
         }
         const std::vector<TokenId> sequence = randomTokens(200, vocab, round);
         const SamplingParameters parameters = {.temperature = 0, .repetitionPenalty = round % 2 == 0 ? 1.1F : 0.9F};
-        rig.setLogits(0, logits);
-        rig.begin(parameters, sequence, round);
-        rig.run(1);
-        QCOMPARE(rig.drawn(round), sampledOnHost(parameters, logits, sequence, round));
+        fixture.setLogits(0, logits);
+        fixture.begin(parameters, sequence, round);
+        fixture.run(1);
+        QCOMPARE(fixture.drawn(round), sampledOnHost(parameters, logits, sequence, round));
     }
 }
 
 // Where a penalised logit comes within a float's rounding of a plain one, the order is still that of the exact values.
 void TestVulkanSampling::orderIsExactWherePenalisedMeetsPlain() {
     constexpr std::uint32_t kVocab = 64;
-    SamplingRig rig(*m_rig, *m_kernels, kVocab, 1);
+    SamplingFixture fixture(*m_fixture, *m_kernels, kVocab, 1);
     for (const float penalty : {1.1F, 0.7F, 1.0000001F, 3.0F, 100.0F, 0.01F, 2.0F}) {
         for (const float sign : {1.0F, -1.0F}) {
             for (std::uint32_t round = 0; round < 24; ++round) {
@@ -326,10 +327,10 @@ void TestVulkanSampling::orderIsExactWherePenalisedMeetsPlain() {
                                                      : std::nextafter(middle, 1e30F));
                 const std::vector<TokenId> sequence = {1, 3};
                 const SamplingParameters parameters = {.temperature = 0, .repetitionPenalty = penalty};
-                rig.setLogits(0, logits);
-                rig.begin(parameters, sequence, 0);
-                rig.run(1);
-                QCOMPARE(rig.drawn(0), sampledOnHost(parameters, logits, sequence, 0));
+                fixture.setLogits(0, logits);
+                fixture.begin(parameters, sequence, 0);
+                fixture.run(1);
+                QCOMPARE(fixture.drawn(0), sampledOnHost(parameters, logits, sequence, 0));
             }
         }
     }
@@ -337,10 +338,10 @@ void TestVulkanSampling::orderIsExactWherePenalisedMeetsPlain() {
 
 void TestVulkanSampling::tiesGoToTheLowestId() {
     constexpr std::uint32_t kVocab = 5000;
-    SamplingRig rig(*m_rig, *m_kernels, kVocab, 1);
+    SamplingFixture fixture(*m_fixture, *m_kernels, kVocab, 1);
     // All equal: the draw goes by the number alone, and so do top-k and top-p.
     const std::vector<float> logits(kVocab, 2.5F);
-    rig.setLogits(0, logits);
+    fixture.setLogits(0, logits);
     for (std::uint32_t round = 0; round < 12; ++round) {
         const SamplingParameters parameters = {.temperature = 1,
                                                .topK = round % 3 == 0 ? 0U : 1000U,
@@ -348,26 +349,26 @@ void TestVulkanSampling::tiesGoToTheLowestId() {
                                                .minP = round % 4 < 2 ? 0.0F : 1.0F,
                                                .repetitionPenalty = 1,
                                                .seed = round};
-        rig.begin(parameters, std::vector<TokenId>{0}, round);
-        rig.run(1);
+        fixture.begin(parameters, std::vector<TokenId>{0}, round);
+        fixture.run(1);
         const TokenId expected = sampledOnHost(parameters, logits, std::vector<TokenId>{0}, round);
-        QCOMPARE(rig.drawn(round), expected);
+        QCOMPARE(fixture.drawn(round), expected);
     }
 }
 
 void TestVulkanSampling::whatIsNotFinite() {
     constexpr std::uint32_t kVocab = 3000;
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
-    SamplingRig rig(*m_rig, *m_kernels, kVocab, 1);
+    SamplingFixture fixture(*m_fixture, *m_kernels, kVocab, 1);
     for (const float temperature : {0.0F, 1.0F}) {
         const SamplingParameters parameters = {.temperature = temperature, .topK = 0, .topP = 1, .minP = 0};
         const auto check = [&](const std::vector<float>& logits, const char* what) {
-            rig.setLogits(0, logits);
-            rig.begin(parameters, std::vector<TokenId>{2999}, 4);
-            rig.run(1);
+            fixture.setLogits(0, logits);
+            fixture.begin(parameters, std::vector<TokenId>{2999}, 4);
+            fixture.run(1);
             const TokenId expected = sampledOnHost(parameters, logits, std::vector<TokenId>{2999}, 4);
-            QVERIFY2(rig.drawn(4) == expected, what);
-            QCOMPARE(rig.state().tokens[0], static_cast<std::uint32_t>(std::max(expected, 0)));
+            QVERIFY2(fixture.drawn(4) == expected, what);
+            QCOMPARE(fixture.state().tokens[0], static_cast<std::uint32_t>(std::max(expected, 0)));
         };
         std::vector<float> logits = normalLogits(kVocab, 2, 3);
         for (const float bad :
@@ -390,10 +391,10 @@ void TestVulkanSampling::whatIsNotFinite() {
 
 void TestVulkanSampling::drafts() {
     constexpr std::uint32_t kVocab = 50;
-    SamplingRig rig(*m_rig, *m_kernels, kVocab, 4);
+    SamplingFixture fixture(*m_fixture, *m_kernels, kVocab, 4);
     const std::vector<float> logits = normalLogits(kVocab, 1, 1);
     for (std::uint32_t row = 0; row < 4; ++row) {
-        rig.setLogits(row, logits);
+        fixture.setLogits(row, logits);
     }
     // Greedy with a great penalty: each row passes over what the draft before it holds, and no row over its own.
     const SamplingParameters parameters = {.temperature = 0, .repetitionPenalty = 100, .repetitionWindow = 3};
@@ -401,55 +402,55 @@ void TestVulkanSampling::drafts() {
     for (int i = 0; i < 3; ++i) {
         everything.push_back(sampledOnHost(parameters, logits, everything, 0));
     }
-    rig.begin(parameters, std::vector<TokenId>{9}, 14, std::span(everything).subspan(1));
-    rig.run(4);
+    fixture.begin(parameters, std::vector<TokenId>{9}, 14, std::span(everything).subspan(1));
+    fixture.run(4);
     for (std::uint32_t row = 0; row < 4; ++row) {
-        QCOMPARE(rig.drawn(14 + row), sampledOnHost(parameters, logits, std::span(everything).first(1 + row), 0));
+        QCOMPARE(fixture.drawn(14 + row), sampledOnHost(parameters, logits, std::span(everything).first(1 + row), 0));
     }
-    QCOMPARE(rig.state().step, 14U);  // stays, as do the rest
-    QCOMPARE(rig.state().position, 0U);
-    QCOMPARE(rig.state().historyLength, 1U);
-    QCOMPARE(rig.state().tokens[0], 9U);
+    QCOMPARE(fixture.state().step, 14U);  // stays, as do the rest
+    QCOMPARE(fixture.state().position, 0U);
+    QCOMPARE(fixture.state().historyLength, 1U);
+    QCOMPARE(fixture.state().tokens[0], 9U);
 
     // Recorded for four rows, but only two are asked for.
-    const TokenId before = rig.drawn(16);
-    rig.begin(parameters, std::vector<TokenId>{8}, 14, std::span(everything).subspan(1, 1));
-    rig.run(4);
-    QCOMPARE(rig.drawn(16), before);
+    const TokenId before = fixture.drawn(16);
+    fixture.begin(parameters, std::vector<TokenId>{8}, 14, std::span(everything).subspan(1, 1));
+    fixture.run(4);
+    QCOMPARE(fixture.drawn(16), before);
 }
 
 // Replayed without the host: the state moves on, and the history grows.
 void TestVulkanSampling::decodesByItself() {
     constexpr std::uint32_t kVocab = 200;
-    SamplingRig rig(*m_rig, *m_kernels, kVocab, 1);
+    SamplingFixture fixture(*m_fixture, *m_kernels, kVocab, 1);
     const std::vector<float> logits = normalLogits(kVocab, 0.5, 5);
-    rig.setLogits(0, logits);
+    fixture.setLogits(0, logits);
     const SamplingParameters parameters = {.temperature = 1, .topK = 0, .repetitionPenalty = 5, .seed = 11};
     std::vector<TokenId> sequence = {4, 7, 7};
-    rig.begin(parameters, sequence, 0);
+    fixture.begin(parameters, sequence, 0);
     for (std::uint32_t step = 0; step < 2 * kRing; ++step) {
-        rig.run(1);
+        fixture.run(1);
         sequence.push_back(sampledOnHost(parameters, logits, sequence, step));
-        QCOMPARE(rig.drawn(step), sequence.back());
-        QCOMPARE(rig.state().step, step + 1);
-        QCOMPARE(rig.state().position, static_cast<std::uint32_t>(sequence.size() - 1));
-        QCOMPARE(rig.state().historyLength, static_cast<std::uint32_t>(sequence.size()));
-        QCOMPARE(rig.state().tokens[0], static_cast<std::uint32_t>(sequence.back()));
+        QCOMPARE(fixture.drawn(step), sequence.back());
+        QCOMPARE(fixture.state().step, step + 1);
+        QCOMPARE(fixture.state().position, static_cast<std::uint32_t>(sequence.size() - 1));
+        QCOMPARE(fixture.state().historyLength, static_cast<std::uint32_t>(sequence.size()));
+        QCOMPARE(fixture.state().tokens[0], static_cast<std::uint32_t>(sequence.back()));
     }
 }
 
 void TestVulkanSampling::largeVocabulary() {
     constexpr std::uint32_t kVocab = 1000003;
-    SamplingRig rig(*m_rig, *m_kernels, kVocab, 1);
+    SamplingFixture fixture(*m_fixture, *m_kernels, kVocab, 1);
     const std::vector<float> logits = normalLogits(kVocab, 1, 5);
-    rig.setLogits(0, logits);
+    fixture.setLogits(0, logits);
     const std::vector<TokenId> sequence = randomTokens(50, kVocab, 6);
     for (const std::uint32_t topK : {0U, 50U}) {
         const SamplingParameters parameters = {.temperature = 1, .topK = topK, .topP = 1, .minP = 0, .seed = 3};
-        rig.begin(parameters, sequence, topK);
-        rig.run(1);
+        fixture.begin(parameters, sequence, topK);
+        fixture.run(1);
         const TokenId expected = sampledOnHost(parameters, logits, sequence, topK);
-        QVERIFY(rig.drawn(topK) == expected || margin(parameters, logits, sequence, topK) < kMargin);
+        QVERIFY(fixture.drawn(topK) == expected || margin(parameters, logits, sequence, topK) < kMargin);
     }
 }
 

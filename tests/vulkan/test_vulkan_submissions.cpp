@@ -57,8 +57,8 @@ DeviceOptions options(bool timeline) {
 }
 
 // Command buffers that each write their number into a cell of their own.
-struct Rig {
-    explicit Rig(bool timeline)
+struct SubmissionFixture {
+    explicit SubmissionFixture(bool timeline)
         : device(listDevices().front(), options(timeline)),
           cells(device, kCells * 4, MemoryUse::Readback, "cells"),
           pool(device) {
@@ -112,63 +112,63 @@ private:
 
 void TestVulkanSubmissions::countsUp() {
     QFETCH(bool, timeline);
-    Rig rig(timeline);
-    QCOMPARE(rig.device.features().timelineSemaphore, timeline);
+    SubmissionFixture fixture(timeline);
+    QCOMPARE(fixture.device.features().timelineSemaphore, timeline);
     QCOMPARE(hostCalls, timeline ? 1 : static_cast<int>(kDepth));
-    QCOMPARE(rig.queue->newest(), SubmissionQueue::Ticket{0});
+    QCOMPARE(fixture.queue->newest(), SubmissionQueue::Ticket{0});
     for (std::uint32_t i = 0; i < kCells; ++i) {
-        QCOMPARE(rig.queue->submit(rig.commands[i]), SubmissionQueue::Ticket{i} + 1);
-        QVERIFY(i < kDepth || rig.cell(i - kDepth) == 100 + i - kDepth);  // no more than that are in flight
+        QCOMPARE(fixture.queue->submit(fixture.commands[i]), SubmissionQueue::Ticket{i} + 1);
+        QVERIFY(i < kDepth || fixture.cell(i - kDepth) == 100 + i - kDepth);  // no more than that are in flight
     }
-    rig.queue->wait(kCells - 1);
-    QCOMPARE(rig.cell(kCells - 2), 100 + kCells - 2);
-    rig.queue->waitAll();
-    rig.queue->waitAll();
-    QCOMPARE(rig.cell(kCells - 1), 100 + kCells - 1);
-    QVERIFY(rig.queue->done(1));
+    fixture.queue->wait(kCells - 1);
+    QCOMPARE(fixture.cell(kCells - 2), 100 + kCells - 2);
+    fixture.queue->waitAll();
+    fixture.queue->waitAll();
+    QCOMPARE(fixture.cell(kCells - 1), 100 + kCells - 1);
+    QVERIFY(fixture.queue->done(1));
     QCOMPARE(hostCalls, timeline ? 1 : static_cast<int>(kDepth));  // nothing is made per submission
 }
 
 void TestVulkanSubmissions::polls() {
     QFETCH(bool, timeline);
-    Rig rig(timeline);
-    QVERIFY(rig.queue->done(0));
-    const SubmissionQueue::Ticket first = rig.queue->submit(rig.commands[0]);
-    const SubmissionQueue::Ticket second = rig.queue->submit(rig.commands[1]);
-    while (!rig.queue->done(second)) {
+    SubmissionFixture fixture(timeline);
+    QVERIFY(fixture.queue->done(0));
+    const SubmissionQueue::Ticket first = fixture.queue->submit(fixture.commands[0]);
+    const SubmissionQueue::Ticket second = fixture.queue->submit(fixture.commands[1]);
+    while (!fixture.queue->done(second)) {
         QTest::qWait(1);
     }
-    QVERIFY(rig.queue->done(first));
-    QCOMPARE(rig.cell(0), 100U);
-    QCOMPARE(rig.cell(1), 101U);
+    QVERIFY(fixture.queue->done(first));
+    QCOMPARE(fixture.cell(0), 100U);
+    QCOMPARE(fixture.cell(1), 101U);
     for (std::uint32_t i = 2; i < kCells; ++i) {  // fences heard of through a later one are used again
-        static_cast<void>(rig.queue->submit(rig.commands[i]));
+        static_cast<void>(fixture.queue->submit(fixture.commands[i]));
     }
-    rig.queue->waitAll();
-    QCOMPARE(rig.cell(kCells - 1), 100 + kCells - 1);
+    fixture.queue->waitAll();
+    QCOMPARE(fixture.cell(kCells - 1), 100 + kCells - 1);
 }
 
 void TestVulkanSubmissions::waitsAtItsEnd() {
     QFETCH(bool, timeline);
-    Rig rig(timeline);
-    static_cast<void>(rig.queue->submit(rig.commands[0]));
-    static_cast<void>(rig.queue->submit(rig.commands[1]));
-    rig.queue.reset();
-    QCOMPARE(rig.cell(1), 101U);
+    SubmissionFixture fixture(timeline);
+    static_cast<void>(fixture.queue->submit(fixture.commands[0]));
+    static_cast<void>(fixture.queue->submit(fixture.commands[1]));
+    fixture.queue.reset();
+    QCOMPARE(fixture.cell(1), 101U);
 }
 
 void TestVulkanSubmissions::survivesARefusedSubmission() {
     QFETCH(bool, timeline);
-    Rig rig(timeline);
+    SubmissionFixture fixture(timeline);
     for (std::uint32_t refused = 0; refused < kCells; ++refused) {
         submitsLeft = 0;
-        QVERIFY_EXCEPTION_THROWN(static_cast<void>(rig.queue->submit(rig.commands[refused])), Error);
-        QCOMPARE(rig.queue->newest(), SubmissionQueue::Ticket{refused});
+        QVERIFY_EXCEPTION_THROWN(static_cast<void>(fixture.queue->submit(fixture.commands[refused])), Error);
+        QCOMPARE(fixture.queue->newest(), SubmissionQueue::Ticket{refused});
         submitsLeft = 1;
-        QCOMPARE(rig.queue->submit(rig.commands[refused]), SubmissionQueue::Ticket{refused} + 1);
+        QCOMPARE(fixture.queue->submit(fixture.commands[refused]), SubmissionQueue::Ticket{refused} + 1);
     }
-    rig.queue->waitAll();
-    QCOMPARE(rig.cell(kCells - 1), 100 + kCells - 1);
+    fixture.queue->waitAll();
+    QCOMPARE(fixture.cell(kCells - 1), 100 + kCells - 1);
 }
 
 ALCOVE_TEST(TestVulkanSubmissions)

@@ -2,13 +2,13 @@
 #include <QTest>
 
 #include "tests/rig/test_registry.h"
-#include "tests/vulkan/kernel_rig.h"
+#include "tests/vulkan/kernel_fixture.h"
 #include "tests/vulkan/random_weights.h"
 
 using namespace alcove;
 using namespace alcove::engine;
 using namespace alcove::engine::vulkan;
-using alcove::tests::KernelRig;
+using alcove::tests::KernelFixture;
 using alcove::tests::randomTable;
 using alcove::tests::RandomTensors;
 
@@ -21,19 +21,19 @@ private slots:
 };
 
 void TestVulkanSynchronisation::placesBarriersWhereNeeded() {
-    KernelRig rig;
-    const Buffer a = rig.emptyRows(1, 8);
-    const Buffer b = rig.emptyRows(1, 8);
-    const Buffer c = rig.emptyRows(1, 8);
+    KernelFixture fixture;
+    const Buffer a = fixture.emptyRows(1, 8);
+    const Buffer b = fixture.emptyRows(1, 8);
+    const Buffer c = fixture.emptyRows(1, 8);
     using Buffers = std::initializer_list<const Buffer*>;
     struct Step {
         Buffers reads;
         Buffers writes;
         std::uint32_t barriers;  // so far, beside the one at the beginning
     };
-    const auto count = [&rig](std::initializer_list<Step> steps) {
+    const auto count = [&fixture](std::initializer_list<Step> steps) {
         std::vector<std::uint32_t> counts;
-        rig.run([&](Recorder& recorder) {
+        fixture.run([&](Recorder& recorder) {
             for (const Step& step : steps) {
                 recorder.access(step.reads, step.writes);
                 counts.push_back(recorder.counts().barriers - 1);
@@ -54,33 +54,33 @@ void TestVulkanSynchronisation::placesBarriersWhereNeeded() {
 
 void TestVulkanSynchronisation::validationSeesAMissingBarrier() {
     std::vector<std::string> messages;
-    KernelRig rig(DeviceOptions{
+    KernelFixture fixture(DeviceOptions{
         .instance = {.validationSink = [&messages](std::string_view message) { messages.emplace_back(message); }}});
     RandomTensors tensors;
-    const Matrix matrix = rig.matrix({tensors.make("w", DType::F32, {32, 32}, 1)}, plainRows(32));
-    const Buffer x = rig.rows(randomTable(1, 32, 1, 1));
-    const Buffer y = rig.emptyRows(1, 32);
-    const Buffer z = rig.emptyRows(1, 32);
+    const Matrix matrix = fixture.matrix({tensors.make("w", DType::F32, {32, 32}, 1)}, plainRows(32));
+    const Buffer x = fixture.rows(randomTable(1, 32, 1, 1));
+    const Buffer y = fixture.emptyRows(1, 32);
+    const Buffer z = fixture.emptyRows(1, 32);
     ModelConfig config;
     config.hiddenSize = 32;
     const ActivationShape shape(config, ActivationType::Floats);
     KernelNeeds needs;
     needs.projections = {{Epilogue::Store, DType::F32}};
-    const OperationContext context{&rig.kernels(KernelRig::Shape::Own, needs), &rig.descriptors(), &shape, nullptr,
-                                   1e-5F};
+    const OperationContext context{&fixture.kernels(KernelFixture::Shape::Own, needs), &fixture.descriptors(), &shape,
+                                   nullptr, 1e-5F};
     const StoreProjection first(context, matrix, {&x, nullptr}, y);
     const StoreProjection second(context, matrix, {&y, nullptr}, z);
 
-    rig.run([&](Recorder& recorder) {
+    fixture.run([&](Recorder& recorder) {
         first.record(recorder, 1);
         second.record(recorder, 1);
     });
     QVERIFY2(messages.empty(), messages.empty() ? "" : messages.front().c_str());
 
     // The same from two recorders, so that the second knows nothing of the first.
-    rig.run([&](Recorder& recorder) {
+    fixture.run([&](Recorder& recorder) {
         first.record(recorder, 1);
-        Recorder unaware(rig.device(), rig.commands());
+        Recorder unaware(fixture.device(), fixture.commands());
         second.record(unaware, 1);
     });
     QVERIFY(!messages.empty());

@@ -49,11 +49,11 @@ PhysicalDevice poor() {
     return device;
 }
 
-constexpr TuningChoice kPlain{Variant::Plain, 64, 0};
-constexpr TuningChoice kDot{Variant::Dot, 64, 0};
-constexpr TuningChoice kPlainTiled{Variant::Plain, 64, 0, PromptForm::Tiled};
-constexpr TuningChoice kDotTiled{Variant::Dot, 64, 0, PromptForm::Tiled};
-constexpr TuningChoice kDotMatrix{Variant::Dot, 64, 0, PromptForm::Matrix};
+constexpr KernelSelection kPlain{Variant::Plain, 64, 0};
+constexpr KernelSelection kDot{Variant::Dot, 64, 0};
+constexpr KernelSelection kPlainTiled{Variant::Plain, 64, 0, PromptForm::Tiled};
+constexpr KernelSelection kDotTiled{Variant::Dot, 64, 0, PromptForm::Tiled};
+constexpr KernelSelection kDotMatrix{Variant::Dot, 64, 0, PromptForm::Matrix};
 
 ModelConfig smallConfig() {
     ModelConfig config;
@@ -65,7 +65,7 @@ ModelConfig smallConfig() {
     return config;
 }
 
-// Tells the same logits for every prompt, with an error of the choice's own.
+// Tells the same logits for every prompt, with an error of the selection's own.
 class PretendedPass final : public fakes::IdleForwardPass {
 public:
     explicit PretendedPass(float error) : IdleForwardPass(64, 64), m_error(error) {}
@@ -97,17 +97,17 @@ private slots:
 };
 
 void TestVulkanTuning::triesWhatTheDeviceAllows() {
-    QVERIFY(plainChoice(richDevice()) == kPlain);
-    QVERIFY(likelyChoice(richDevice()) == kDot);
-    QVERIFY(likelyChoice(poor()) == kPlain);
+    QVERIFY(plainSelection(richDevice()) == kPlain);
+    QVERIFY(likelySelection(richDevice()) == kDot);
+    QVERIFY(likelySelection(poor()) == kPlain);
     QVERIFY(alternatives(richDevice(), kPlain, 0) == std::vector{kDot});
     QVERIFY(alternatives(poor(), kPlain, 0).empty());
     QVERIFY(alternatives(richDevice(), kDot, 1) == (std::vector{kDotTiled, kDotMatrix}));
     QVERIFY(alternatives(poor(), kPlain, 1) == std::vector{kPlainTiled});
-    const std::vector<TuningChoice> groups = alternatives(poor(), kPlain, 2);
+    const std::vector<KernelSelection> groups = alternatives(poor(), kPlain, 2);
     QCOMPARE(groups.size(), std::size_t{2});
     QVERIFY(groups[0].invocations == 32 && groups[1].invocations == 128);
-    const std::vector<TuningChoice> subgroups = alternatives(richDevice(), kDot, 3);
+    const std::vector<KernelSelection> subgroups = alternatives(richDevice(), kDot, 3);
     QCOMPARE(subgroups.size(), std::size_t{1});  // 64 is what the driver takes by itself
     QVERIFY(subgroups[0].variant == Variant::Dot && subgroups[0].subgroupSize == 32);
     QVERIFY(alternatives(poor(), kPlain, 3).empty());
@@ -123,7 +123,7 @@ void TestVulkanTuning::triesWhatTheDeviceAllows() {
     QVERIFY(!isAllowed({Variant::Plain, 64, 32}, poor().features));
     QVERIFY(!isAllowed({Variant::Lean, 8, 0}, richDevice().features));
 
-    QVERIFY(likelyChoice(richDevice()).prompt == PromptForm::Streamed);  // matrices must first pass a trial
+    QVERIFY(likelySelection(richDevice()).prompt == PromptForm::Streamed);  // matrices must first pass a trial
     QVERIFY(isAllowed(kDotMatrix, richDevice().features));
     const auto allowsMatrices = [](const std::function<void(DeviceFeatures&)>& without) {
         DeviceFeatures features = richDevice().features;
@@ -151,19 +151,20 @@ void TestVulkanTuning::takesWhatIsClearlyFaster() {
         {"dot, work groups of 128, prompts matrix", 0.3},
         {"dot, work groups of 128, subgroups of 32, prompts matrix", std::nullopt},
     };
-    const auto secondsOf = [&](const TuningChoice& choice) { return times.at(describe(choice)); };
+    const auto secondsOf = [&](const KernelSelection& selection) { return times.at(describe(selection)); };
     const TuningSearch search = searchTuning(richDevice(), secondsOf);
     QCOMPARE(search.trials.size(), times.size());
-    QVERIFY(search.best == (TuningChoice{Variant::Dot, 128, 0, PromptForm::Matrix}));
+    QVERIFY(search.best == (KernelSelection{Variant::Dot, 128, 0, PromptForm::Matrix}));
 
     const TuningSearch slowDot =
-        searchTuning(richDevice(), [](const TuningChoice& choice) { return choice == kPlain ? 1.0 : 2.0; });
+        searchTuning(richDevice(), [](const KernelSelection& selection) { return selection == kPlain ? 1.0 : 2.0; });
     QVERIFY(slowDot.best == kPlain);
     QCOMPARE(slowDot.trials.size(), std::size_t{7});  // everything else was tried with plain kernels
 }
 
 void TestVulkanTuning::stopsWhereThePlainOneFails() {
-    const TuningSearch search = searchTuning(richDevice(), [](const TuningChoice&) { return std::optional<double>(); });
+    const TuningSearch search =
+        searchTuning(richDevice(), [](const KernelSelection&) { return std::optional<double>(); });
     QVERIFY(search.best == kPlain);
     QCOMPARE(search.trials.size(), std::size_t{1});
 }
@@ -171,8 +172,8 @@ void TestVulkanTuning::stopsWhereThePlainOneFails() {
 void TestVulkanTuning::dropsWhatComputesSomethingElse() {
     const auto isTimed = [](float plainError, float dotError, float groupError) {
         const TuningSearch search = tryTunings(
-            richDevice(), smallConfig(), DType::Q4_0, [&](const TuningChoice& choice, const ExampleModel& model) {
-                const float error = choice == kPlain ? plainError : choice == kDot ? dotError : groupError;
+            richDevice(), smallConfig(), DType::Q4_0, [&](const KernelSelection& selection, const ExampleModel& model) {
+                const float error = selection == kPlain ? plainError : selection == kDot ? dotError : groupError;
                 if (model.weights.layers.size() != 2 || std::isnan(error)) {
                     throw Error(ErrorCode::DeviceLost, Sentence::verbatim("The device was lost."));
                 }
@@ -186,14 +187,14 @@ void TestVulkanTuning::dropsWhatComputesSomethingElse() {
     };
     const float lost = std::nanf("");
     QVERIFY(isTimed(0, 0, 0).starts_with("++"));
-    QVERIFY(isTimed(0, 0.02F, 0).starts_with("++"));  // activations of eight bits: 4e-4
+    QVERIFY(isTimed(0, 0.02F, 0).starts_with("++"));  // eight-bit activations: 4e-4
     QVERIFY(isTimed(0, 0.1F, 0).starts_with("+-"));   // 1e-2
     QVERIFY(isTimed(0, lost, 0).starts_with("+-"));
     QCOMPARE(isTimed(lost, 0, 0), std::string("-"));
     QCOMPARE(isTimed(0, 0.1F, 0.02F), std::string("+------"));  // floats must agree to more digits
     QVERIFY_EXCEPTION_THROWN(
         static_cast<void>(tryTunings(richDevice(), smallConfig(), DType::F16,
-                                     [](const TuningChoice&, const ExampleModel&) -> std::unique_ptr<ForwardPass> {
+                                     [](const KernelSelection&, const ExampleModel&) -> std::unique_ptr<ForwardPass> {
                                          throw Error(ErrorCode::Cancelled, Sentence::verbatim("Stopped."));
                                      })),
         Error);
@@ -206,7 +207,7 @@ void TestVulkanTuning::remembers() {
     const TuningStore store(device, path);
     const std::string subject = tuningSubject(smallConfig(), DType::Q4_0);
     QVERIFY(!store.find(subject));
-    const TuningChoice best{Variant::Dot, 128, 32, PromptForm::Matrix};
+    const KernelSelection best{Variant::Dot, 128, 32, PromptForm::Matrix};
     QVERIFY(store.remember(subject, {best, {{kPlain, 1.0}, {best, 0.5}, {kDot, std::nullopt}}}));
     QVERIFY(TuningStore(device, path).find(subject) == best);
     QVERIFY(!store.find(tuningSubject(smallConfig(), DType::Q8_0)));

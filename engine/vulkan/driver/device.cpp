@@ -57,8 +57,8 @@ Device::Device(const DeviceInfo& info, const DeviceOptions& options)
     }
 }
 
-// Fills m_device. A queue of low priority is asked for first; who may have one, and who may even ask, differs from
-// driver to driver, so that any refusal is taken for one of the priority.
+// Fills m_device. A queue of low priority is tried first. Drivers differ in which programs may request one and in
+// the error that they return, so after any error the default priority is tried.
 void Device::create(const DeviceOptions& options) {
     const DeviceExtensions extensions(m_physical.handle);
     FeatureStructures chain;
@@ -81,7 +81,7 @@ void Device::create(const DeviceOptions& options) {
 
     const auto make = [&] {
         return options.hooks.createDevice ? options.hooks.createDevice(m_physical.handle, deviceInfo, m_device)
-                                    : vkCreateDevice(m_physical.handle, &deviceInfo, nullptr, &m_device);
+                                          : vkCreateDevice(m_physical.handle, &deviceInfo, nullptr, &m_device);
     };
     if (features().lowPriority) {
         queueInfo.pNext = &globalPriority;
@@ -99,7 +99,7 @@ Device::~Device() {
     m_api.vkDestroyDevice(m_device, nullptr);
 }
 
-void Device::tellOfPipeline(const PipelineInfo& info, VkPipeline pipeline) const {
+void Device::reportPipeline(const PipelineInfo& info, VkPipeline pipeline) const {
     if (m_onPipeline) {
         m_onPipeline(*this, info, pipeline);
     }

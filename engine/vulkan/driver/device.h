@@ -41,7 +41,7 @@ struct DeviceOptions {
     std::function<void(const Device&, const PipelineInfo&, VkPipeline)> onPipeline{};
 };
 
-// Stays where it was made, because every handle made from it points at it: declare it before them.
+// Neither copied nor moved, because every handle made from it points to it. Declare it before them.
 class Device {
 public:
     // The device that `info` of listDevices() describes. Throws Error{NoVulkan, DeviceNotFound, OutOfMemory}.
@@ -51,8 +51,8 @@ public:
     ~Device();
 
     [[nodiscard]] VkDevice handle() const { return m_device; }
-    // All device-level functions are called through this table only. Functions that newer versions of Vulkan took in
-    // are under their plain names, if the feature is there.
+    // All device-level functions are called through this table only. Functions of extensions
+    // that newer versions of Vulkan include are under their core names, if the feature is there.
     [[nodiscard]] const VolkDeviceTable& api() const { return m_api; }
     [[nodiscard]] VkQueue queue() const { return m_queue; }
     [[nodiscard]] std::uint32_t queueFamily() const { return *m_physical.queueFamily; }
@@ -63,16 +63,15 @@ public:
     [[nodiscard]] const std::string& name() const { return m_physical.info.name; }
     // Bytes that a shader can reach in one storage buffer, a multiple of 16.
     [[nodiscard]] std::uint64_t maxStorageRange() const { return features().maxStorageRange; }
-    // True if the queue gives way to everything else that the device does, such as drawing the screen.
+    // True if the queue has low priority: everything else that the device does, such as drawing the screen, goes first.
     [[nodiscard]] bool hasLowPriority() const { return m_lowPriority; }
-    // Tells whoever asked for it in the options.
-    void tellOfPipeline(const PipelineInfo& info, VkPipeline pipeline) const;
+    // Calls DeviceOptions::onPipeline.
+    void reportPipeline(const PipelineInfo& info, VkPipeline pipeline) const;
 
     // Gives an object the name that the validation layer and debuggers show. Does nothing without them.
     void setName(VkObjectType type, std::uint64_t object, const std::string& name) const;
 
-    // Bytes that had no room in the device's own memory and were allocated in the computer's instead, since the
-    // device was opened.
+    // Bytes allocated in host memory since the device was opened, because its own memory was full.
     [[nodiscard]] std::uint64_t bytesInHostMemory() const { return m_bytesInHostMemory; }
     void countInHostMemory(std::uint64_t bytes) const { m_bytesInHostMemory += bytes; }
 

@@ -46,7 +46,7 @@ void readSwitches(VkInstance instance, VkPhysicalDevice device, const DeviceExte
     }
 }
 
-// After readSwitches(): some numbers take switches back.
+// After readSwitches(): some limits rule features out that were switched on.
 void readNumbers(VkPhysicalDevice device, DeviceFeatures& features) {
     auto root = structure<VkPhysicalDeviceProperties2>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2);
     auto subgroup =
@@ -98,7 +98,7 @@ void readNumbers(VkPhysicalDevice device, DeviceFeatures& features) {
     }
 }
 
-// The newer extension tells which priorities there are; with the older one only trying does.
+// The newer extension reports which priorities there are; with the older one they can only be tried.
 bool offersLowPriority(VkPhysicalDevice device, const DeviceExtensions& extensions, std::uint32_t queueFamily) {
     if (!extensions.offers(kPriority.name)) {
         return extensions.offers(kPriorityExt.name);

@@ -18,8 +18,8 @@ enum class Tier : std::uint8_t {
     T0,
     T1,  // subgroup arithmetic, of any width from 4 to 128
     T2,  // 16-bit floats in arithmetic and in storage buffers
-    T3,  // packed 4 x 8-bit integer dot products that the device is made for
-    T4,  // a subgroup width of the program's choice
+    T3,  // packed 4 x 8-bit integer dot products in hardware
+    T4,  // a subgroup width that the program chooses
     T5,  // cooperative matrices, with T1, T4 and 16-bit arithmetic
 };
 
@@ -35,7 +35,7 @@ struct MatrixShape {
 
 struct DeviceFeatures {
     // In compute shaders.
-    std::uint32_t subgroupSize = 0;  // the width that shaders get which do not ask for one; 0: not told
+    std::uint32_t subgroupSize = 0;  // the width that shaders get which do not ask for one; 0: not reported
     bool subgroupArithmetic = false;
     bool subgroupShuffle = false;
     bool subgroupBallot = false;
@@ -54,7 +54,7 @@ struct DeviceFeatures {
     MatrixShape matrix;                  // cooperative matrices; none either if this build has no shader for them
 
     bool timelineSemaphore = false;
-    bool lowPriority = false;  // a queue that gives way to others may be asked for, and may be refused
+    bool lowPriority = false;  // a queue of low priority may be requested, and may be refused
     bool memoryBudget = false;
     bool pipelineStatistics = false;  // registers, spills and so on of a compiled pipeline
 
@@ -79,7 +79,7 @@ struct LimitsClamp {
     bool noFloat16 = false;
     bool noTimeline = false;
 
-    // The least that a laptop's graphics processor offers: Vulkan's guaranteed limits and no 16-bit arithmetic.
+    // The minimum that a laptop's graphics processor offers: Vulkan's guaranteed limits and no 16-bit arithmetic.
     [[nodiscard]] static LimitsClamp smallLaptop();
 };
 

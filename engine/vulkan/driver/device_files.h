@@ -17,15 +17,15 @@ namespace alcove::engine::vulkan {
 [[nodiscard]] std::filesystem::path deviceFile(const std::filesystem::path& folder, const char* prefix,
                                                const VkPhysicalDeviceProperties& properties, const char* suffix);
 
-// FNV-1a, 64 bits: finds accidents, which is all a cache of one's own needs.
+// FNV-1a, 64 bits: detects accidental damage, which is enough for a cache.
 inline constexpr std::uint64_t kHashStart = 0xcbf29ce484222325ULL;
 [[nodiscard]] std::uint64_t hashOf(std::span<const std::byte> bytes, std::uint64_t hash = kHashStart);
 
 // Of every shader of the program.
 [[nodiscard]] std::uint64_t shaderHash();
 
-// Writes `parts` beside `file` and then puts that in its place in one step, making the folder if need be. False if
-// the disk does not take it: then an old file is as it was.
+// Replaces `file` by `parts` atomically, and creates its folder if it does not exist. False if it could not be written:
+// then an old file is unchanged.
 [[nodiscard]] bool replaceFile(const std::filesystem::path& file,
                                std::initializer_list<std::span<const std::byte>> parts);
 

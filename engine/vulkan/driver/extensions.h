@@ -9,7 +9,7 @@ namespace alcove::engine::vulkan {
 
 class DeviceExtensions {
 public:
-    // Nothing is offered if the driver cannot tell.
+    // No extension is offered if the driver cannot list them.
     explicit DeviceExtensions(VkPhysicalDevice device);
 
     [[nodiscard]] bool offers(const char* name) const;

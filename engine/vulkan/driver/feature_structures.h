@@ -1,4 +1,4 @@
-// The chain of structures by which Vulkan tells and takes optional features.
+// The pNext chain of structures in which Vulkan reports and enables optional features.
 #pragma once
 
 #include <vector>
@@ -11,8 +11,8 @@
 
 namespace alcove::engine::vulkan {
 
-// An extension whose features this engine knows, and the version of Vulkan that took it in: from then on it works
-// without being named. 0: no version that the engine speaks.
+// An extension whose features this engine knows, and the version of Vulkan whose core includes it: from that version on
+// it need not be enabled by name. 0: no version that the engine uses.
 struct OptionalExtension {
     const char* name;
     std::uint32_t coreSince;
@@ -40,7 +40,7 @@ struct FeatureStructures {
     FeatureStructures(const FeatureStructures&) = delete;
     FeatureStructures& operator=(const FeatureStructures&) = delete;
 
-    // Hangs `part` into the chain that begins with `root`.
+    // Links `part` into the chain that begins with `root`.
     template <class Part>
     void link(Part& part) {
         part.pNext = root.pNext;

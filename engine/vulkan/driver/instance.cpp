@@ -91,7 +91,7 @@ Instance Instance::open(const InstanceOptions& options) {
 
     const VkValidationFeatureEnableEXT enabledFeature = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT;
     auto features = structure<VkValidationFeaturesEXT>(VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT);
-    features.pNext = &messengerInfo;  // also hears of faults in creating and destroying the instance
+    features.pNext = &messengerInfo;  // also reports faults in creating and destroying the instance
     features.enabledValidationFeatureCount = 1;
     features.pEnabledValidationFeatures = &enabledFeature;
 

@@ -31,7 +31,7 @@ std::string versionText(std::uint32_t version) {
            std::to_string(VK_API_VERSION_PATCH(version));
 }
 
-// A family that only computes keeps out of the way of whatever draws the screen.
+// A family without graphics is preferred: its work does not hold up drawing the screen.
 std::optional<std::uint32_t> computeQueueFamily(VkPhysicalDevice device) {
     std::uint32_t count = 0;
     vkGetPhysicalDeviceQueueFamilyProperties(device, &count, nullptr);
@@ -86,9 +86,9 @@ std::string identityOf(const PhysicalDevice& device) {
     return result + "-" + hex;
 }
 
-// Empty if the device can run every shader of ours. Vulkan promises these limits, but for the storage buffers: four of
-// them are promised, and the drivers of graphics cards offer sixteen and far more. Drivers in the making do not always
-// keep the promise.
+// Empty if the device can run every shader of Alcove. Vulkan promises these limits, but for the storage buffers: four
+// of them are promised, and the drivers of graphics cards offer sixteen and far more. Drivers under development do not
+// always keep the promise.
 Sentence problemOf(const PhysicalDevice& device) {
     const VkPhysicalDeviceLimits& limits = device.properties.limits;
     if (device.properties.apiVersion < kApiVersion) {

@@ -18,13 +18,14 @@ struct PhysicalDevice {
     VkPhysicalDeviceMemoryProperties memory{};
     DeviceInfo info;
     std::optional<std::uint32_t> queueFamily;  // of the compute queue to use; none if not usable
-    // The version of Vulkan that can be spoken with it: the lesser of the device's and the instance's.
+    // The version of Vulkan that can be used with it: the lesser of the device's and the instance's.
     std::uint32_t apiVersion = 0;
     DriverIdentity driver;
     DeviceFeatures features;  // after quirks; nothing if not usable
 };
 
-// `index` becomes info.index. Never throws for a poor device: info.usable is false and info.problem says why.
+// `index` becomes info.index. Does not throw for a device that cannot be used: info.usable is then false, and
+// info.problem gives the reason.
 [[nodiscard]] PhysicalDevice describe(VkInstance instance, VkPhysicalDevice handle, std::uint32_t index);
 
 }  // namespace alcove::engine::vulkan

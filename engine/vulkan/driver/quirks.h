@@ -1,4 +1,4 @@
-// Features that a driver offers but does not keep, taken away before anything uses them.
+// Features that a driver offers but that do not work in it: they are removed before anything uses them.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace alcove::engine::vulkan {
 
 struct DriverIdentity {
     std::uint32_t vendor = 0;  // VkPhysicalDeviceProperties::vendorID
-    VkDriverId driver{};       // 0: not told
+    VkDriverId driver{};       // 0: not reported
 };
 
 struct Quirk {
@@ -22,7 +22,7 @@ struct Quirk {
     const char* reason;  // where this is known from
 };
 
-// Everything known. A line stands here only with a public report that names driver and feature.
+// All known ones. Each needs a public report that names the driver and the feature.
 [[nodiscard]] std::span<const Quirk> quirks();
 
 void applyQuirks(const DriverIdentity& identity, DeviceFeatures& features);

@@ -48,7 +48,7 @@ Submission::Submission(const Device& device, const std::string& name) : m_device
 
 Submission::~Submission() {
     if (m_inFlight) {
-        // Reached only when an error is on its way. On a lost device the wait fails at once, and may.
+        // Only after an error. On a lost device the wait fails at once, which does not matter.
         const VkFence fence = m_fence.get();
         m_device->api().vkWaitForFences(m_device->handle(), 1, &fence, VK_TRUE, UINT64_MAX);
     }
@@ -69,7 +69,7 @@ void Submission::wait() {
         return;
     }
     const VkFence fence = m_fence.get();
-    // A device that hangs is given up by its driver, which ends the wait with VK_ERROR_DEVICE_LOST.
+    // If the device hangs, the driver resets it and ends the wait with VK_ERROR_DEVICE_LOST.
     const VkResult result = m_device->api().vkWaitForFences(m_device->handle(), 1, &fence, VK_TRUE, UINT64_MAX);
     m_inFlight = false;
     check(result, ALCOVE_TEXT("engine", "finish its work"));

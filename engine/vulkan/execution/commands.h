@@ -1,4 +1,4 @@
-// Command buffers, and handing them to the queue.
+// Command buffers, and submitting them to the queue.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace alcove::engine::vulkan {
 
-// Hands out primary command buffers that live as long as it does.
+// A command pool; the primary command buffers allocated from it live as long as it does.
 class CommandPool {
 public:
     explicit CommandPool(const Device& device);
@@ -22,12 +22,12 @@ private:
     DeviceHandle<VkCommandPool, VK_OBJECT_TYPE_COMMAND_POOL, &VolkDeviceTable::vkDestroyCommandPool> m_pool;
 };
 
-// Begins a command buffer, forgetting what it held.
+// Begins to record a command buffer; what was recorded in it before is discarded.
 void beginCommands(const Device& device, VkCommandBuffer commands, bool once);
 void endCommands(const Device& device, VkCommandBuffer commands);
 
-// One submission in flight at most. Declare it after everything that the submitted commands use: its end waits for
-// them.
+// One submission in flight at most. Declare it after everything that the submitted commands use: the destructor
+// blocks until they are done.
 class Submission {
 public:
     Submission(const Device& device, const std::string& name);

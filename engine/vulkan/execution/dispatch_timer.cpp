@@ -10,7 +10,7 @@ namespace alcove::engine::vulkan {
 
 namespace {
 
-// Bits of the queue family's clock that count; 0: it has none.
+// Valid bits of the queue family's timestamps; 0: it has none.
 std::uint32_t clockBits(const Device& device) {
     std::uint32_t count = 0;
     vkGetPhysicalDeviceQueueFamilyProperties(device.physical().handle, &count, nullptr);
@@ -46,7 +46,7 @@ void DispatchTimer::write(VkCommandBuffer commands, VkPipelineStageFlagBits stag
     m_device->api().vkCmdWriteTimestamp(commands, stage, m_queries.get(), m_used++);
 }
 
-// Not at the top of the pipe: that clock is read while the dispatch before still runs.
+// Not at the top of the pipe, whose timestamp is written while the previous dispatch still runs.
 void DispatchTimer::before(VkCommandBuffer commands) {
     write(commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT);
 }
@@ -65,7 +65,7 @@ double DispatchTimer::seconds() const {
     const std::uint64_t mask = bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i + 1 < ticks.size(); i += 2) {
-        sum += (ticks[i + 1] - ticks[i]) & mask;  // the clock may run over in between
+        sum += (ticks[i + 1] - ticks[i]) & mask;  // timestamps may wrap around
     }
     constexpr double kNano = 1e-9;
     return static_cast<double>(sum) * double{m_device->physical().properties.limits.timestampPeriod} * kNano;

@@ -10,16 +10,16 @@
 
 namespace alcove::engine::vulkan {
 
-// Takes the device's clock before and after each dispatch that is recorded with it.
+// Writes a timestamp before and after each dispatch that is recorded with it.
 class DispatchTimer {
 public:
-    // False where the compute queue has no clock.
+    // False where the compute queue has no timestamps.
     [[nodiscard]] static bool isAvailable(const Device& device);
 
     // For at most `dispatches`. Throws Error{OutOfMemory}.
     DispatchTimer(const Device& device, std::uint32_t dispatches);
 
-    // Recorded first, outside of everything.
+    // Resets the queries; to be recorded before the first dispatch.
     void reset(VkCommandBuffer commands);
     // Around each dispatch.
     void before(VkCommandBuffer commands);

@@ -22,7 +22,7 @@ Kind kindOf(std::uint32_t tokens) {
 
 Governor::Governor(const GovernorLimits& limits)
     : m_limits(limits), m_tokenSeconds{limits.firstGuess, limits.firstGuess / 4, limits.firstGuess / 4} {
-    assert(limits.layers > 0 && limits.largestChunk > 0 && limits.columns > 0);
+    assert(limits.layers > 0 && limits.largestChunk > 0 && limits.tokensTogether > 0);
 }
 
 double Governor::layerSeconds(std::uint32_t tokens) const {
@@ -35,7 +35,7 @@ std::uint32_t Governor::chunkTokens() const {
     const double chunk = m_limits.chunkSeconds / (m_tokenSeconds[Many] * m_limits.layers);
     const double fitting = std::min({layer, chunk, static_cast<double>(m_limits.largestChunk)});
     const auto tokens = static_cast<std::uint32_t>(std::max(fitting, 1.0));
-    const std::uint32_t whole = std::max(tokens / m_limits.columns, 1U) * m_limits.columns;
+    const std::uint32_t whole = std::max(tokens / m_limits.tokensTogether, 1U) * m_limits.tokensTogether;
     return std::min(whole, m_limits.largestChunk);
 }
 

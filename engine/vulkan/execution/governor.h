@@ -1,5 +1,5 @@
-// How much work is handed to the device at once: little enough that whatever draws the screen gets its turn, that
-// Stop acts soon, and that no driver takes a long submission for a hang.
+// How much work one submission to the device holds: little enough that drawing the screen is not held up, that Stop
+// acts soon, and that no driver takes a long submission for a hang.
 #pragma once
 
 #include <array>
@@ -12,12 +12,13 @@ struct GovernorLimits {
     double chunkSeconds = 0.25;        // of one chunk of a prompt: Stop acts between chunks
     std::uint32_t layers = 0;          // of the model
     std::uint32_t largestChunk = 0;    // tokens
-    std::uint32_t columns = 1;         // tokens that are computed together: chunks are multiples of this
+    std::uint32_t tokensTogether = 1;  // tokens that are computed together: chunks are multiples of this
     double firstGuess = 0.001;         // seconds of one layer for one token, until something was measured
 };
 
-// Learns from what was measured. The times of a layer for one token, for each of a few (a draft) and for each of many
-// (a prompt) are kept apart: one token is bound by memory, many by arithmetic, and many may have kernels of their own.
+// Estimates from the times that were measured. The times of a layer for one token, for each of a few (a draft) and for
+// each of many (a prompt) are kept apart: one token is bound by memory, many by arithmetic, and many may have kernels
+// of their own.
 class Governor {
 public:
     explicit Governor(const GovernorLimits& limits);

@@ -22,14 +22,14 @@ struct RecordedCounts {
 
 // Each dispatch, or group of dispatches that do not depend on each other, is announced with the buffers that it
 // reads and writes. A barrier is recorded if one of them was written, or is to be written and was read, since the
-// last barrier; a barrier settles everything before it.
+// last barrier; a barrier orders everything before it.
 class Recorder {
 public:
     // `alwaysBarrier`: before every dispatch, for tests of the rule above. `timer`: around every dispatch, or null.
     Recorder(const Device& device, VkCommandBuffer commands, bool alwaysBarrier = false,
              DispatchTimer* timer = nullptr);
 
-    // Orders and makes visible what earlier submissions and copies wrote.
+    // A barrier after everything that earlier submissions and transfers wrote.
     void begin();
     // The next dispatches read and write these, and do not depend on each other.
     void access(std::span<const Buffer* const> reads, std::span<const Buffer* const> writes);
@@ -41,8 +41,8 @@ public:
                   std::uint32_t y = 1) {
         dispatchBytes(pipeline, set, std::as_bytes(std::span(&push, 1)), x, y);
     }
-    // Copies the first `bytes` of `to` from `from`, whatever earlier commands still do with `to`, and for all that
-    // comes after. Outside of access().
+    // Copies the first `bytes` of `from` into `to`, with the barriers that this needs before and after it. Not between
+    // access() and its dispatches.
     void upload(const Buffer& from, std::uint64_t fromOffset, const Buffer& to, std::uint64_t bytes);
     // Makes what was written visible to the host, once the fence says that the commands are done.
     void finishForHost();

@@ -36,8 +36,8 @@ SubmissionQueue::~SubmissionQueue() {
 }
 
 void SubmissionQueue::settle() noexcept {
-    // With submissions in flight this is reached only when an error is on its way. On a lost device the wait fails
-    // at once, and may.
+    // Submissions are in flight here only after an error. On a lost device the wait fails at once, which does not
+    // matter.
     if (m_done < m_newest) {
         static_cast<void>(waitFor(m_newest));
     }
@@ -64,7 +64,8 @@ SubmissionQueue::Ticket SubmissionQueue::submit(VkCommandBuffer commands) {
         fence = fenceOf(ticket);
         if (m_ready < ticket) {
             if (ticket > m_depth) {
-                // A later fence may be what told that this submission is done: its own must have been heard, too.
+                // This submission may be known to be done from a later fence: its own fence must be signalled, too,
+                // before a reset.
                 check(waitFor(ticket - m_depth), ALCOVE_TEXT("engine", "finish its work"));
                 check(m_device->api().vkResetFences(m_device->handle(), 1, &fence),
                       ALCOVE_TEXT("engine", "reset a fence"));
@@ -107,7 +108,7 @@ void SubmissionQueue::wait(Ticket ticket) {
     m_done = ticket;
 }
 
-// A device that hangs is given up by its driver, which ends the wait with VK_ERROR_DEVICE_LOST.
+// If the device hangs, the driver resets it and ends the wait with VK_ERROR_DEVICE_LOST.
 VkResult SubmissionQueue::waitFor(Ticket ticket) const {
     const VolkDeviceTable& api = m_device->api();
     if (!m_fences.empty()) {

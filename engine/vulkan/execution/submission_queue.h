@@ -1,4 +1,4 @@
-// Handing commands to the queue with several submissions in flight.
+// Submits commands to the queue, with several submissions in flight.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace alcove::engine::vulkan {
 
 // Submissions are done in the order in which they were made. Where the device has timeline semaphores one of them
 // counts what is done; elsewhere a ring of fences does. Nothing is allocated after the constructor. Declare it after
-// everything that the submitted commands use: its end waits for them. One thread at a time.
+// everything that the submitted commands use: the destructor blocks until they are done. One thread at a time.
 class SubmissionQueue {
 public:
     // Counts submissions from 1.
@@ -38,7 +38,7 @@ public:
     // Returns when it and all before it are done. Throws Error{DeviceLost, OutOfMemory}.
     void wait(Ticket ticket);
     void waitAll() { wait(m_newest); }
-    // As waitAll(), where an error is on its way already: a lost device is done, too.
+    // As waitAll(), for cleaning up after an error; a lost device counts as done.
     void settle() noexcept;
 
 private:

@@ -1,4 +1,4 @@
-// Carries bytes to device memory through a small staging buffer.
+// Uploads bytes to device memory through a small staging buffer.
 #pragma once
 
 #include <array>
@@ -14,11 +14,12 @@ namespace alcove::engine::vulkan {
 
 inline constexpr std::uint64_t kStagingBytes = 16ULL << 20;
 
-// Two halves take turns: the host fills one while the device copies out of the other. Declare it after the buffers
-// it writes to: its end waits for copies in flight.
+// The staging buffer has two halves: the host fills one while the device reads the other. Declare it after the buffers
+// it writes to: the destructor blocks until the transfers in flight are done.
 class Uploader {
 public:
-    // `onChunk` is called with the device bytes about to be written, padding included; it may throw to give up. No
+    // `onChunk` is called with the device bytes about to be written, padding included; it may throw to cancel the
+    // upload. No
     // piece is larger than `largestPiece`.
     Uploader(const Device& device, std::function<void(std::uint64_t)> onChunk, std::uint64_t largestPiece = 0);
 
@@ -32,7 +33,7 @@ public:
                std::uint64_t pitch);
     // Sets the whole buffer to zero.
     void clear(const Buffer& target);
-    // Returns when everything has arrived.
+    // Returns when everything is in device memory.
     void finish();
 
 private:

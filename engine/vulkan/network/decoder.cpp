@@ -13,7 +13,7 @@ namespace alcove::engine::vulkan {
 namespace {
 
 std::uint64_t historyBytes(const DeviceModel& model) {
-    return (std::uint64_t{model.attentionShape.cache.contextSize} + ALCOVE_MAX_COLUMNS) * sizeof(std::uint32_t);
+    return (std::uint64_t{model.attentionShape.cache.contextSize} + ALCOVE_MAX_STEP_TOKENS) * sizeof(std::uint32_t);
 }
 
 }  // namespace
@@ -21,16 +21,17 @@ std::uint64_t historyBytes(const DeviceModel& model) {
 Decoder::Decoder(const DecoderParts& parts)
     : m_parts(parts),
       m_kernels(parts.device, parts.pipelineCache),
-      m_logits(parts.device,
-               std::uint64_t{ALCOVE_MAX_COLUMNS} * floatPitch(parts.model.weights.headMatrix().rows()) * sizeof(float),
-               MemoryUse::DeviceOnly, "logits of a step"),
+      m_logits(
+          parts.device,
+          std::uint64_t{ALCOVE_MAX_STEP_TOKENS} * floatPitch(parts.model.weights.headMatrix().rows()) * sizeof(float),
+          MemoryUse::DeviceOnly, "logits of a step"),
       m_history(parts.device, historyBytes(parts.model), MemoryUse::DeviceOnly, "history"),
       m_ring(parts.device, kRingWords * sizeof(std::uint32_t), MemoryUse::Readback, "token ring"),
       m_staging(parts.device, sizeof(DecodeState) + historyBytes(parts.model), MemoryUse::Upload, "run of decoding"),
       m_head(parts.context, parts.model.weights.headMatrix(), parts.network.finalNormed(), m_logits),
       m_sampling(parts.device, m_kernels, parts.descriptors,
                  {.logits = &m_logits, .history = &m_history, .state = &parts.model.state, .ring = &m_ring},
-                 parts.model.weights.headMatrix().rows(), ALCOVE_MAX_COLUMNS) {
+                 parts.model.weights.headMatrix().rows(), ALCOVE_MAX_STEP_TOKENS) {
     m_sequence.reserve(historyBytes(parts.model) / sizeof(std::uint32_t) + 1);
     recordSync();
 }
@@ -46,23 +47,23 @@ void Decoder::recordSync() {
 }
 
 // The pass in groups of layers that the governor allows in one submission, then head and sampling.
-void Decoder::recordStep(Recorded& recorded, std::uint32_t columns) {
+void Decoder::recordStep(Recorded& recorded, std::uint32_t tokens) {
     const std::uint32_t layers = m_parts.network.layerCount();
-    recorded.layersTogether = m_parts.governor.layersPerSubmission(columns);
+    recorded.layersTogether = m_parts.governor.layersPerSubmission(tokens);
     recorded.counts = {};
     recorded.used = 0;
     for (std::uint32_t first = 0; first < layers; first += recorded.layersTogether) {
         const std::uint32_t count = std::min(recorded.layersTogether, layers - first);
         if (recorded.used == recorded.commands.size()) {
-            recorded.commands.push_back(m_parts.commands.allocate("step of " + std::to_string(columns)));
+            recorded.commands.push_back(m_parts.commands.allocate("step of " + std::to_string(tokens)));
         }
         VkCommandBuffer commands = recorded.commands[recorded.used++];
         beginCommands(m_parts.device, commands, false);
         Recorder recorder(m_parts.device, commands, m_parts.context.kernels->tuning().alwaysBarrier);
         recorder.begin();
-        m_parts.network.recordLayers(recorder, columns, first, count);
+        m_parts.network.recordLayers(recorder, tokens, first, count);
         if (first + count == layers) {
-            recordHeadAndSampling(recorder, columns);
+            recordHeadAndSampling(recorder, tokens);
         }
         endCommands(m_parts.device, commands);
         recorded.counts.dispatches += recorder.counts().dispatches;
@@ -70,9 +71,9 @@ void Decoder::recordStep(Recorded& recorded, std::uint32_t columns) {
     }
 }
 
-void Decoder::recordHeadAndSampling(Recorder& recorder, std::uint32_t columns) const {
-    m_head.record(recorder, columns);
-    m_sampling.record(recorder, columns);
+void Decoder::recordHeadAndSampling(Recorder& recorder, std::uint32_t tokens) const {
+    m_head.record(recorder, tokens);
+    m_sampling.record(recorder, tokens);
     recorder.finishForHost();
 }
 
@@ -99,7 +100,7 @@ void Decoder::begin(const DecodeRun& run) {
     setSampling(state, run.sampling, m_parts.model.weights.headMatrix().rows());
     auto* history = reinterpret_cast<std::uint32_t*>(m_staging.bytes().data() + sizeof(DecodeState));
     std::copy(m_sequence.begin(), m_sequence.end(), history);
-    // What was learnt since may call for other groups of layers.
+    // By newer measurements the layers may be grouped otherwise.
     if (const std::uint32_t together = m_parts.governor.layersPerSubmission(1); together != m_steps[0].layersTogether) {
         for (Recorded& step : m_steps) {
             recordStep(step, 1);
@@ -110,12 +111,12 @@ void Decoder::begin(const DecodeRun& run) {
                   .submissions = static_cast<std::uint32_t>(m_steps[0].used)};
 }
 
-// Lets the device stand at the end of the sequence, with a draft behind it.
+// Sets the device's state to the end of the sequence, followed by a draft.
 void Decoder::syncState(std::span<const TokenId> draft) {
     auto& state = *m_staging.as<DecodeState>();
     state.position = static_cast<std::uint32_t>(m_sequence.size() - 1);
     state.step = static_cast<std::uint32_t>(m_firstStep + m_taken);
-    state.columns = static_cast<std::uint32_t>(draft.size() + 1);
+    state.stepTokens = static_cast<std::uint32_t>(draft.size() + 1);
     state.historyLength = static_cast<std::uint32_t>(m_sequence.size());
     state.tokens[0] = static_cast<std::uint32_t>(m_sequence.back());
     std::copy(draft.begin(), draft.end(), state.tokens + 1);
@@ -178,22 +179,22 @@ std::span<const TokenId> Decoder::next(std::span<const TokenId> draft) {
 }
 
 std::span<const TokenId> Decoder::verify(std::span<const TokenId> draft) {
-    const auto columns = static_cast<std::uint32_t>(draft.size() + 1);
-    Recorded& step = m_drafts[columns];
+    const auto tokens = static_cast<std::uint32_t>(draft.size() + 1);
+    Recorded& step = m_drafts[tokens];
     if (step.used == 0) {
-        recordStep(step, columns);
+        recordStep(step, tokens);
     }
     const std::uint64_t first = m_firstStep + m_taken;
     const Clock::time_point begun = Clock::now();
     syncState(draft);
     m_parts.queue.wait(submit(step));
-    m_parts.governor.measured(columns, secondsSince(begun));
+    m_parts.governor.measured(tokens, secondsSince(begun));
     std::size_t count = 0;
     while (true) {
         m_handedOut[count] = drawn(first + count);
         handOut(m_handedOut[count]);
         ++count;
-        if (count == columns || m_handedOut[count - 1] != draft[count - 1]) {
+        if (count == tokens || m_handedOut[count - 1] != draft[count - 1]) {
             break;
         }
     }

@@ -1,4 +1,4 @@
-// The decode loop on the device: it draws a token, embeds it and goes on, and the host only reads along.
+// The decode loop on the device: it draws a token, embeds it and goes on; the host only reads the tokens.
 #pragma once
 
 #include <array>
@@ -40,7 +40,7 @@ public:
     explicit Decoder(const DecoderParts& parts);
     Decoder(const Decoder&) = delete;
     Decoder& operator=(const Decoder&) = delete;
-    // Waits: steps may be in flight, which use what is destroyed here.
+    // Blocks until the steps in flight are done.
     ~Decoder() { m_parts.queue.settle(); }
 
     void begin(const DecodeRun& run);
@@ -63,8 +63,8 @@ private:
         RecordedCounts counts;
     };
 
-    void recordStep(Recorded& recorded, std::uint32_t columns);
-    void recordHeadAndSampling(Recorder& recorder, std::uint32_t columns) const;
+    void recordStep(Recorded& recorded, std::uint32_t tokens);
+    void recordHeadAndSampling(Recorder& recorder, std::uint32_t tokens) const;
     void recordSync();
     SubmissionQueue::Ticket submit(const Recorded& recorded);
     void syncState(std::span<const TokenId> draft);
@@ -75,18 +75,18 @@ private:
 
     DecoderParts m_parts;
     SamplingKernels m_kernels;
-    Buffer m_logits;   // [columns, vocab]
+    Buffer m_logits;   // [tokens, vocab]
     Buffer m_history;  // words: every token so far
     Buffer m_ring;     // words, read by the host
     Buffer m_staging;  // DecodeState, then the history
     StoreProjection m_head;
     Sampling m_sampling;
     std::array<Recorded, kFlight> m_steps;
-    std::array<Recorded, ALCOVE_MAX_COLUMNS + 1> m_drafts;  // by the number of columns
+    std::array<Recorded, ALCOVE_MAX_STEP_TOKENS + 1> m_drafts;  // by the number of tokens
     Recorded m_sync;
 
     std::vector<TokenId> m_sequence;  // every token handed out or before; the last is not in the cache
-    std::array<TokenId, ALCOVE_MAX_COLUMNS> m_handedOut{};
+    std::array<TokenId, ALCOVE_MAX_STEP_TOKENS> m_handedOut{};
     std::uint64_t m_firstStep = 0;
     std::uint32_t m_maxTokens = 0;
     std::uint32_t m_submitted = 0;  // tokens of the run, of the steps that were submitted

@@ -112,7 +112,7 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
     const std::uint64_t positionAngles = std::uint64_t{shape.cache.headBlocks()} * ALCOVE_BLOCK * sizeof(float);
     const MemoryPlan memory = fit(device, shape.cache, weightBytes,
                                   activationShape.rowBytes() * chunkSize + positionAngles * options.contextSize +
-                                      logitBytes * (ALCOVE_MAX_COLUMNS + 1) + kStagingBytes,
+                                      logitBytes * (ALCOVE_MAX_STEP_TOKENS + 1) + kStagingBytes,
                                   options.mayStepDown);
     shape.cache.type = memory.kvType;
     shape.cache.contextSize = memory.contextSize;
@@ -127,7 +127,8 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
     Buffer logits(device, logitBytes, MemoryUse::Readback, "logits");
     Weights deviceWeights(device, plan, weights);
 
-    // Declared after the buffers: if loading is given up, it waits for the copies in flight before they go.
+    // Declared after the buffers: if loading is cancelled, its destructor waits for the uploads in flight before
+    // theirs.
     std::uint64_t uploaded = 0;
     const auto onChunk = [&](std::uint64_t chunkBytes) {
         if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) {

@@ -1,4 +1,4 @@
-// Everything of one model that lies on the device.
+// Everything of one model in device memory.
 #pragma once
 
 #include <cstdint>

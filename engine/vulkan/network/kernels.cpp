@@ -63,16 +63,16 @@ shaders::ProjectForm promptForm(PromptForm prompt, bool bytes) {
     return bytes ? ProjectForm::TiledBytes : ProjectForm::Tiled;
 }
 
-// Weights that are 16-bit floats, or become such without loss worth the name.
+// Weights that are 16-bit floats, or can be converted to them with a negligible loss.
 bool fitsHalves(DType dtype) {
     return dtype == DType::F16 || isQuantized(dtype);
 }
 
-// Invocations of a work group of `tiles` tiles and `columns` tokens that multiplies by matrices: a subgroup for each
+// Invocations of a work group of `tiles` tiles and `tokens` tokens that multiplies by matrices: a subgroup for each
 // piece of its sums, as far as there is room.
 std::uint32_t matrixInvocations(const MatrixShape& shape, std::uint32_t subgroupSize, std::uint32_t tiles,
-                                std::uint32_t columns) {
-    const std::uint32_t pieces = tiles * ALCOVE_TILE_ROWS / shape.m * (columns / shape.n);
+                                std::uint32_t tokens) {
+    const std::uint32_t pieces = tiles * ALCOVE_TILE_ROWS / shape.m * (tokens / shape.n);
     return std::clamp<std::uint32_t>(pieces * subgroupSize, ALCOVE_LANES, ALCOVE_MAX_INVOCATIONS);
 }
 
@@ -106,7 +106,7 @@ PipelineInfo attentionInfo(const Tuning& tuning, const KernelNeeds& needs) {
             .buffers = 5,
             .texelMask = textures(tuning, bits({0, 1, 2})),
             .pushBytes = sizeof(AttentionPush),
-            .constants = {blocksOf(needs.headDim), tuning.attentionColumns, bytes ? 1U : 0U,
+            .constants = {blocksOf(needs.headDim), tuning.attentionTokens, bytes ? 1U : 0U,
                           needs.cache == KvType::Q8 ? 1U : 0U}};
 }
 
@@ -131,11 +131,11 @@ Kernels::Kernels(const Device& device, const PipelineCache& cache, const Tuning&
            std::all_of(needs.projections.begin(), needs.projections.end(),
                        [](const KernelNeeds::Projection& wanted) { return isQuantized(wanted.dtype); }));
     for (const KernelNeeds::Projection& wanted : needs.projections) {
-        std::array<Pipeline, kColumnKinds>& pipelines = m_project[{wanted.epilogue, wanted.dtype}];
+        std::array<Pipeline, kTokenCounts>& pipelines = m_project[{wanted.epilogue, wanted.dtype}];
         if (pipelines[0].handle() != VK_NULL_HANDLE) {
             continue;
         }
-        for (const ColumnKind kind : {ColumnKind::One, ColumnKind::Few, kindOf(wanted.dtype, ALCOVE_MAX_CHUNK)}) {
+        for (const TokenCount kind : {TokenCount::One, TokenCount::Few, kindOf(wanted.dtype, ALCOVE_MAX_CHUNK)}) {
             Pipeline& pipeline = pipelines[static_cast<std::size_t>(kind)];
             if (pipeline.handle() == VK_NULL_HANDLE) {
                 pipeline = Pipeline(device, cache, projectInfo(device, wanted.epilogue, wanted.dtype, kind));
@@ -144,54 +144,54 @@ Kernels::Kernels(const Device& device, const PipelineCache& cache, const Tuning&
     }
 }
 
-PipelineInfo Kernels::projectInfo(const Device& device, Epilogue epilogue, DType dtype, ColumnKind kind) const {
+PipelineInfo Kernels::projectInfo(const Device& device, Epilogue epilogue, DType dtype, TokenCount kind) const {
     const bool bytes = m_needs.activations == ActivationType::Bytes;
-    const TuningChoice& choice = m_tuning.choice;
+    const KernelSelection& selection = m_tuning.selection;
     const Bindings bindings = bindingsOf(epilogue);
-    const std::uint32_t columns = columnsOf(epilogue, kind);
+    const std::uint32_t tokens = tokensOf(epilogue, kind);
     const std::uint32_t tiles = tilesOf(epilogue);
-    shaders::ProjectForm form = projectForm(choice.variant, bytes);
-    const char* formName = bytes && choice.variant == Variant::Dot ? " dot " : " ";
-    std::uint32_t invocations = choice.invocations;
-    std::uint32_t subgroupSize = choice.subgroupSize;
+    shaders::ProjectForm form = projectForm(selection.variant, bytes);
+    const char* formName = bytes && selection.variant == Variant::Dot ? " dot " : " ";
+    std::uint32_t invocations = selection.invocations;
+    std::uint32_t subgroupSize = selection.subgroupSize;
     std::vector<std::uint32_t> shape;
-    if (kind == ColumnKind::Many) {
-        form = promptForm(choice.prompt, bytes);
+    if (kind == TokenCount::Many) {
+        form = promptForm(selection.prompt, bytes);
         formName = " tiled ";
         invocations = ALCOVE_MAX_INVOCATIONS;
-        if (choice.prompt == PromptForm::Matrix) {
+        if (selection.prompt == PromptForm::Matrix) {
             const DeviceFeatures& features = device.features();
             formName = " matrix ";
             subgroupSize = subgroupSize == 0 ? features.subgroupSize : subgroupSize;
-            invocations = matrixInvocations(features.matrix, subgroupSize, tiles, columns);
+            invocations = matrixInvocations(features.matrix, subgroupSize, tiles, tokens);
             shape = {subgroupSize, features.matrix.m, features.matrix.n, features.matrix.k};
         }
     } else {
         assert(invocations == ALCOVE_LANES ||
-               std::uint64_t{invocations} * 4 * columns * sizeof(float) <= ALCOVE_MAX_SHARED_BYTES);
+               std::uint64_t{invocations} * 4 * tokens * sizeof(float) <= ALCOVE_MAX_SHARED_BYTES);
     }
     assert(invocations <= ALCOVE_MAX_INVOCATIONS && invocations % ALCOVE_LANES == 0);
     PipelineInfo info{
         .name = std::string("project ") + dtypeName(dtype) + formName + epilogueName(epilogue) + " x" +
-                std::to_string(columns),
+                std::to_string(tokens),
         .code = shaders::project(form, static_cast<std::size_t>(dtype), static_cast<std::uint32_t>(epilogue)),
         .buffers = bindings.count,
         .texelMask = textures(m_tuning, bindings.inputs),
         .requiredSubgroupSize = subgroupSize,
         .pushBytes = sizeof(ProjectPush),
-        .constants = {invocations, tiles, columns, bytes ? 1U : 0U, m_needs.cache == KvType::Q8 ? 1U : 0U}};
+        .constants = {invocations, tiles, tokens, bytes ? 1U : 0U, m_needs.cache == KvType::Q8 ? 1U : 0U}};
     info.constants.insert(info.constants.end(), shape.begin(), shape.end());
     return info;
 }
 
-ColumnKind Kernels::kindOf(DType dtype, std::uint32_t n) const {
-    if (n <= ALCOVE_MAX_COLUMNS) {
-        return n == 1 ? ColumnKind::One : ColumnKind::Few;
+TokenCount Kernels::kindOf(DType dtype, std::uint32_t n) const {
+    if (n <= ALCOVE_MAX_STEP_TOKENS) {
+        return n == 1 ? TokenCount::One : TokenCount::Few;
     }
-    return m_tuning.choice.prompt != PromptForm::Streamed && fitsHalves(dtype) ? ColumnKind::Many : ColumnKind::Few;
+    return m_tuning.selection.prompt != PromptForm::Streamed && fitsHalves(dtype) ? TokenCount::Many : TokenCount::Few;
 }
 
-const Pipeline& Kernels::project(Epilogue epilogue, DType dtype, ColumnKind kind) const {
+const Pipeline& Kernels::project(Epilogue epilogue, DType dtype, TokenCount kind) const {
     return m_project.at({epilogue, dtype})[static_cast<std::size_t>(kind)];
 }
 
@@ -199,18 +199,18 @@ std::uint32_t Kernels::tilesOf(Epilogue epilogue) const {
     return epilogue == Epilogue::Swiglu ? m_tuning.pairTiles : m_tuning.tiles;
 }
 
-std::uint32_t Kernels::columnsOf(Epilogue epilogue, ColumnKind kind) const {
-    const std::uint32_t columns = m_tuning.columns[static_cast<std::size_t>(kind)];
-    if (epilogue != Epilogue::Swiglu || kind == ColumnKind::Many || m_tuning.lean()) {
-        return columns;
+std::uint32_t Kernels::tokensOf(Epilogue epilogue, TokenCount kind) const {
+    const std::uint32_t tokens = m_tuning.tokens[static_cast<std::size_t>(kind)];
+    if (epilogue != Epilogue::Swiglu || kind == TokenCount::Many || m_tuning.lean()) {
+        return tokens;
     }
     // Gate and up keep two tiles at once, which is more than the registers of RDNA 3 hold for four tokens.
-    constexpr std::uint32_t kPairColumns = 2;
-    return std::min(columns, kPairColumns);
+    constexpr std::uint32_t kPairTokens = 2;
+    return std::min(tokens, kPairTokens);
 }
 
-std::uint32_t Kernels::attentionColumns() const {
-    return m_tuning.lean() ? m_tuning.attentionColumns : 1;
+std::uint32_t Kernels::attentionTokens() const {
+    return m_tuning.lean() ? m_tuning.attentionTokens : 1;
 }
 
 }  // namespace alcove::engine::vulkan

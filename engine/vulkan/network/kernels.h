@@ -42,23 +42,23 @@ public:
     [[nodiscard]] const KernelNeeds& needs() const { return m_needs; }
     [[nodiscard]] const Pipeline& embed() const { return m_embed; }
     // The kind of projections for n tokens and weights of a type.
-    [[nodiscard]] ColumnKind kindOf(DType dtype, std::uint32_t n) const;
-    // For a kind of kindOf(). Tokens of a work group are columnsOf(epilogue, kind). The kinds of one epilogue and type
+    [[nodiscard]] TokenCount kindOf(DType dtype, std::uint32_t n) const;
+    // For a kind of kindOf(). Tokens of a work group are tokensOf(epilogue, kind). The kinds of one epilogue and type
     // take the same buffers.
-    [[nodiscard]] const Pipeline& project(Epilogue epilogue, DType dtype, ColumnKind kind) const;
+    [[nodiscard]] const Pipeline& project(Epilogue epilogue, DType dtype, TokenCount kind) const;
     [[nodiscard]] std::uint32_t tilesOf(Epilogue epilogue) const;  // of a work group
-    [[nodiscard]] std::uint32_t columnsOf(Epilogue epilogue, ColumnKind kind) const;
+    [[nodiscard]] std::uint32_t tokensOf(Epilogue epilogue, TokenCount kind) const;
     [[nodiscard]] const Pipeline& attention() const { return m_attention; }
-    [[nodiscard]] std::uint32_t attentionColumns() const;
+    [[nodiscard]] std::uint32_t attentionTokens() const;
     [[nodiscard]] const Pipeline& quantize() const { return m_quantize; }
 
 private:
-    [[nodiscard]] PipelineInfo projectInfo(const Device& device, Epilogue epilogue, DType dtype, ColumnKind kind) const;
+    [[nodiscard]] PipelineInfo projectInfo(const Device& device, Epilogue epilogue, DType dtype, TokenCount kind) const;
 
     Tuning m_tuning;
     KernelNeeds m_needs;
     Pipeline m_embed;
-    std::map<std::pair<Epilogue, DType>, std::array<Pipeline, kColumnKinds>> m_project;
+    std::map<std::pair<Epilogue, DType>, std::array<Pipeline, kTokenCounts>> m_project;
     Pipeline m_attention;
     Pipeline m_quantize;
 };

@@ -40,7 +40,7 @@ struct MatrixPlan {
     };
     std::string name;
     DType dtype = DType::F32;
-    std::uint32_t rows = 0;  // what the last stage is told: rows of the first tensor, or those with padding
+    std::uint32_t rows = 0;  // as the epilogue needs them: of the first tensor, or with padding
     std::uint32_t columns = 0;
     std::vector<TensorView> tensors;
     RowOrder order;

@@ -70,13 +70,13 @@ void Projection::bind(const Buffer& values, std::initializer_list<const Buffer*>
         std::vector<const Buffer*> buffers = {&part.buffer, &values, squares};
         buffers.insert(buffers.end(), outputs);
         m_sets.push_back(m_context.descriptors->allocate(
-            m_context.kernels->project(m_epilogue, m_w->dtype(), ColumnKind::One), buffers));
+            m_context.kernels->project(m_epilogue, m_w->dtype(), TokenCount::One), buffers));
     }
 }
 
 void Projection::record(Recorder& recorder, std::uint32_t n, std::uint32_t firstToken) const {
     recorder.access(m_reads, m_writes);
-    const ColumnKind kind = m_context.kernels->kindOf(m_w->dtype(), n);
+    const TokenCount kind = m_context.kernels->kindOf(m_w->dtype(), n);
     for (std::size_t i = 0; i < m_sets.size(); ++i) {
         const Matrix::Part& part = m_w->parts()[i];
         ProjectPush push = m_push;
@@ -84,7 +84,7 @@ void Projection::record(Recorder& recorder, std::uint32_t n, std::uint32_t first
         push.firstToken = firstToken;
         push.tokens = n;
         recorder.dispatch(m_context.kernels->project(m_epilogue, m_w->dtype(), kind), m_sets[i], push,
-                          groups(n, m_context.kernels->columnsOf(m_epilogue, kind)),
+                          groups(n, m_context.kernels->tokensOf(m_epilogue, kind)),
                           groups(part.tiles, m_context.kernels->tilesOf(m_epilogue)));
     }
 }
@@ -161,7 +161,7 @@ void Attention::record(Recorder& recorder, std::uint32_t n) const {
         .headDim = m_shape.cache.headDim,
         .scale = 1.0F / std::sqrt(static_cast<float>(m_shape.cache.headDim))};
     recorder.dispatch(m_context.kernels->attention(), m_set, push, m_shape.heads,
-                      groups(n, m_context.kernels->attentionColumns()));
+                      groups(n, m_context.kernels->attentionTokens()));
     if (m_heads != nullptr) {
         recorder.access({m_heads}, {m_attended});
         const QuantizePush quantize{.blocks = blocksOf(elements),

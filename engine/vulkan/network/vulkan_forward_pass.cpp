@@ -37,9 +37,9 @@ std::filesystem::path cacheFolder(const VulkanForwardPassOptions& options) {
     return options.pipelineCacheFolder.value_or(defaultCacheFolder());
 }
 
-Tuning tuningWith(const PhysicalDevice& device, const std::optional<TuningChoice>& choice,
+Tuning tuningWith(const PhysicalDevice& device, const std::optional<KernelSelection>& selection,
                   const VulkanForwardPassOptions& options) {
-    Tuning tuning = tuningFor(device, choice.value_or(likelyChoice(device)));
+    Tuning tuning = tuningFor(device, selection.value_or(likelySelection(device)));
     tuning.alwaysBarrier = options.alwaysBarrier;
     if (options.submissionSeconds > 0) {
         tuning.submissionSeconds = options.submissionSeconds;
@@ -56,16 +56,16 @@ GovernorLimits governorLimits(const Tuning& tuning, const ModelConfig& config, s
     limits.chunkSeconds = std::max(limits.chunkSeconds, tuning.submissionSeconds);
     limits.layers = config.layerCount;
     limits.largestChunk = largestChunk;
-    limits.columns = tuning.promptColumns();
+    limits.tokensTogether = tuning.promptTokens();
     limits.firstGuess = multiplications / tuning.multiplicationsPerSecond;
     return limits;
 }
 
 class VulkanForwardPass final : public ForwardPass {
 public:
-    // Without a choice the likely one is taken.
+    // Without a selection the likely one is taken.
     VulkanForwardPass(const DeviceInfo& device, const ModelConfig& config, const ModelWeights& weights,
-                      const VulkanForwardPassOptions& options, const std::optional<TuningChoice>& choice);
+                      const VulkanForwardPassOptions& options, const std::optional<KernelSelection>& selection);
 
     void evaluate(std::span<const TokenId> tokens, std::uint32_t position, std::span<float> logits) override;
     void beginDecoding(const DecodeRun& run) override {
@@ -83,7 +83,7 @@ public:
     std::uint64_t cacheBytes() const override { return m_model.attentionShape.cache.bytes(); }
     ForwardPassCounters counters() const override { return m_counters; }
     Sentence note() const override { return m_model.memoryNote; }
-    std::string kernels() const override { return describe(m_tuning.choice); }
+    std::string kernels() const override { return describe(m_tuning.selection); }
     std::optional<double> measureKernels() override { return m_decoder.measureKernels(); }
     double measureReadBandwidth() override { return vulkan::measureReadBandwidth(m_device, m_pipelineCache); }
 
@@ -129,10 +129,11 @@ private:
 };
 
 VulkanForwardPass::VulkanForwardPass(const DeviceInfo& device, const ModelConfig& config, const ModelWeights& weights,
-                                     const VulkanForwardPassOptions& options, const std::optional<TuningChoice>& choice)
+                                     const VulkanForwardPassOptions& options,
+                                     const std::optional<KernelSelection>& selection)
     : m_vocabSize(config.vocabSize),
       m_device(device, options.device),
-      m_tuning(tuningWith(m_device.physical(), choice, options)),
+      m_tuning(tuningWith(m_device.physical(), selection, options)),
       m_pipelineCache(m_device, cacheFolder(options)),
       m_model(loadModel(m_device, m_tuning, config, weights, options)),
       m_kernels(m_device, m_pipelineCache, m_tuning, m_model.kernelNeeds),
@@ -153,12 +154,11 @@ VulkanForwardPass::VulkanForwardPass(const DeviceInfo& device, const ModelConfig
                  .governor = m_governor,
                  .commands = m_commands,
                  .queue = m_queue}) {
-    // Without the file, pipelines are compiled anew next time; nothing else is lost.
+    // Without the file, pipelines are only compiled again next time.
     static_cast<void>(m_pipelineCache.save());
 }
 
-// Records a submission of the chunk and hands it over. Chunks are of many sizes and few of a kind, so their commands
-// are not kept.
+// Records and submits a part of the chunk. Few chunks are of the same size, so their commands are not kept.
 template <class Record>
 void VulkanForwardPass::submit(const Record& record) {
     if (m_chunkUsed == m_chunk.size()) {
@@ -195,7 +195,7 @@ void VulkanForwardPass::computeRows(std::span<float> logits) {
             std::min(m_device.maxStorageRange(), kRowLogitsBytes) / (pitch * std::uint64_t{sizeof(float)});
         const double quick = m_tuning.multiplicationsPerSecond * m_tuning.submissionSeconds /
                              (static_cast<double>(head.rows()) * head.columns());
-        const std::uint64_t wanted = std::max(static_cast<std::uint64_t>(quick), std::uint64_t{ALCOVE_MAX_COLUMNS});
+        const std::uint64_t wanted = std::max(static_cast<std::uint64_t>(quick), std::uint64_t{ALCOVE_MAX_STEP_TOKENS});
         const std::uint64_t rows = std::clamp<std::uint64_t>(std::min(fitting, wanted), 1, m_model.chunkSize);
         m_rowHead.emplace(m_context, m_device, head, m_network.finalNormed(), static_cast<std::uint32_t>(rows));
     }
@@ -261,10 +261,10 @@ void VulkanForwardPass::evaluate(std::span<const TokenId> tokens, std::uint32_t 
     }
 }
 
-// What is known of the device, or found out now. None: its likely tuning serves.
-std::optional<TuningChoice> choiceFor(const DeviceInfo& device, const ModelConfig& config, const ModelWeights& weights,
-                                      const VulkanForwardPassOptions& options) {
-    // Software drivers have been tried; a clamp on the tier is for tests that want no surprise.
+// The kernels that were found for the device earlier, or are found now. None: likelySelection() is used.
+std::optional<KernelSelection> selectionFor(const DeviceInfo& device, const ModelConfig& config,
+                                            const ModelWeights& weights, const VulkanForwardPassOptions& options) {
+    // For software drivers the best kernels are known; where the tier is limited, tests expect certain kernels.
     if (options.device.maxTier || (device.kind == DeviceKind::Software && !options.device.hooks.adjustPhysical)) {
         return std::nullopt;
     }
@@ -276,15 +276,16 @@ std::optional<TuningChoice> choiceFor(const DeviceInfo& device, const ModelConfi
     const DType dtype = commonDType(std::array{block.gate, block.up});
     const TuningStore store(physical, cacheFolder(options));
     const std::string subject = tuningSubject(config, dtype);
-    if (const std::optional<TuningChoice> known = store.find(subject)) {
+    if (const std::optional<KernelSelection> known = store.find(subject)) {
         return known;
     }
     const TuningSearch search =
-        tryTunings(physical, config, dtype, [&](const TuningChoice& choice, const ExampleModel& example) {
+        tryTunings(physical, config, dtype, [&](const KernelSelection& selection, const ExampleModel& example) {
             VulkanForwardPassOptions exampleOptions = options;
             exampleOptions.contextSize = example.config.contextLength;
             exampleOptions.progress = {};
-            return std::make_unique<VulkanForwardPass>(device, example.config, example.weights, exampleOptions, choice);
+            return std::make_unique<VulkanForwardPass>(device, example.config, example.weights, exampleOptions,
+                                                       selection);
         });
     if (search.trials.front().seconds) {
         static_cast<void>(store.remember(subject, search));
@@ -301,7 +302,7 @@ std::unique_ptr<ForwardPass> makeVulkanForwardPass(const DeviceInfo& device, con
                                                    const VulkanForwardPassOptions& options) {
     assert(options.contextSize > 0);
     return std::make_unique<vulkan::VulkanForwardPass>(device, config, weights, options,
-                                                       vulkan::choiceFor(device, config, weights, options));
+                                                       vulkan::selectionFor(device, config, weights, options));
 }
 
 }  // namespace alcove::engine

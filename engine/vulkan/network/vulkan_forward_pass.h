@@ -31,7 +31,7 @@ struct VulkanForwardPassOptions {
     vulkan::DeviceOptions device{};  // how the device is opened
 };
 
-// Finds out how the device is used best, if it meets a model of this shape for the first time (which takes about a
+// Finds the best kernels for the device, if it has not run a model of this shape before (which takes about a
 // second; tuning_search.h), opens `device`, uploads `weights` straight from the mapped files (each distinct tensor
 // once) and makes the KV cache. The views in `weights` are not needed afterwards. Throws Error{OutOfMemory, NoVulkan,
 // Unsupported, NotFinite, Cancelled}.

@@ -29,7 +29,7 @@ struct WeightsPlan {
     std::vector<TensorView> norms;  // attention and feed-forward norm of each layer, then the final one
     std::uint32_t h = 0;
 
-    // Calls with the name of the matrix's last stage and its plan, for every matrix.
+    // Calls `call` with the epilogue and the plan of every matrix.
     void forEach(const std::function<void(Epilogue, const MatrixPlan&)>& call) const;
     [[nodiscard]] std::uint64_t bytes() const;
     [[nodiscard]] std::uint64_t largestTileBytes() const;

@@ -1,4 +1,4 @@
-// The values that one chunk of tokens has on its way through the model.
+// The activations of one chunk of tokens, in device memory.
 #pragma once
 
 #include <cstdint>

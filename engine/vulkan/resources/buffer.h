@@ -12,12 +12,12 @@
 
 namespace alcove::engine::vulkan {
 
-// Usable as storage, uniform and uniform texel buffer and for copies. The engine makes a few hundred in all; every
-// driver allows 4096 allocations, so none are shared.
+// Usable as storage, uniform and uniform texel buffer, and as source and destination of transfers. The engine makes a
+// few hundred in all; every driver allows 4096 allocations, so none are shared.
 class Buffer {
 public:
     Buffer() = default;
-    // `size` > 0 is rounded up to a multiple of 16. DeviceOnly buffers hold anything at first. Throws
+    // `size` > 0 is rounded up to a multiple of 16. The content of DeviceOnly buffers is undefined at first. Throws
     // Error{OutOfMemory}, and Error{Unsupported} beyond device.maxStorageRange().
     Buffer(const Device& device, std::uint64_t size, MemoryUse use, const std::string& name);
 
@@ -31,7 +31,8 @@ public:
     }
 
     // The whole buffer as 16-byte words (R32G32B32A32_UINT), for a uniform texel buffer; made at the first call, by
-    // the thread that owns the buffer. The device's maxTexels must reach. Throws Error{OutOfMemory}.
+    // the thread that owns the buffer. The buffer must not have more words than the device's
+    // maxTexels. Throws Error{OutOfMemory}.
     [[nodiscard]] VkBufferView texelView() const;
 
 private:

@@ -13,7 +13,7 @@
 
 namespace alcove::engine::vulkan {
 
-// Hands out sets that live as long as it does.
+// Allocates sets, which live as long as it does.
 class DescriptorAllocator {
 public:
     explicit DescriptorAllocator(const Device& device) : m_device(&device) {}

@@ -1,4 +1,4 @@
-// How numbers lie in the words of device buffers (shaders/interface.h has the picture).
+// How numbers are laid out in the words of device buffers (shaders/interface.h describes the layout).
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,7 @@ constexpr VkMemoryPropertyFlags kMappable = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT 
 
 std::vector<std::uint32_t> memoryTypes(const VkPhysicalDeviceMemoryProperties& memory, std::uint32_t allowed,
                                        MemoryUse use) {
-    // What all must have and what is better had, the most wanted first.
+    // Required properties, then preferred ones, the most important first.
     std::vector<VkMemoryPropertyFlags> wishes;
     switch (use) {
         case MemoryUse::DeviceOnly:

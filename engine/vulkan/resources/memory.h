@@ -1,4 +1,4 @@
-// Device memory: choosing a kind, allocating, and how much there is.
+// Device memory: its types, allocation, and how much is available.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ enum class MemoryUse {
 };
 
 // The types of `memory` that serve `use`, best first, among those whose bits are set in `allowed`. For DeviceOnly the
-// device's own come first, and the computer's memory, where the device can reach it, after all of them.
+// device's own come first, and host memory that the device can access after all of them.
 [[nodiscard]] std::vector<std::uint32_t> memoryTypes(const VkPhysicalDeviceMemoryProperties& memory,
                                                      std::uint32_t allowed, MemoryUse use);
 
@@ -30,7 +30,7 @@ enum class MemoryUse {
 class Memory {
 public:
     Memory() = default;
-    // DeviceOnly memory is taken from the computer's own, and counted by the device, if the device's is used up.
+    // DeviceOnly memory is allocated in host memory, and counted by the device, if the device's own is full.
     // Throws Error{OutOfMemory} that gives `name` and the sizes.
     Memory(const Device& device, const VkMemoryRequirements& requirements, MemoryUse use, const std::string& name);
 
@@ -43,7 +43,7 @@ private:
 };
 
 // Bytes that can still be allocated for DeviceOnly use in the device's own memory, as far as the driver and, for
-// devices that compute in the computer's memory, the operating system say. An estimate, because other programs
+// devices that share host memory, the operating system report. An estimate, because other programs
 // allocate too: of a budget that the driver gives, a tenth is left alone.
 [[nodiscard]] std::uint64_t availableMemory(const Device& device);
 

@@ -96,7 +96,7 @@ Pipeline::Pipeline(const Device& device, const PipelineCache& cache, const Pipel
     check(api.vkCreateComputePipelines(device.handle(), cache.handle(), 1, &pipelineInfo, nullptr, &pipeline),
           ALCOVE_TEXT("engine", "compile the shader %1"), info.name);
     m_pipeline = {device, pipeline, info.name};
-    device.tellOfPipeline(info, pipeline);
+    device.reportPipeline(info, pipeline);
 }
 
 }  // namespace alcove::engine::vulkan

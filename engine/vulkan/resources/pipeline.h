@@ -20,8 +20,8 @@ struct PipelineInfo {
     std::uint32_t buffers = 0;            // bindings 0 … buffers - 1
     // Bit i: binding i is a uniform texel buffer of 16-byte words (R32G32B32A32_UINT) instead of a storage buffer.
     std::uint32_t texelMask = 0;
-    // Invocations that a subgroup must have; 0, or a device without subgroupSizeControl: the driver's choice. A power
-    // of two from minSubgroupSize to maxSubgroupSize of the device's features.
+    // Invocations that a subgroup must have; 0, or a device without subgroupSizeControl: the driver's choice. A
+    // power of two from minSubgroupSize to maxSubgroupSize of the device's features.
     std::uint32_t requiredSubgroupSize = 0;
     std::uint32_t pushBytes = 0;
     std::vector<std::uint32_t> constants;  // specialisation constants 0, 1, …

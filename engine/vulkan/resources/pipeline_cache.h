@@ -13,7 +13,7 @@ namespace alcove::engine::vulkan {
 
 // A VkPipelineCache that begins with what an earlier run stored for the same device, driver and shaders. The file
 // is outside the program and therefore hostile: its header must match and its payload's hash must be right before
-// the driver sees a byte of it; anything else is passed over and overwritten by save().
+// the driver sees a byte of it; anything else is ignored and overwritten by save().
 class PipelineCache {
 public:
     // With an empty `folder` nothing is read or written. Throws Error{OutOfMemory}.
@@ -23,8 +23,8 @@ public:
     [[nodiscard]] bool loaded() const { return m_loaded; }  // a stored file was good
     [[nodiscard]] const std::filesystem::path& file() const { return m_file; }
 
-    // Puts the cache in the place of its old file, in one step, if it has grown since. False if the folder does not
-    // take it or there is none: pipelines are then compiled again next time, nothing else.
+    // Replaces the stored file atomically if the cache has grown since. False if it cannot be written or there is no
+    // folder: pipelines are then compiled again next time.
     bool save();
 
 private:

@@ -16,7 +16,7 @@ namespace alcove::engine::vulkan {
 
 namespace {
 
-constexpr std::uint64_t kWanted = 128ULL << 20;  // four times the largest cache we know of in a laptop's GPU
+constexpr std::uint64_t kWanted = 128ULL << 20;  // four times the largest known cache of a laptop's GPU
 constexpr std::uint32_t kInvocations = 16384;    // enough to fill a large GPU
 constexpr int kRuns = 5;
 

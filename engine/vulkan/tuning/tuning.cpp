@@ -25,40 +25,40 @@ bool isSoftware(const PhysicalDevice& device) {
 
 }  // namespace
 
-TuningChoice plainChoice(const PhysicalDevice& device) {
-    // Eight splits of eight lanes fill a subgroup of most GPUs; each reads whole 128-byte lines. A software driver's
-    // splits would only wait for one another.
+KernelSelection plainSelection(const PhysicalDevice& device) {
+    // Eight splits of eight lanes fill a subgroup of most GPUs; each reads whole 128-byte lines. With a software
+    // driver splits only cost synchronisation.
     return {.variant = Variant::Plain, .invocations = isSoftware(device) ? ALCOVE_LANES : 8U * ALCOVE_LANES};
 }
 
-TuningChoice likelyChoice(const PhysicalDevice& device) {
-    TuningChoice choice = plainChoice(device);
+KernelSelection likelySelection(const PhysicalDevice& device) {
+    KernelSelection selection = plainSelection(device);
     if (isSoftware(device) && runsLean(device.features)) {
-        choice.variant = Variant::Lean;
+        selection.variant = Variant::Lean;
     } else if (!isSoftware(device) && device.features.has(Tier::T3)) {
-        choice.variant = Variant::Dot;
+        selection.variant = Variant::Dot;
     }
-    return choice;
+    return selection;
 }
 
-bool isAllowed(const TuningChoice& choice, const DeviceFeatures& features) {
-    if (choice.invocations < ALCOVE_LANES || choice.invocations % ALCOVE_LANES != 0 ||
-        choice.invocations > ALCOVE_MAX_INVOCATIONS || choice.invocations > features.maxInvocations) {
+bool isAllowed(const KernelSelection& selection, const DeviceFeatures& features) {
+    if (selection.invocations < ALCOVE_LANES || selection.invocations % ALCOVE_LANES != 0 ||
+        selection.invocations > ALCOVE_MAX_INVOCATIONS || selection.invocations > features.maxInvocations) {
         return false;
     }
-    if (choice.subgroupSize != 0 &&
-        (!features.has(Tier::T4) || !std::has_single_bit(choice.subgroupSize) ||
-         choice.subgroupSize < features.minSubgroupSize || choice.subgroupSize > features.maxSubgroupSize)) {
+    if (selection.subgroupSize != 0 &&
+        (!features.has(Tier::T4) || !std::has_single_bit(selection.subgroupSize) ||
+         selection.subgroupSize < features.minSubgroupSize || selection.subgroupSize > features.maxSubgroupSize)) {
         return false;
     }
-    if (choice.prompt != PromptForm::Streamed && choice.variant == Variant::Lean) {
+    if (selection.prompt != PromptForm::Streamed && selection.variant == Variant::Lean) {
         return false;  // all forms of a projection take the same kinds of buffers
     }
-    if (choice.prompt == PromptForm::Matrix &&
+    if (selection.prompt == PromptForm::Matrix &&
         (!features.has(Tier::T5) || features.maxSharedBytes < kMatrixSharedBytes)) {
         return false;
     }
-    switch (choice.variant) {
+    switch (selection.variant) {
         case Variant::Plain:
             return true;
         case Variant::Dot:
@@ -69,17 +69,17 @@ bool isAllowed(const TuningChoice& choice, const DeviceFeatures& features) {
     return runsLean(features);
 }
 
-std::vector<TuningChoice> alternatives(const PhysicalDevice& device, const TuningChoice& best, int round) {
-    std::vector<TuningChoice> result;
-    const auto add = [&](TuningChoice choice) {
-        if (choice != best && isAllowed(choice, device.features)) {
-            result.push_back(choice);
+std::vector<KernelSelection> alternatives(const PhysicalDevice& device, const KernelSelection& best, int round) {
+    std::vector<KernelSelection> result;
+    const auto add = [&](KernelSelection selection) {
+        if (selection != best && isAllowed(selection, device.features)) {
+            result.push_back(selection);
         }
     };
-    TuningChoice other = best;
+    KernelSelection other = best;
     switch (round) {
         case 0:
-            // Dot products that are no instruction of the device are slower than floats.
+            // Dot products that the device has no instruction for are slower than floats.
             if (device.features.has(Tier::T3)) {
                 other.variant = Variant::Dot;
                 add(other);
@@ -108,17 +108,17 @@ std::vector<TuningChoice> alternatives(const PhysicalDevice& device, const Tunin
     return result;
 }
 
-Tuning tuningFor(const PhysicalDevice& device, const TuningChoice& choice) {
+Tuning tuningFor(const PhysicalDevice& device, const KernelSelection& selection) {
     Tuning tuning;
-    tuning.choice = choice;
-    tuning.byteActivations = choice.variant == Variant::Dot || isSoftware(device);
+    tuning.selection = selection;
+    tuning.byteActivations = selection.variant == Variant::Dot || isSoftware(device);
     if (isSoftware(device)) {
         tuning.chunkSize = 64;
         tuning.multiplicationsPerSecond = 2e10;
-        tuning.attentionColumns = tuning.lean() ? 4 : 1;
+        tuning.attentionTokens = tuning.lean() ? 4 : 1;
         return tuning;
     }
-    // It draws the screen: no frame may wait long.
+    // It also draws the screen, which must not be held up for long.
     tuning.submissionSeconds = 0.008;
     tuning.multiplicationsPerSecond = device.info.kind == DeviceKind::DiscreteGpu ? 1e12 : 1e11;
     return tuning;

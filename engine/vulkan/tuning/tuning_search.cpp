@@ -20,15 +20,15 @@ constexpr std::uint32_t kContext = 64;
 constexpr std::uint32_t kPrompt = 32;  // tokens of a chunk
 constexpr int kRepeats = 5;
 
-// What is weighed: a question of some length, and an answer.
+// The two times are added up for a question of this length and an answer of that.
 constexpr double kPromptTokens = 128;
 constexpr double kAnswerTokens = 128;
 
-// Normalised squared errors of logits that rounding explains (floats, activations of eight bits).
+// Normalised squared errors of logits that rounding explains (floats, eight-bit activations).
 constexpr double kFloatError = 1e-5;
 constexpr double kByteError = 2e-3;
 
-// The least of a few runs, after one that wakes the device up: what disturbs a run only makes it longer.
+// The shortest of a few runs, after one to warm the device up: disturbances only make a run longer.
 template <class Run>
 double secondsOf(const Run& run) {
     double least = std::numeric_limits<double>::infinity();
@@ -42,7 +42,7 @@ double secondsOf(const Run& run) {
     return least;
 }
 
-// Runs the example with one choice after the other, the plain one first.
+// Runs the example with one selection after the other, the plain one first.
 class Trials {
 public:
     Trials(const PhysicalDevice& device, ExampleModel model, const OpenExample& open)
@@ -52,12 +52,12 @@ public:
         }
     }
 
-    std::optional<double> run(const TuningChoice& choice) {
+    std::optional<double> run(const KernelSelection& selection) {
         try {
-            const std::unique_ptr<ForwardPass> pass = m_open(choice, m_model);
+            const std::unique_ptr<ForwardPass> pass = m_open(selection, m_model);
             std::vector<float> logits(m_model.config.vocabSize);
             const double chunk = secondsOf([&] { pass->evaluate(m_prompt, 0, logits); });
-            if (!isRight(choice, logits)) {
+            if (!isRight(selection, logits)) {
                 return std::nullopt;
             }
             const double token = secondsOf([&] { pass->evaluate(std::span(m_prompt).first(1), kPrompt, logits); });
@@ -71,13 +71,13 @@ public:
     }
 
 private:
-    bool isRight(const TuningChoice& choice, const std::vector<float>& logits) {
+    bool isRight(const KernelSelection& selection, const std::vector<float>& logits) {
         if (m_expected.empty()) {
             m_expected = logits;
-            m_expectedBytes = tuningFor(m_device, choice).byteActivations;
+            m_expectedBytes = tuningFor(m_device, selection).byteActivations;
             return true;
         }
-        const bool bytes = m_expectedBytes || tuningFor(m_device, choice).byteActivations;
+        const bool bytes = m_expectedBytes || tuningFor(m_device, selection).byteActivations;
         return normalisedError(logits, m_expected) <= (bytes ? kByteError : kFloatError);
     }
 
@@ -85,24 +85,24 @@ private:
     ExampleModel m_model;
     const OpenExample& m_open;
     std::vector<TokenId> m_prompt;
-    std::vector<float> m_expected;  // logits of the plain choice
+    std::vector<float> m_expected;  // logits of the plain selection
     bool m_expectedBytes = false;
 };
 
 }  // namespace
 
 TuningSearch searchTuning(const PhysicalDevice& device,
-                          const std::function<std::optional<double>(const TuningChoice&)>& secondsOf) {
+                          const std::function<std::optional<double>(const KernelSelection&)>& secondsOf) {
     TuningSearch search;
-    search.best = plainChoice(device);
+    search.best = plainSelection(device);
     std::optional<double> least = secondsOf(search.best);
     search.trials.push_back({search.best, least});
     for (int round = 0; round < kTuningRounds && least; ++round) {
-        for (const TuningChoice& choice : alternatives(device, search.best, round)) {
-            const std::optional<double> seconds = secondsOf(choice);
-            search.trials.push_back({choice, seconds});
+        for (const KernelSelection& selection : alternatives(device, search.best, round)) {
+            const std::optional<double> seconds = secondsOf(selection);
+            search.trials.push_back({selection, seconds});
             if (seconds && *seconds < *least * kClearlyFaster) {
-                search.best = choice;
+                search.best = selection;
                 least = seconds;
             }
         }
@@ -116,7 +116,7 @@ TuningSearch tryTunings(const PhysicalDevice& device, const ModelConfig& config,
     example.vocabSize = kVocabulary;
     example.contextLength = kContext;
     Trials trials(device, makeExampleModel(example, dtype), open);
-    return searchTuning(device, [&](const TuningChoice& choice) { return trials.run(choice); });
+    return searchTuning(device, [&](const KernelSelection& selection) { return trials.run(selection); });
 }
 
 }  // namespace alcove::engine::vulkan

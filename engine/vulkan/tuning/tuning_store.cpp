@@ -16,8 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxFile = 65536;   // ours are some hundred bytes for each shape of model
-constexpr std::size_t kMaxSubjects = 64;  // then the file begins anew
+constexpr std::size_t kMaxFile = 65536;   // Alcove writes some hundred bytes for each shape of model
+constexpr std::size_t kMaxSubjects = 64;  // more: the file is written anew
 constexpr std::array<const char*, 3> kVariantNames = {"plain", "dot", "lean"};        // in the order of Variant
 constexpr std::array<const char*, 3> kPromptNames = {"streamed", "tiled", "matrix"};  // in the order of PromptForm
 
@@ -29,18 +29,18 @@ std::optional<std::uint32_t> number(const json& object, const char* name) {
     return found->get<std::uint32_t>();
 }
 
-template <class Choice>
-std::optional<Choice> named(const json& object, const char* name, std::span<const char* const> names) {
+template <class Enumeration>
+std::optional<Enumeration> named(const json& object, const char* name, std::span<const char* const> names) {
     const auto found = object.find(name);
     for (std::size_t i = 0; found != object.end() && i < names.size(); ++i) {
         if (*found == names[i]) {
-            return static_cast<Choice>(i);
+            return static_cast<Enumeration>(i);
         }
     }
     return std::nullopt;
 }
 
-std::optional<TuningChoice> choiceFrom(const json& object) {
+std::optional<KernelSelection> selectionFrom(const json& object) {
     const auto variant = named<Variant>(object, "variant", kVariantNames);
     const std::optional<std::uint32_t> invocations = number(object, "invocations");
     const std::optional<std::uint32_t> subgroup = number(object, "subgroup");
@@ -48,14 +48,14 @@ std::optional<TuningChoice> choiceFrom(const json& object) {
     if (!variant || !invocations || !subgroup || !prompt) {
         return std::nullopt;
     }
-    return TuningChoice{*variant, *invocations, *subgroup, *prompt};
+    return KernelSelection{*variant, *invocations, *subgroup, *prompt};
 }
 
 json emptyFileFor(const PhysicalDevice& device) {
     return {{"driver", device.properties.driverVersion}, {"shaders", shaderHash()}, {"found", json::object()}};
 }
 
-// What is stored, or as if nothing were.
+// What is stored; an empty object if the file is missing or cannot be used.
 json readFile(const std::filesystem::path& file, const PhysicalDevice& device) {
     json empty = emptyFileFor(device);
     std::ifstream stream(file, std::ios::binary);
@@ -88,7 +88,7 @@ TuningStore::TuningStore(const PhysicalDevice& device, const std::filesystem::pa
     }
 }
 
-std::optional<TuningChoice> TuningStore::find(const std::string& subject) const {
+std::optional<KernelSelection> TuningStore::find(const std::string& subject) const {
     if (m_file.empty()) {
         return std::nullopt;
     }
@@ -97,8 +97,8 @@ std::optional<TuningChoice> TuningStore::find(const std::string& subject) const 
     if (found == stored["found"].end() || !found->is_object()) {
         return std::nullopt;
     }
-    const std::optional<TuningChoice> choice = choiceFrom(*found);
-    return choice && isAllowed(*choice, m_device->features) ? choice : std::nullopt;
+    const std::optional<KernelSelection> selection = selectionFrom(*found);
+    return selection && isAllowed(*selection, m_device->features) ? selection : std::nullopt;
 }
 
 bool TuningStore::remember(const std::string& subject, const TuningSearch& search) const {
@@ -108,7 +108,7 @@ bool TuningStore::remember(const std::string& subject, const TuningSearch& searc
     json stored = readFile(m_file, *m_device);
     json trials = json::array();
     for (const TuningTrial& trial : search.trials) {
-        trials.push_back({describe(trial.choice), trial.seconds ? json(*trial.seconds) : json()});
+        trials.push_back({describe(trial.selection), trial.seconds ? json(*trial.seconds) : json()});
     }
     stored["found"][subject] = {{"variant", kVariantNames[static_cast<std::size_t>(search.best.variant)]},
                                 {"invocations", search.best.invocations},
@@ -119,14 +119,14 @@ bool TuningStore::remember(const std::string& subject, const TuningSearch& searc
     return replaceFile(m_file, {std::as_bytes(std::span(text))});
 }
 
-std::string describe(const TuningChoice& choice) {
-    std::string text = kVariantNames[static_cast<std::size_t>(choice.variant)];
-    text += ", work groups of " + std::to_string(choice.invocations);
-    if (choice.subgroupSize != 0) {
-        text += ", subgroups of " + std::to_string(choice.subgroupSize);
+std::string describe(const KernelSelection& selection) {
+    std::string text = kVariantNames[static_cast<std::size_t>(selection.variant)];
+    text += ", work groups of " + std::to_string(selection.invocations);
+    if (selection.subgroupSize != 0) {
+        text += ", subgroups of " + std::to_string(selection.subgroupSize);
     }
-    if (choice.prompt != PromptForm::Streamed) {
-        text += std::string(", prompts ") + kPromptNames[static_cast<std::size_t>(choice.prompt)];
+    if (selection.prompt != PromptForm::Streamed) {
+        text += std::string(", prompts ") + kPromptNames[static_cast<std::size_t>(selection.prompt)];
     }
     return text;
 }

@@ -21,14 +21,14 @@ namespace alcove::engine::vulkan {
 //     {"driver": 12345, "shaders": 1311768467, "found": {"Q4_0 2048x5632, …": {"variant": "dot", "invocations": 64,
 //      "subgroup": 0, "trials": [["plain, work groups of 64", 0.41], …]}}}
 //
-// The file is outside the program and therefore hostile: one that is of another driver or other shaders, damaged, or
-// names what the device does not allow counts for nothing, and the next remember() replaces it.
+// The file is outside the program and therefore hostile: one that belongs to another driver or other shaders, is
+// damaged, or names what the device does not allow counts for nothing, and the next remember() replaces it.
 class TuningStore {
 public:
     // With an empty `folder` nothing is read or written.
     TuningStore(const PhysicalDevice& device, const std::filesystem::path& folder);
 
-    [[nodiscard]] std::optional<TuningChoice> find(const std::string& subject) const;
+    [[nodiscard]] std::optional<KernelSelection> find(const std::string& subject) const;
     // False if the disk does not take it: then it is found out again next time.
     bool remember(const std::string& subject, const TuningSearch& search) const;
     [[nodiscard]] const std::filesystem::path& file() const { return m_file; }
@@ -39,6 +39,6 @@ private:
 };
 
 // "dot, work groups of 64, subgroups of 32", for reports.
-[[nodiscard]] std::string describe(const TuningChoice& choice);
+[[nodiscard]] std::string describe(const KernelSelection& selection);
 
 }  // namespace alcove::engine::vulkan

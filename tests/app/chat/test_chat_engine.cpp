@@ -18,6 +18,8 @@ namespace {
 const QString kStories = QStringLiteral(ALCOVE_FIXTURES "/stories260K");
 const QString kTiny = QStringLiteral(ALCOVE_FIXTURES "/mobillama-tiny");
 
+}  // namespace
+
 struct EngineHouse : House {
     EngineHouse() {
         options.backend = [] { return std::make_unique<EngineBackend>(); };
@@ -36,8 +38,6 @@ struct EngineHouse : House {
         return QTest::qWaitFor([this] { return chat().state() == ChatController::Idle; }, 60000);
     }
 };
-
-}  // namespace
 
 class TestChatEngine : public QObject {
     Q_OBJECT
@@ -207,7 +207,7 @@ private slots:
         table.inject({.function = "vkQueueSubmit", .call = 10, .lasting = true});
         house.chat().send("Once upon a time");
         QVERIFY(house.idleAtLast());
-        QVERIFY(table.struck());
+        QVERIFY(table.occurred());
         QCOMPARE(house.status(), QString("complete"));
         QCOMPARE(house.texts().last(), undisturbed);
         QCOMPARE(checkpoints.deviceName(), processor);

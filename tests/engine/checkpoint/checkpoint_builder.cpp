@@ -18,7 +18,7 @@ std::string readFile(const std::filesystem::path& path) {
 }
 
 void writeFile(const std::filesystem::path& path, std::string_view bytes) {
-    std::filesystem::remove(path);  // file systems make sure of a file that is overwritten in place, which takes long
+    std::filesystem::remove(path);  // some file systems flush a file that is overwritten in place, which is slow
     std::ofstream stream(path, std::ios::binary);
     stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     if (!stream.flush()) {

@@ -1,4 +1,4 @@
-// Checkpoints that are as they should be: what Checkpoint::open says of each fixture.
+// Intact checkpoints: what Checkpoint::open reports about each fixture.
 #include <filesystem>
 #include <fstream>
 

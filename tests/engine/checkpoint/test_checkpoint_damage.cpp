@@ -207,7 +207,7 @@ void TestCheckpointDamage::survivesFlippedBits() {
             QVERIFY2(failure->sentence.ends_with('.'), failure->sentence.c_str());
         }
     }
-    // Most structure is load-bearing; a reader that let nearly everything pass would not be checking.
+    // Most changes of the structure must be detected: a reader that accepts nearly all of them checks nothing.
     QVERIFY2(refused > kRounds / 3, std::to_string(refused).c_str());
 }
 

@@ -84,7 +84,7 @@ private slots:
             for (float& value : values) {
                 value *= size / 3;
             }
-            // Where the reference's scale has no room in 16 bits, the block says so in the same way.
+            // Where the reference's scale has no room in 16 bits, the block is infinite in the same way.
             const bool finite = std::isfinite(errorOf(quantize, values));
             QCOMPARE(std::isfinite(errorOf(quantizeFinely, values)), finite);
             QVERIFY(!finite || errorOf(quantizeFinely, values) <= errorOf(quantize, values));

@@ -1,4 +1,4 @@
-// GGUF files are read as what they are, and refused where they contradict themselves.
+// Valid GGUF files are read, and those that contradict themselves are refused.
 #include <QTest>
 
 #include "engine/checkpoint/checkpoint.h"

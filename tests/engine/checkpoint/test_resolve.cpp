@@ -1,4 +1,4 @@
-// Names, shapes and config held against each other: shapes decide, contradictions are named, sharing is found.
+// Names, shapes and config compared with each other: shapes decide, contradictions are named, sharing is found.
 #include <QTest>
 #include <nlohmann/json.hpp>
 

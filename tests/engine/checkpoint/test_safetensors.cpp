@@ -1,4 +1,4 @@
-// The safetensors reader: what it takes, and the sentence for each kind of damage.
+// The safetensors reader: what it accepts, and the sentence for each kind of damage.
 #include <QTest>
 
 #include "engine/checkpoint/safetensors.h"

@@ -30,7 +30,7 @@ void write(const std::filesystem::path& source, const std::filesystem::path& fil
     QCOMPARE(std::filesystem::file_size(file), bytes);
 }
 
-// The values of `tensor` after a way through `dtype`.
+// The values of `tensor` converted to `dtype` and back.
 std::vector<double> through(const TensorView& tensor, DType dtype) {
     const bool norm = tensor.shape.size() == 1;
     const bool whole = tensor.shape.back() % dtypeTraits(dtype).blockElements == 0;
@@ -118,9 +118,9 @@ void TestModelWriter::readsBackWhatItWrote() {
     QCOMPARE(a.ropeTheta, b.ropeTheta);
     QCOMPARE(a.bosToken, b.bosToken);
     QCOMPARE(a.eosTokens, b.eosTokens);
-    const TemplateChoice choice = chooseTemplate(checkpoint.location());
-    QCOMPARE(choice.name, std::string("mobillama-chat"));
-    QVERIFY(choice.workedExample);
+    const TemplateSelection selection = selectTemplate(checkpoint.location());
+    QCOMPARE(selection.name, std::string("mobillama-chat"));
+    QVERIFY(selection.workedExample);
 }
 
 void TestModelWriter::keepsTheSharedBlockOnce() {

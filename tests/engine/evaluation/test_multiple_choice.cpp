@@ -6,12 +6,12 @@
 #include "engine/base/error.h"
 #include "engine/evaluation/continuation_split.h"
 #include "engine/evaluation/multiple_choice.h"
-#include "tests/engine/evaluation/evaluation_stage.h"
+#include "tests/engine/evaluation/evaluation_fixture.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
 using alcove::tests::errorOf;
-using alcove::tests::EvaluationStage;
+using alcove::tests::EvaluationFixture;
 using alcove::tests::logProbabilityAfter;
 
 namespace {
@@ -83,15 +83,15 @@ private slots:
         QFETCH(QString, continuation);
         QFETCH(QString, left);
         QFETCH(QString, whole);
-        const EvaluationStage stage(8);
+        const EvaluationFixture fixture(8);
         const std::string given = context.toStdString();
-        const ContextEnd end = endOfContext(stage.tokenizer, given);
+        const ContextEnd end = endOfContext(fixture.tokenizer, given);
         QCOMPARE(QString::fromUtf8(end.context.data(), static_cast<int>(end.context.size())), left);
-        QCOMPARE(end.tokens, stage.tokenizer.encode(left.toStdString()));
-        std::vector<TokenId> tokens = stage.tokenizer.encode(whole.toStdString());
+        QCOMPARE(end.tokens, fixture.tokenizer.encode(left.toStdString()));
+        std::vector<TokenId> tokens = fixture.tokenizer.encode(whole.toStdString());
         tokens.erase(tokens.begin(),
                      tokens.begin() + static_cast<std::ptrdiff_t>(std::min(tokens.size(), end.tokens.size())));
-        QCOMPARE(continuationTokens(stage.tokenizer, end, continuation.toStdString()), tokens);
+        QCOMPARE(continuationTokens(fixture.tokenizer, end, continuation.toStdString()), tokens);
     }
 
     void sums_data() {
@@ -102,10 +102,10 @@ private slots:
     }
     void sums() {
         QFETCH(int, contextSize);
-        EvaluationStage stage(static_cast<std::uint32_t>(contextSize));
-        const ChoiceItem item = {3, "Once upon a time, Lily saw a", {" dog", " big red ball.", " cat and"}, 2};
-        const TaskResult result = evaluateTask(stage.measured, std::span(&item, 1), nullptr);
-        const ContextEnd end = endOfContext(stage.tokenizer, item.context);
+        EvaluationFixture fixture(static_cast<std::uint32_t>(contextSize));
+        const MultipleChoiceItem item = {3, "Once upon a time, Lily saw a", {" dog", " big red ball.", " cat and"}, 2};
+        const TaskResult result = evaluateTask(fixture.measured, std::span(&item, 1), nullptr);
+        const ContextEnd end = endOfContext(fixture.tokenizer, item.context);
         std::vector<TokenId> context = {1};
         context.insert(context.end(), end.tokens.begin(), end.tokens.end());
         const ChoiceScore& score = result.scores.front();
@@ -114,12 +114,12 @@ private slots:
         std::size_t fitting = 0;
         std::size_t fittingTokens = 0;
         for (std::size_t i = 0; i < item.choices.size(); ++i) {
-            const std::vector<TokenId> choice = continuationTokens(stage.tokenizer, end, item.choices[i]);
-            const double expected = expectedSum(context, choice, stage.measured.contextSize);
+            const std::vector<TokenId> choice = continuationTokens(fixture.tokenizer, end, item.choices[i]);
+            const double expected = expectedSum(context, choice, fixture.measured.contextSize);
             QVERIFY(std::abs(score.logLikelihoods[i] - expected) < 1e-9);
             const std::size_t positions = context.size() + choice.size() - 1;
-            if (positions > stage.measured.contextSize) {
-                dropped = std::max(dropped, positions - stage.measured.contextSize);
+            if (positions > fixture.measured.contextSize) {
+                dropped = std::max(dropped, positions - fixture.measured.contextSize);
             } else {
                 ++fitting;
                 fittingTokens += choice.size() - 1;
@@ -130,7 +130,7 @@ private slots:
         QCOMPARE(result.truncatedItems(), std::uint64_t{dropped > 0 ? 1U : 0U});
         QCOMPARE(fitting, std::size_t{contextSize == 64 ? 3U : contextSize == 12 ? 2U : 0U});
         if (fitting == item.choices.size()) {  // the context once, for all of them
-            QCOMPARE(stage.model.evaluated, context.size() + fittingTokens);
+            QCOMPARE(fixture.model.evaluated, context.size() + fittingTokens);
         }
     }
 
@@ -149,26 +149,26 @@ private slots:
         QFETCH(QStringList, choices);
         QFETCH(int, chosen);
         QFETCH(int, chosenNorm);
-        EvaluationStage stage(64);
-        stage.model.compute = prefers(stage.tokenizer.encode("zx").back());
-        ChoiceItem item = {1, "The", {}, 0};
+        EvaluationFixture fixture(64);
+        fixture.model.compute = prefers(fixture.tokenizer.encode("zx").back());
+        MultipleChoiceItem item = {1, "The", {}, 0};
         for (const QString& choice : choices) {
             item.choices.push_back(choice.toStdString());
         }
-        const TaskResult result = evaluateTask(stage.measured, std::span(&item, 1), nullptr);
+        const TaskResult result = evaluateTask(fixture.measured, std::span(&item, 1), nullptr);
         QCOMPARE(result.scores[0].chosen, static_cast<std::size_t>(chosen));
         QCOMPARE(result.scores[0].chosenByByte, static_cast<std::size_t>(chosenNorm));
     }
 
     void bytesNotCharacters() {
-        EvaluationStage stage(64);
-        stage.model.compute = [](std::span<const TokenId>, std::span<float> logits) {
+        EvaluationFixture fixture(64);
+        fixture.model.compute = [](std::span<const TokenId>, std::span<float> logits) {
             std::fill(logits.begin(), logits.end(), 0.0F);
         };
         // Every token costs the same. The first has 4 tokens (a space and 3 bytes) over 3 bytes, 4 to a character;
         // the second 3 tokens over 2 bytes, 1.5 to a character.
-        const ChoiceItem item = {1, "a", {" \xE4\xBD\xA0", " qz"}, 0};
-        const TaskResult result = evaluateTask(stage.measured, std::span(&item, 1), nullptr);
+        const MultipleChoiceItem item = {1, "a", {" \xE4\xBD\xA0", " qz"}, 0};
+        const TaskResult result = evaluateTask(fixture.measured, std::span(&item, 1), nullptr);
         const std::vector<double>& sums = result.scores[0].logLikelihoods;
         QVERIFY(std::abs(sums[0] / sums[1] - 4.0 / 3) < 1e-12);
         QCOMPARE(result.scores[0].chosen, std::size_t{1});
@@ -198,24 +198,24 @@ private slots:
     }
 
     void progressAndSharedBeginnings() {
-        EvaluationStage stage(64);
-        const std::vector<ChoiceItem> items = {{1, "Once upon a time there was", {" a", " b"}, 0},
-                                               {2, "Once upon a time there were", {" a", " b"}, 0}};
+        EvaluationFixture fixture(64);
+        const std::vector<MultipleChoiceItem> items = {{1, "Once upon a time there was", {" a", " b"}, 0},
+                                                       {2, "Once upon a time there were", {" a", " b"}, 0}};
         std::vector<std::size_t> progress;
         std::vector<std::size_t> evaluated;
-        (void)evaluateTask(stage.measured, items, [&](std::size_t done) {
+        (void)evaluateTask(fixture.measured, items, [&](std::size_t done) {
             progress.push_back(done);
-            evaluated.push_back(stage.model.evaluated);
+            evaluated.push_back(fixture.model.evaluated);
         });
         QCOMPARE(progress, (std::vector<std::size_t>{1, 2}));
         QVERIFY(evaluated[1] < 2 * evaluated[0] - 4);  // what the contexts share was there
     }
 
     void nothingIsEvaluatedIfOneCannotBe() {
-        EvaluationStage stage(8);
-        std::vector<ChoiceItem> items = {{1, "Once", {" a", " b"}, 0}, {2, "Li", {" a", " ly"}, 0}};
+        EvaluationFixture fixture(8);
+        std::vector<MultipleChoiceItem> items = {{1, "Once", {" a", " b"}, 0}, {2, "Li", {" a", " ly"}, 0}};
         items[1].choices[1] = "Once upon a time there was a little girl named Lily";
-        Error error = errorOf([&] { (void)evaluateTask(stage.measured, items, nullptr); });
+        Error error = errorOf([&] { (void)evaluateTask(fixture.measured, items, nullptr); });
         QCOMPARE(error.code(), ErrorCode::PromptTooLong);
         QVERIFY(QString(error.what()).startsWith("Line 2 of the task: choice 1 has"));
         QVERIFY(QString(error.what()).contains("holds 8"));
@@ -223,10 +223,10 @@ private slots:
         // "Onc" is several tokens, "Once" a single one.
         items[1].context = "Onc";
         items[1].choices[1] = "e";
-        error = errorOf([&] { (void)evaluateTask(stage.measured, items, nullptr); });
+        error = errorOf([&] { (void)evaluateTask(fixture.measured, items, nullptr); });
         QCOMPARE(error.code(), ErrorCode::FileDamaged);
         QVERIFY(QString(error.what()).startsWith("Line 2 of the task: choice 1 has no token of its own"));
-        QCOMPARE(stage.model.calls, std::size_t{0});
+        QCOMPARE(fixture.model.calls, std::size_t{0});
     }
 };
 

@@ -3,12 +3,12 @@
 
 #include "engine/base/error.h"
 #include "engine/evaluation/perplexity.h"
-#include "tests/engine/evaluation/evaluation_stage.h"
+#include "tests/engine/evaluation/evaluation_fixture.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
 using alcove::tests::errorOf;
-using alcove::tests::EvaluationStage;
+using alcove::tests::EvaluationFixture;
 using alcove::tests::logProbabilityAfter;
 
 namespace {
@@ -34,8 +34,8 @@ private slots:
         const std::vector<TokenId> context = {1, 300, 301, 302, 303, 304, 305};
         const std::vector<std::vector<TokenId>> continuations = {{400}, {}, {401, 402, 403, 404, 405, 406, 407}, {400}};
         for (const std::uint32_t chunk : {1U, 3U, 6U, 64U}) {
-            EvaluationStage stage(64, chunk);
-            const auto found = stage.loop.logLikelihoods(context, continuations, stage.stop);
+            EvaluationFixture fixture(64, chunk);
+            const auto found = fixture.loop.logLikelihoods(context, continuations, fixture.stop);
             QCOMPARE(found.size(), continuations.size());
             for (std::size_t i = 0; i < continuations.size(); ++i) {
                 QCOMPARE(found[i].size(), continuations[i].size());
@@ -45,42 +45,43 @@ private slots:
                 }
             }
             // The context once, and of each continuation all but its last token.
-            QCOMPARE(stage.model.evaluated, context.size() + 6);
+            QCOMPARE(fixture.model.evaluated, context.size() + 6);
             // The same context again: only its last token, whose logits are needed.
-            const std::size_t before = stage.model.evaluated;
-            QCOMPARE(stage.loop.logLikelihoods(context, continuations, stage.stop), found);
-            QCOMPARE(stage.model.evaluated - before, std::size_t{1 + 6});
+            const std::size_t before = fixture.model.evaluated;
+            QCOMPARE(fixture.loop.logLikelihoods(context, continuations, fixture.stop), found);
+            QCOMPARE(fixture.model.evaluated - before, std::size_t{1 + 6});
         }
     }
 
     void hugeLogitsStayFinite() {
-        EvaluationStage stage(8);
-        stage.model.compute = [](std::span<const TokenId>, std::span<float> logits) {
+        EvaluationFixture fixture(8);
+        fixture.model.compute = [](std::span<const TokenId>, std::span<float> logits) {
             std::fill(logits.begin(), logits.end(), -3e38F);
             logits[7] = 3e38F;
         };
         const std::vector<std::vector<TokenId>> continuations = {{7}, {8}};
-        const auto found = stage.loop.logLikelihoods(std::vector<TokenId>{1}, continuations, stage.stop);
+        const auto found = fixture.loop.logLikelihoods(std::vector<TokenId>{1}, continuations, fixture.stop);
         QCOMPARE(found[0][0], 0.0);
         QVERIFY(std::isfinite(found[1][0]) && found[1][0] < -1e38);
     }
 
     void generatingGoesOnAfterwards() {
-        EvaluationStage stage(64);
+        EvaluationFixture fixture(64);
         Request request;
         request.rawPrompt = "Once upon a time";
         request.maxTokens = 6;
         request.sampling.temperature = 0;
-        const std::vector<TokenId> before = stage.loop.generate(request, nullptr, stage.stop).tokens;
+        const std::vector<TokenId> before = fixture.loop.generate(request, nullptr, fixture.stop).tokens;
         const std::vector<std::vector<TokenId>> continuations = {{400, 401, 402}, {500, 501}};
-        (void)stage.loop.logLikelihoods(std::vector<TokenId>{1, 403}, continuations, stage.stop);
-        QCOMPARE(stage.loop.generate(request, nullptr, stage.stop).tokens, before);
+        (void)fixture.loop.logLikelihoods(std::vector<TokenId>{1, 403}, continuations, fixture.stop);
+        QCOMPARE(fixture.loop.generate(request, nullptr, fixture.stop).tokens, before);
     }
 
     void limits() {
-        EvaluationStage stage(8);
+        EvaluationFixture fixture(8);
         const auto code = [&](std::vector<TokenId> context, std::vector<TokenId> continuation) {
-            return errorOf([&] { (void)stage.loop.logLikelihoods(context, std::span(&continuation, 1), stage.stop); })
+            return errorOf(
+                       [&] { (void)fixture.loop.logLikelihoods(context, std::span(&continuation, 1), fixture.stop); })
                 .code();
         };
         QCOMPARE(code({}, {5}), ErrorCode::InvalidRequest);
@@ -88,19 +89,19 @@ private slots:
         QCOMPARE(code({1}, {5, -1}), ErrorCode::InvalidRequest);
         QCOMPARE(code({1, 2, 3, 4, 5}, {6, 7, 8, 9, 10}), ErrorCode::PromptTooLong);
         QCOMPARE(code(std::vector<TokenId>(9, 5), {}), ErrorCode::PromptTooLong);
-        QCOMPARE(stage.model.calls, std::size_t{0});
+        QCOMPARE(fixture.model.calls, std::size_t{0});
         const std::vector<std::vector<TokenId>> longest = {{6, 7, 8, 9}};  // its last token needs no position
-        QCOMPARE(stage.loop.logLikelihoods(std::vector<TokenId>{1, 2, 3, 4, 5}, longest, stage.stop)[0].size(),
+        QCOMPARE(fixture.loop.logLikelihoods(std::vector<TokenId>{1, 2, 3, 4, 5}, longest, fixture.stop)[0].size(),
                  std::size_t{4});
-        QCOMPARE(stage.model.cache.size(), std::size_t{8});
+        QCOMPARE(fixture.model.cache.size(), std::size_t{8});
     }
 
     void stops() {
-        EvaluationStage stage(64, 2);
-        stage.model.beforeEvaluate = [&](std::size_t) { stage.stop = stage.model.calls == 2; };
-        const Error error = errorOf([&] { (void)measurePerplexity(stage.measured, kText, 0, nullptr); });
+        EvaluationFixture fixture(64, 2);
+        fixture.model.beforeEvaluate = [&](std::size_t) { fixture.stop = fixture.model.calls == 2; };
+        const Error error = errorOf([&] { (void)measurePerplexity(fixture.measured, kText, 0, nullptr); });
         QCOMPARE(error.code(), ErrorCode::Cancelled);
-        QCOMPARE(stage.model.calls, std::size_t{3});
+        QCOMPARE(fixture.model.calls, std::size_t{3});
     }
 
     void windows_data() {
@@ -117,10 +118,10 @@ private slots:
     void windows() {
         QFETCH(int, context);
         QFETCH(int, stride);
-        EvaluationStage stage(static_cast<std::uint32_t>(context));
-        const std::vector<TokenId> tokens = joined({1}, stage.tokenizer.encode(kText));
+        EvaluationFixture fixture(static_cast<std::uint32_t>(context));
+        const std::vector<TokenId> tokens = joined({1}, fixture.tokenizer.encode(kText));
         std::vector<std::uint64_t> progress;
-        const PerplexityResult result = measurePerplexity(stage.measured, kText, static_cast<std::uint32_t>(stride),
+        const PerplexityResult result = measurePerplexity(fixture.measured, kText, static_cast<std::uint32_t>(stride),
                                                           [&](std::uint64_t done, std::uint64_t all) {
                                                               progress.push_back(done);
                                                               QCOMPARE(all, std::uint64_t{tokens.size() - 1});
@@ -147,14 +148,14 @@ private slots:
         QVERIFY(close(result.wordPerplexity(), std::exp(expected / 23)));
         QCOMPARE(progress.size(), std::size_t{result.windows});
         QCOMPARE(progress.back(), result.tokens);
-        QCOMPARE(stage.calls, progress.size());
+        QCOMPARE(fixture.calls, progress.size());
     }
 
     void textAtTheEdgeOfAWindow() {
         for (const std::uint32_t context : {25U, 26U, 27U}) {
-            EvaluationStage stage(context);
+            EvaluationFixture fixture(context);
             // 25 line breaks, the space before them, and <s>.
-            const PerplexityResult result = measurePerplexity(stage.measured, std::string(25, '\n'), 0, nullptr);
+            const PerplexityResult result = measurePerplexity(fixture.measured, std::string(25, '\n'), 0, nullptr);
             QCOMPARE(result.tokens, std::uint64_t{26});
             QCOMPARE(result.windows, std::uint64_t{context < 27 ? 2U : 1U});
             QCOMPARE(result.words, std::uint64_t{0});
@@ -163,24 +164,24 @@ private slots:
     }
 
     void invalidUtf8IsWhatTheTokenizerReads() {
-        EvaluationStage stage(64);
-        const double damaged = measurePerplexity(stage.measured, "a\xFF b", 0, nullptr).negativeLogLikelihood;
-        QCOMPARE(damaged, measurePerplexity(stage.measured, "a\xEF\xBF\xBD b", 0, nullptr).negativeLogLikelihood);
-        QVERIFY(damaged != measurePerplexity(stage.measured, "a b", 0, nullptr).negativeLogLikelihood);
+        EvaluationFixture fixture(64);
+        const double damaged = measurePerplexity(fixture.measured, "a\xFF b", 0, nullptr).negativeLogLikelihood;
+        QCOMPARE(damaged, measurePerplexity(fixture.measured, "a\xEF\xBF\xBD b", 0, nullptr).negativeLogLikelihood);
+        QVERIFY(damaged != measurePerplexity(fixture.measured, "a b", 0, nullptr).negativeLogLikelihood);
     }
 
     void refused() {
-        EvaluationStage stage(16);
-        const auto sentence = [](EvaluationStage& on, const char* text, std::uint32_t stride) {
+        EvaluationFixture fixture(16);
+        const auto sentence = [](EvaluationFixture& on, const char* text, std::uint32_t stride) {
             const Error error = errorOf([&] { (void)measurePerplexity(on.measured, text, stride, nullptr); });
             return error.code() == ErrorCode::InvalidRequest ? QString(error.what()) : QString();
         };
-        QVERIFY(sentence(stage, "", 0).contains("empty"));
-        QVERIFY(sentence(stage, "x", 16).contains("16"));
-        QVERIFY(sentence(stage, "x", 4000000000U).contains("less than the context"));
-        EvaluationStage single(1);
+        QVERIFY(sentence(fixture, "", 0).contains("empty"));
+        QVERIFY(sentence(fixture, "x", 16).contains("16"));
+        QVERIFY(sentence(fixture, "x", 4000000000U).contains("less than the context"));
+        EvaluationFixture single(1);
         QVERIFY(sentence(single, "x", 0).contains("at least 2"));
-        QCOMPARE(stage.model.calls + single.model.calls, std::size_t{0});
+        QCOMPARE(fixture.model.calls + single.model.calls, std::size_t{0});
     }
 };
 

@@ -2,12 +2,12 @@
 
 #include "engine/base/error.h"
 #include "engine/generation/context_fit.h"
-#include "tests/engine/generation/generation_stage.h"
+#include "tests/engine/generation/generation_fixture.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
 using alcove::tests::kVocab;
-using Stage = alcove::tests::GenerationStage;
+using Fixture = alcove::tests::GenerationFixture;
 
 namespace {
 
@@ -22,98 +22,98 @@ class TestGenerationLoop : public QObject {
     Q_OBJECT
 private slots:
     void chatReplyIsTrimmedAndEndsAtStopString() {
-        Stage stage;
-        stage.model.say(stage.bytesOf(" Hello \xE4\xBD\xA0!\n###zz"));
-        const GenerationResult result = stage.ask({{Role::User, "Hi"}});
-        QCOMPARE(stage.text, std::string("Hello \xE4\xBD\xA0!"));
+        Fixture fixture;
+        fixture.model.say(fixture.bytesOf(" Hello \xE4\xBD\xA0!\n###zz"));
+        const GenerationResult result = fixture.ask({{Role::User, "Hi"}});
+        QCOMPARE(fixture.text, std::string("Hello \xE4\xBD\xA0!"));
         QCOMPARE(result.reason, StopReason::StopString);
-        QCOMPARE(result.tokens, stage.bytesOf(" Hello \xE4\xBD\xA0!\n###"));
+        QCOMPARE(result.tokens, fixture.bytesOf(" Hello \xE4\xBD\xA0!\n###"));
         const std::string prompt =
             renderPrompt(templateNamed("mobillama-chat"), std::vector<Message>{{Role::User, "Hi"}}, 0, false);
-        QCOMPARE(result.promptTokens, stage.tokenizer.encode(prompt).size() + 1);
+        QCOMPARE(result.promptTokens, fixture.tokenizer.encode(prompt).size() + 1);
         QCOMPARE(result.reusedTokens, 0U);
         // All but the last generated token, which nothing was asked of, lie in the cache.
         QCOMPARE(result.contextUsed, result.promptTokens + result.tokens.size() - 1);
-        QVERIFY(stage.model.cache.size() >= result.contextUsed);
+        QVERIFY(fixture.model.cache.size() >= result.contextUsed);
     }
 
     void endTokenEnds() {
-        Stage stage;
-        stage.model.say(stage.bytesOf("ok  "));
-        const GenerationResult result = stage.ask({{Role::User, "Hi"}});
+        Fixture fixture;
+        fixture.model.say(fixture.bytesOf("ok  "));
+        const GenerationResult result = fixture.ask({{Role::User, "Hi"}});
         QCOMPARE(result.reason, StopReason::EndOfText);
-        QCOMPARE(stage.text, std::string("ok"));
-        QCOMPARE(result.tokens, stage.bytesOf("ok  "));
+        QCOMPARE(fixture.text, std::string("ok"));
+        QCOMPARE(result.tokens, fixture.bytesOf("ok  "));
         QCOMPARE(result.contextUsed, result.promptTokens + 4);
     }
 
     void plainRepliesAreExact() {
-        Stage stage("plain");
-        stage.model.say(stage.bytesOf(" upon \n"));
-        stage.ask({{Role::User, "Once"}});
-        QCOMPARE(stage.text, std::string(" upon \n"));
-        QCOMPARE(stage.model.cache.front(), 1);
+        Fixture fixture("plain");
+        fixture.model.say(fixture.bytesOf(" upon \n"));
+        fixture.ask({{Role::User, "Once"}});
+        QCOMPARE(fixture.text, std::string(" upon \n"));
+        QCOMPARE(fixture.model.cache.front(), 1);
     }
 
     void rawPromptIsExact() {
-        Stage stage;
-        stage.model.say(stage.bytesOf(" ### a \n"));
-        const GenerationResult result = stage.raw("Once upon");
-        QCOMPARE(stage.text, std::string(" ### a \n"));  // the template's stop strings are not for raw prompts
-        const std::vector<TokenId> prompt = withBos(stage.tokenizer.encode("Once upon"));
-        QCOMPARE(std::vector<TokenId>(stage.model.cache.begin(),
-                                      stage.model.cache.begin() + static_cast<std::ptrdiff_t>(prompt.size())),
+        Fixture fixture;
+        fixture.model.say(fixture.bytesOf(" ### a \n"));
+        const GenerationResult result = fixture.raw("Once upon");
+        QCOMPARE(fixture.text, std::string(" ### a \n"));  // the template's stop strings are not for raw prompts
+        const std::vector<TokenId> prompt = withBos(fixture.tokenizer.encode("Once upon"));
+        QCOMPARE(std::vector<TokenId>(fixture.model.cache.begin(),
+                                      fixture.model.cache.begin() + static_cast<std::ptrdiff_t>(prompt.size())),
                  prompt);
         QCOMPARE(result.promptTokens, prompt.size());
     }
 
     void emptyRawPromptDropsTheDummySpace() {
-        Stage stage;
-        stage.model.say({403, 407});
-        const GenerationResult result = stage.raw("");
-        QCOMPARE(stage.text, stage.tokenizer.decode({403, 407}));
-        QVERIFY(stage.text.starts_with("Once "));
+        Fixture fixture;
+        fixture.model.say({403, 407});
+        const GenerationResult result = fixture.raw("");
+        QCOMPARE(fixture.text, fixture.tokenizer.decode({403, 407}));
+        QVERIFY(fixture.text.starts_with("Once "));
         QCOMPARE(result.promptTokens, 1U);
     }
 
     void ownStopStrings() {
-        Stage stage;
-        stage.model.say(stage.bytesOf("abcdef"));
-        QCOMPARE(stage.raw("x", 0, {"de", ""}).reason, StopReason::StopString);
-        QCOMPARE(stage.text, std::string("abc"));
+        Fixture fixture;
+        fixture.model.say(fixture.bytesOf("abcdef"));
+        QCOMPARE(fixture.raw("x", 0, {"de", ""}).reason, StopReason::StopString);
+        QCOMPARE(fixture.text, std::string("abc"));
     }
 
     void maxTokensEnds() {
-        Stage stage;
-        stage.model.say(stage.bytesOf("a##b"));
-        const GenerationResult result = stage.ask({{Role::User, "Hi"}}, 3);
+        Fixture fixture;
+        fixture.model.say(fixture.bytesOf("a##b"));
+        const GenerationResult result = fixture.ask({{Role::User, "Hi"}}, 3);
         QCOMPARE(result.reason, StopReason::MaxTokens);
         QCOMPARE(result.tokens.size(), std::size_t{3});
-        QCOMPARE(stage.text, std::string("a##"));  // what was held back is no stop string after all
-        stage.model.say(stage.bytesOf("a\xF0\x9F"));
-        QCOMPARE(stage.ask({{Role::User, "Hi"}}, 3).reason, StopReason::MaxTokens);
-        QCOMPARE(stage.text, "a" + std::string(kReplacementCharacter));
+        QCOMPARE(fixture.text, std::string("a##"));  // what was held back is no stop string after all
+        fixture.model.say(fixture.bytesOf("a\xF0\x9F"));
+        QCOMPARE(fixture.ask({{Role::User, "Hi"}}, 3).reason, StopReason::MaxTokens);
+        QCOMPARE(fixture.text, "a" + std::string(kReplacementCharacter));
     }
 
     void contextFullEnds() {
-        Stage stage("plain", 8, 3);
-        stage.model.say(stage.bytesOf("abcdefghijkl"));
-        const GenerationResult result = stage.raw("");
+        Fixture fixture("plain", 8, 3);
+        fixture.model.say(fixture.bytesOf("abcdefghijkl"));
+        const GenerationResult result = fixture.raw("");
         QCOMPARE(result.reason, StopReason::ContextFull);
-        QCOMPARE(stage.text, std::string("abcdefgh"));  // one at each position, and one that needs none
+        QCOMPARE(fixture.text, std::string("abcdefgh"));  // one at each position, and one that needs none
         QCOMPARE(result.contextUsed, 8U);
-        QCOMPARE(stage.model.cache.size(), std::size_t{8});
+        QCOMPARE(fixture.model.cache.size(), std::size_t{8});
     }
 
     void promptOfTheWholeContext() {
-        Stage stage("plain", 8, 3);
-        stage.model.say(stage.bytesOf("ab"));
-        const GenerationResult result = stage.raw("\n\n\n\n\n\n");  // dummy space, six breaks and <s>
+        Fixture fixture("plain", 8, 3);
+        fixture.model.say(fixture.bytesOf("ab"));
+        const GenerationResult result = fixture.raw("\n\n\n\n\n\n");  // dummy space, six breaks and <s>
         QCOMPARE(result.promptTokens, 8U);
         QCOMPARE(result.reason, StopReason::ContextFull);
-        QCOMPARE(stage.text, std::string("a"));
+        QCOMPARE(fixture.text, std::string("a"));
         try {
-            stage.raw("\n\n\n\n\n\n\n");
+            fixture.raw("\n\n\n\n\n\n\n");
             QFAIL("a prompt beyond the context was taken");
         } catch (const Error& error) {
             QCOMPARE(error.code(), ErrorCode::PromptTooLong);
@@ -123,118 +123,118 @@ private slots:
     }
 
     void secondTurnEvaluatesOnlyWhatIsNew() {
-        Stage stage;
-        stage.model.say(stage.tokenizer.encode("Hello"));  // as it will be encoded again: a word with its space
-        const GenerationResult first = stage.ask({{Role::User, "Hi"}});
-        const std::size_t before = stage.model.evaluated;
-        stage.model.say(stage.bytesOf("yes"));
+        Fixture fixture;
+        fixture.model.say(fixture.tokenizer.encode("Hello"));  // as it will be encoded again: a word with its space
+        const GenerationResult first = fixture.ask({{Role::User, "Hi"}});
+        const std::size_t before = fixture.model.evaluated;
+        fixture.model.say(fixture.bytesOf("yes"));
         const std::vector<Message> messages = {{Role::User, "Hi"}, {Role::Assistant, "Hello"}, {Role::User, "More"}};
-        const GenerationResult second = stage.ask(messages);
+        const GenerationResult second = fixture.ask(messages);
         QCOMPARE(second.reusedTokens, first.contextUsed);
-        QCOMPARE(stage.model.evaluated - before, second.promptTokens - second.reusedTokens + 3U);
+        QCOMPARE(fixture.model.evaluated - before, second.promptTokens - second.reusedTokens + 3U);
         // The cache holds what a fresh evaluation would hold.
-        Stage fresh;
+        Fixture fresh;
         fresh.model.say(fresh.bytesOf("yes"));
         fresh.ask(messages);
-        QCOMPARE(stage.model.cache, fresh.model.cache);
-        QCOMPARE(stage.text, fresh.text);
+        QCOMPARE(fixture.model.cache, fresh.model.cache);
+        QCOMPARE(fixture.text, fresh.text);
     }
 
     void sameRequestEvaluatesOneToken() {
-        Stage stage;
-        stage.model.say(stage.bytesOf("a"));
-        stage.ask({{Role::User, "Hi"}}, 1);
-        const std::size_t before = stage.model.evaluated;
-        stage.model.say(stage.bytesOf("a"));
-        const GenerationResult again = stage.ask({{Role::User, "Hi"}}, 1);
-        QCOMPARE(stage.model.evaluated - before, std::size_t{1});
+        Fixture fixture;
+        fixture.model.say(fixture.bytesOf("a"));
+        fixture.ask({{Role::User, "Hi"}}, 1);
+        const std::size_t before = fixture.model.evaluated;
+        fixture.model.say(fixture.bytesOf("a"));
+        const GenerationResult again = fixture.ask({{Role::User, "Hi"}}, 1);
+        QCOMPARE(fixture.model.evaluated - before, std::size_t{1});
         QCOMPARE(again.reusedTokens, again.promptTokens - 1);
-        QCOMPARE(stage.text, std::string("a"));
+        QCOMPARE(fixture.text, std::string("a"));
     }
 
     void otherConversationReusesTheSystemLine() {
-        Stage stage;
-        stage.ask({{Role::User, "Hi"}});
-        const GenerationResult other = stage.ask({{Role::User, "Quite another thing"}});
+        Fixture fixture;
+        fixture.ask({{Role::User, "Hi"}});
+        const GenerationResult other = fixture.ask({{Role::User, "Quite another thing"}});
         QVERIFY(other.reusedTokens > 50);
         QVERIFY(other.reusedTokens < other.promptTokens);
     }
 
     void prefillGoesInChunks() {
-        Stage stage("plain", 512, 5);
+        Fixture fixture("plain", 512, 5);
         std::vector<std::size_t> sizes;
-        stage.model.beforeEvaluate = [&sizes](std::size_t tokens) { sizes.push_back(tokens); };
-        stage.model.say(stage.bytesOf("a"));
-        stage.raw("\n\n\n\n\n\n\n\n\n\n", 1);                     // with <s> and the dummy space: 12 tokens
+        fixture.model.beforeEvaluate = [&sizes](std::size_t tokens) { sizes.push_back(tokens); };
+        fixture.model.say(fixture.bytesOf("a"));
+        fixture.raw("\n\n\n\n\n\n\n\n\n\n", 1);                   // with <s> and the dummy space: 12 tokens
         QCOMPARE(sizes, (std::vector<std::size_t>{5, 5, 1, 1}));  // the last is the first step of decoding
-        QCOMPARE(stage.progress.size(), std::size_t{4});
-        QCOMPARE(stage.progress[0].promptTokensDone, 5U);
-        QCOMPARE(stage.progress[1].promptTokensDone, 10U);
-        QCOMPARE(stage.progress[2].promptTokensDone, 11U);
-        QCOMPARE(stage.progress[3].promptTokensDone, 12U);
-        QCOMPARE(stage.progress[3].promptTokens, 12U);
+        QCOMPARE(fixture.progress.size(), std::size_t{4});
+        QCOMPARE(fixture.progress[0].promptTokensDone, 5U);
+        QCOMPARE(fixture.progress[1].promptTokensDone, 10U);
+        QCOMPARE(fixture.progress[2].promptTokensDone, 11U);
+        QCOMPARE(fixture.progress[3].promptTokensDone, 12U);
+        QCOMPARE(fixture.progress[3].promptTokens, 12U);
     }
 
     void stopDuringPrefillActsWithinOneSubmission() {
-        Stage stage("plain", 512, 5);
-        stage.model.beforeEvaluate = [&stage](std::size_t) { stage.stop = stage.model.calls == 1; };
-        const GenerationResult result = stage.raw("\n\n\n\n\n\n\n\n\n\n");
+        Fixture fixture("plain", 512, 5);
+        fixture.model.beforeEvaluate = [&fixture](std::size_t) { fixture.stop = fixture.model.calls == 1; };
+        const GenerationResult result = fixture.raw("\n\n\n\n\n\n\n\n\n\n");
         QCOMPARE(result.reason, StopReason::Cancelled);
-        QCOMPARE(stage.model.calls, std::size_t{2});
+        QCOMPARE(fixture.model.calls, std::size_t{2});
         QVERIFY(result.tokens.empty());
         QCOMPARE(result.contextUsed, 10U);
         // What was evaluated before counts for the next request.
-        stage.stop = false;
-        stage.model.beforeEvaluate = nullptr;
-        QCOMPARE(stage.raw("\n\n\n\n\n\n\n\n\n\n").reusedTokens, 10U);
+        fixture.stop = false;
+        fixture.model.beforeEvaluate = nullptr;
+        QCOMPARE(fixture.raw("\n\n\n\n\n\n\n\n\n\n").reusedTokens, 10U);
     }
 
     void stopDuringDecodeActsWithinOneSubmission() {
-        Stage stage;
-        stage.model.say(stage.bytesOf("abcdefghij"));
+        Fixture fixture;
+        fixture.model.say(fixture.bytesOf("abcdefghij"));
         std::size_t callsAtStop = 0;
-        stage.onProgress = [&](const GenerationProgress& now) {
+        fixture.onProgress = [&](const GenerationProgress& now) {
             if (now.generatedTokens == 4) {
-                stage.stop = true;
-                callsAtStop = stage.model.calls;
+                fixture.stop = true;
+                callsAtStop = fixture.model.calls;
             }
         };
-        GenerationResult result = stage.raw("x");
+        GenerationResult result = fixture.raw("x");
         QCOMPARE(result.reason, StopReason::Cancelled);
-        QCOMPARE(stage.text, std::string("abcd"));
-        QCOMPARE(stage.model.calls, callsAtStop);
+        QCOMPARE(fixture.text, std::string("abcd"));
+        QCOMPARE(fixture.model.calls, callsAtStop);
 
         // Set while the device is at work: nothing more than that one submission.
-        stage.stop = false;
-        stage.onProgress = nullptr;
-        stage.model.say(stage.bytesOf("abcdefghij"));
+        fixture.stop = false;
+        fixture.onProgress = nullptr;
+        fixture.model.say(fixture.bytesOf("abcdefghij"));
         std::size_t submissions = 0;
-        stage.model.beforeEvaluate = [&](std::size_t) { stage.stop = ++submissions == 3; };
-        result = stage.raw("x");
+        fixture.model.beforeEvaluate = [&](std::size_t) { fixture.stop = ++submissions == 3; };
+        result = fixture.raw("x");
         QCOMPARE(result.reason, StopReason::Cancelled);
         QCOMPARE(submissions, std::size_t{3});
-        QCOMPARE(stage.text, std::string("ab"));
+        QCOMPARE(fixture.text, std::string("ab"));
     }
 
     void stopBeforeAnything() {
-        Stage stage;
-        stage.stop = true;
-        const GenerationResult result = stage.raw("x");
+        Fixture fixture;
+        fixture.stop = true;
+        const GenerationResult result = fixture.raw("x");
         QCOMPARE(result.reason, StopReason::Cancelled);
-        QCOMPARE(stage.model.calls, std::size_t{0});
+        QCOMPARE(fixture.model.calls, std::size_t{0});
     }
 
     void oldestTurnsLeaveWhole() {
-        Stage stage("mobillama-chat", 256);
-        const auto promptTokens = [&stage](const std::vector<Message>& messages, std::size_t first) {
-            return stage.tokenizer.encode(renderPrompt(templateNamed("mobillama-chat"), messages, first, false))
+        Fixture fixture("mobillama-chat", 256);
+        const auto promptTokens = [&fixture](const std::vector<Message>& messages, std::size_t first) {
+            return fixture.tokenizer.encode(renderPrompt(templateNamed("mobillama-chat"), messages, first, false))
                        .size() +
                    1;
         };
         std::vector<Message> messages;
         for (int turn = 0; turn < 12; ++turn) {
             messages.push_back({Role::User, "Tell me a story about number " + std::to_string(turn)});
-            const GenerationResult result = stage.ask(messages, 1);
+            const GenerationResult result = fixture.ask(messages, 1);
             const std::size_t first = result.firstMessageInContext;
             QVERIFY(messages[first].role == Role::User);
             QCOMPARE(result.promptTokens, promptTokens(messages, first));
@@ -245,33 +245,34 @@ private slots:
             messages.push_back({Role::Assistant, "Once upon a time there was a little girl."});
         }
         messages.push_back({Role::User, "The end?"});
-        const GenerationResult result = stage.ask(messages, 1);
+        const GenerationResult result = fixture.ask(messages, 1);
         QVERIFY(result.firstMessageInContext > 0);
         const std::string prompt =
-            stage.tokenizer.decode(std::vector<TokenId>(stage.model.cache.begin() + 1, stage.model.cache.end()));
+            fixture.tokenizer.decode(std::vector<TokenId>(fixture.model.cache.begin() + 1, fixture.model.cache.end()));
         QVERIFY(prompt.starts_with("A chat between a curious human"));
         QVERIFY(prompt.ends_with("\n### Human: The end?\n### Assistant:"));
     }
 
     void ownSystemLineStaysWhenTurnsLeave() {
-        Stage stage("mobillama-chat", 128);
+        Fixture fixture("mobillama-chat", 128);
         std::vector<Message> messages = {{Role::System, "Speak like a pirate."}};
         for (int turn = 0; turn < 8; ++turn) {
             messages.push_back({Role::User, "Tell me a story about number " + std::to_string(turn)});
             messages.push_back({Role::Assistant, "Once upon a time there was a girl."});
         }
         messages.push_back({Role::User, "The end?"});
-        const GenerationResult result = stage.ask(messages, 1);
+        const GenerationResult result = fixture.ask(messages, 1);
         QVERIFY(result.firstMessageInContext > 1);
         const std::string prompt =
-            stage.tokenizer.decode(std::vector<TokenId>(stage.model.cache.begin() + 1, stage.model.cache.end()));
+            fixture.tokenizer.decode(std::vector<TokenId>(fixture.model.cache.begin() + 1, fixture.model.cache.end()));
         QVERIFY(prompt.starts_with("Speak like a pirate.\n### Human: "));
     }
 
     void lastMessageTooLong() {
-        Stage stage("plain", 256);
-        const auto asked = [&stage](int breaks) {
-            return stage.ask({{Role::User, "old"}, {Role::Assistant, "old"}, {Role::User, std::string(breaks, '\n')}});
+        Fixture fixture("plain", 256);
+        const auto asked = [&fixture](int breaks) {
+            return fixture.ask(
+                {{Role::User, "old"}, {Role::Assistant, "old"}, {Role::User, std::string(breaks, '\n')}});
         };
         // The least reply still fits beside 224 tokens: <s>, the dummy space and 222 breaks.
         GenerationResult result = asked(222);
@@ -286,7 +287,7 @@ private slots:
             QVERIFY(QString(error.what()).contains("holds 256"));
             QVERIFY(QString(error.what()).contains("about 1 token."));
         }
-        QCOMPARE(stage.model.cache.size(), std::size_t{result.contextUsed});  // nothing was touched
+        QCOMPARE(fixture.model.cache.size(), std::size_t{result.contextUsed});  // nothing was touched
     }
 
     void replyRoomHasBounds() {
@@ -298,48 +299,48 @@ private slots:
     }
 
     void damagedInputIsMended() {
-        Stage stage("plain");
-        stage.raw("a\xFF");
-        QCOMPARE(stage.model.cache, withBos(stage.tokenizer.encode("a" + std::string(kReplacementCharacter))));
+        Fixture fixture("plain");
+        fixture.raw("a\xFF");
+        QCOMPARE(fixture.model.cache, withBos(fixture.tokenizer.encode("a" + std::string(kReplacementCharacter))));
     }
 
     void notFiniteLogitsForgetTheCache() {
-        Stage stage;
-        stage.model.broken = true;
-        QVERIFY_EXCEPTION_THROWN(stage.raw("Once"), Error);
-        stage.model.broken = false;
-        QCOMPARE(stage.raw("Once").reusedTokens, 0U);
+        Fixture fixture;
+        fixture.model.broken = true;
+        QVERIFY_EXCEPTION_THROWN(fixture.raw("Once"), Error);
+        fixture.model.broken = false;
+        QCOMPARE(fixture.raw("Once").reusedTokens, 0U);
     }
 
     void failureInTheMiddleKeepsTheCacheTrue() {
-        Stage stage("plain", 512, 5);
-        stage.model.beforeEvaluate = [&stage](std::size_t) {
-            if (stage.model.calls == 1) {
+        Fixture fixture("plain", 512, 5);
+        fixture.model.beforeEvaluate = [&fixture](std::size_t) {
+            if (fixture.model.calls == 1) {
                 throw Error(ErrorCode::DeviceLost, Sentence::verbatim("gone"));
             }
         };
-        QVERIFY_EXCEPTION_THROWN(stage.raw("\n\n\n\n\n\n\n\n\n\n"), Error);
-        stage.model.beforeEvaluate = nullptr;
-        QCOMPARE(stage.raw("\n\n\n\n\n\n\n\n\n\n").reusedTokens, 5U);
+        QVERIFY_EXCEPTION_THROWN(fixture.raw("\n\n\n\n\n\n\n\n\n\n"), Error);
+        fixture.model.beforeEvaluate = nullptr;
+        QCOMPARE(fixture.raw("\n\n\n\n\n\n\n\n\n\n").reusedTokens, 5U);
     }
 
     void logitsOfTokens() {
-        Stage stage("plain", 16, 3);
-        stage.model.say({7});
-        const std::vector<float> logits = stage.loop.logits(std::vector<TokenId>{1, 5, 6, 7});
+        Fixture fixture("plain", 16, 3);
+        fixture.model.say({7});
+        const std::vector<float> logits = fixture.loop.logits(std::vector<TokenId>{1, 5, 6, 7});
         QCOMPARE(logits.size(), std::size_t{kVocab});
         QCOMPARE(std::max_element(logits.begin(), logits.end()) - logits.begin(), std::ptrdiff_t{7});
-        QCOMPARE(stage.model.cache, (std::vector<TokenId>{1, 5, 6, 7}));
-        QCOMPARE(stage.model.calls, std::size_t{2});
+        QCOMPARE(fixture.model.cache, (std::vector<TokenId>{1, 5, 6, 7}));
+        QCOMPARE(fixture.model.calls, std::size_t{2});
         for (const std::vector<TokenId>& wrong : {std::vector<TokenId>{}, {512}, {-1}, std::vector<TokenId>(17, 1)}) {
-            QVERIFY_EXCEPTION_THROWN((void)stage.loop.logits(wrong), Error);
+            QVERIFY_EXCEPTION_THROWN((void)fixture.loop.logits(wrong), Error);
         }
     }
 
     void wrongBeginToken() {
-        Stage stage;
-        QVERIFY_EXCEPTION_THROWN(GenerationLoop({.forwardPass = stage.model,
-                                                 .tokenizer = stage.tokenizer,
+        Fixture fixture;
+        QVERIFY_EXCEPTION_THROWN(GenerationLoop({.forwardPass = fixture.model,
+                                                 .tokenizer = fixture.tokenizer,
                                                  .chatTemplate = templateNamed("plain"),
                                                  .vocabSize = kVocab,
                                                  .bosToken = 512}),

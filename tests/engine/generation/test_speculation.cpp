@@ -6,11 +6,11 @@
 
 #include <QTest>
 
-#include "tests/engine/generation/generation_stage.h"
+#include "tests/engine/generation/generation_fixture.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
-using Stage = alcove::tests::GenerationStage;
+using Fixture = alcove::tests::GenerationFixture;
 
 // Counts what is allocated in this program.
 static std::size_t g_allocations = 0;
@@ -35,7 +35,7 @@ class TestSpeculation : public QObject {
     Q_OBJECT
 private slots:
     void speculationGivesTheSameInFewerSteps() {
-        // Says the same again and again, with a change now and then.
+        // Repeats itself, with a change now and then.
         std::string text;
         for (int i = 0; i < 12; ++i) {
             text += "the cat sat on mat " + std::to_string(i / 3) + ", ";
@@ -44,15 +44,15 @@ private slots:
         std::array<std::size_t, 2> calls{};
         std::array<std::vector<TokenId>, 2> caches;
         for (const bool speculation : {false, true}) {
-            Stage stage("plain");
-            stage.model.say(stage.bytesOf(text));
+            Fixture fixture("plain");
+            fixture.model.say(fixture.bytesOf(text));
             Request request;
             request.rawPrompt = "x";
             request.speculation = speculation;
-            results[speculation] = stage.run(request);
-            QCOMPARE(stage.text, text);
-            calls[speculation] = stage.model.calls;
-            caches[speculation] = stage.model.cache;
+            results[speculation] = fixture.run(request);
+            QCOMPARE(fixture.text, text);
+            calls[speculation] = fixture.model.calls;
+            caches[speculation] = fixture.model.cache;
         }
         QCOMPARE(results[1].tokens, results[0].tokens);
         QCOMPARE(results[1].reason, StopReason::EndOfText);
@@ -66,27 +66,27 @@ private slots:
     void speculationEndsAtTheSamePlaces() {
         const std::string text = "abcdabcdabcdabcdabcdabcdabcdabcd";
         for (std::uint32_t maxTokens = 1; maxTokens < 30; ++maxTokens) {
-            Stage stage("plain");
-            stage.model.say(stage.bytesOf(text));
-            const GenerationResult result = stage.raw("x", maxTokens);
+            Fixture fixture("plain");
+            fixture.model.say(fixture.bytesOf(text));
+            const GenerationResult result = fixture.raw("x", maxTokens);
             QCOMPARE(result.reason, StopReason::MaxTokens);
-            QCOMPARE(stage.text, text.substr(0, maxTokens));
+            QCOMPARE(fixture.text, text.substr(0, maxTokens));
         }
         for (std::uint32_t contextSize = 6; contextSize < 26; ++contextSize) {
-            Stage stage("plain", contextSize);
-            stage.model.say(stage.bytesOf(text));
-            const GenerationResult result = stage.raw("");
+            Fixture fixture("plain", contextSize);
+            fixture.model.say(fixture.bytesOf(text));
+            const GenerationResult result = fixture.raw("");
             QCOMPARE(result.reason, StopReason::ContextFull);
             QCOMPARE(result.tokens.size(), std::size_t{contextSize});
             QCOMPARE(result.contextUsed, contextSize);
         }
         // A stop string in the middle of what one step handed out: the cache counts up to there.
-        Stage stage("plain");
-        stage.model.say(stage.bytesOf("abcdeabcdeabcdeabcde"));
-        const GenerationResult result = stage.raw("x", 0, {"ea", "cdeabcdeab"});
+        Fixture fixture("plain");
+        fixture.model.say(fixture.bytesOf("abcdeabcdeabcdeabcde"));
+        const GenerationResult result = fixture.raw("x", 0, {"ea", "cdeabcdeab"});
         QCOMPARE(result.reason, StopReason::StopString);
         QCOMPARE(result.contextUsed, result.promptTokens + result.tokens.size() - 1);
-        const GenerationResult again = stage.raw("x", 1);
+        const GenerationResult again = fixture.raw("x", 1);
         QCOMPARE(again.reusedTokens, again.promptTokens - 1);
     }
 
@@ -96,24 +96,24 @@ private slots:
         for (TokenId i = 0; i < 150; ++i) {
             script.insert(script.end(), {300, 301, 10 + i});
         }
-        Stage stage("plain");
-        stage.model.say(script);
-        const GenerationResult result = stage.raw("x");
+        Fixture fixture("plain");
+        fixture.model.say(script);
+        const GenerationResult result = fixture.raw("x");
         QCOMPARE(result.tokens, script);
         QVERIFY(result.draftedTokens < 20 * kMaxDraft);
     }
 
     void decodingAllocatesNothing() {
-        Stage stage("plain");
+        Fixture fixture("plain");
         const std::string text = "the cat sat on a mat. the cat sat on a mat. the dog sat on a log. ";
-        stage.model.say(stage.bytesOf(text));
+        fixture.model.say(fixture.bytesOf(text));
         Request request;
         request.rawPrompt = "x";
         request.sampling.temperature = 0;
         std::vector<std::size_t> allocations;
         allocations.reserve(1000);
-        stage.loop.generate(
-            request, [&allocations](const GenerationProgress&) { allocations.push_back(g_allocations); }, stage.stop);
+        fixture.loop.generate(
+            request, [&allocations](const GenerationProgress&) { allocations.push_back(g_allocations); }, fixture.stop);
         QVERIFY(allocations.size() >= text.size());
         // The first steps make room in what is reused from then on.
         QCOMPARE(allocations.back() - allocations[8], std::size_t{0});

@@ -1,4 +1,4 @@
-// Losing the device at every possible moment changes no reply, and losing it twice is said.
+// Losing the device at every possible moment changes no reply, and a second loss is reported.
 #include <QTest>
 
 #include "engine/base/error.h"
@@ -25,14 +25,14 @@ struct Losses {
     std::size_t made = 0;
 };
 
-// A model whose logits depend on everything it was told, on a device that is lost where `losses` says.
+// A model whose logits depend on all tokens it was given, on a device that is lost where `losses` says.
 class LosingForwardPass final : public alcove::fakes::IdleForwardPass {
 public:
     LosingForwardPass(Losses& losses, std::uint32_t chunkSize)
         : IdleForwardPass(kContext, chunkSize), m_losses(&losses), m_model(kVocab, kContext, chunkSize) {
         m_model.compute = [](std::span<const TokenId> sequence, std::span<float> logits) {
             std::uint32_t mix = 2166136261U;
-            // Some of the past alone decides, so that the text comes back to what it said and guesses succeed.
+            // Some of the past alone decides, so that the text repeats itself and drafts succeed.
             for (const TokenId token : sequence.last(std::min<std::size_t>(sequence.size(), 2))) {
                 mix = (mix ^ static_cast<std::uint32_t>(token)) * 16777619U;
             }
@@ -76,8 +76,8 @@ private:
     ScriptedForwardPass m_model;
 };
 
-struct Stage {
-    explicit Stage(Losses wanted, bool withFallback = false)
+struct RecoveryFixture {
+    explicit RecoveryFixture(Losses wanted, bool withFallback = false)
         : losses(std::move(wanted)),
           tokenizer(Tokenizer::open(ALCOVE_FIXTURES "/stories260K", kVocab)),
           pass(
@@ -90,7 +90,7 @@ struct Stage {
                   if (recovery.losses == 2 && !withFallback) {
                       return nullptr;
                   }
-                  // Smaller chunks than the one before told.
+                  // Smaller chunks than the one before.
                   return std::make_unique<LosingForwardPass>(losses, 8 / recovery.losses);
               },
               [this](const Sentence& sentence) { notices.push_back(sentence.english()); }),
@@ -165,7 +165,7 @@ void TestResilientForwardPass::repliesStayTheSame() {
     QFETCH(float, temperature);
     QFETCH(bool, speculation);
     QFETCH(bool, late);
-    Stage undisturbed({});
+    RecoveryFixture undisturbed({});
     const GenerationResult expected = undisturbed.run(temperature, speculation);
     QCOMPARE(expected.tokens.size(), std::size_t{30});
     QVERIFY(speculation ? expected.acceptedTokens > 0 : expected.draftedTokens == 0);
@@ -173,17 +173,17 @@ void TestResilientForwardPass::repliesStayTheSame() {
     const GenerationResult again = undisturbed.run(temperature, speculation);
     QVERIFY(undisturbed.notices.empty() && undisturbed.asked.empty());
     for (std::size_t call = 1; call <= calls; ++call) {
-        Stage stage({.calls = {call}, .late = late});
-        const GenerationResult result = stage.run(temperature, speculation);
+        RecoveryFixture fixture({.calls = {call}, .late = late});
+        const GenerationResult result = fixture.run(temperature, speculation);
         QVERIFY2(result.tokens == expected.tokens, qPrintable(QString::number(call)));
-        QCOMPARE(stage.text, undisturbed.text);
+        QCOMPARE(fixture.text, undisturbed.text);
         QCOMPARE(result.draftedTokens, expected.draftedTokens);
-        // The cache is what it is said to be: the next reply is the same, too. A device lost at the very end is only
+        // The cache holds what it should: the next reply is the same, too. A device lost at the very end is only
         // now opened again.
-        QVERIFY(stage.run(temperature, speculation).tokens == again.tokens);
-        QCOMPARE(stage.asked, std::vector<std::uint32_t>{1});
-        QCOMPARE(stage.notices.size(), std::size_t{1});
-        QVERIFY(stage.notices[0].find("the reply goes on") != std::string::npos);
+        QVERIFY(fixture.run(temperature, speculation).tokens == again.tokens);
+        QCOMPARE(fixture.asked, std::vector<std::uint32_t>{1});
+        QCOMPARE(fixture.notices.size(), std::size_t{1});
+        QVERIFY(fixture.notices[0].find("the reply goes on") != std::string::npos);
     }
 }
 
@@ -191,46 +191,46 @@ void TestResilientForwardPass::aSecondLossMovesOn() {
     QFETCH(float, temperature);
     QFETCH(bool, speculation);
     QFETCH(bool, late);
-    Stage undisturbed({});
+    RecoveryFixture undisturbed({});
     const GenerationResult expected = undisturbed.run(temperature, speculation);
     for (std::size_t call = 1; call < undisturbed.losses.made; ++call) {
         for (const std::size_t later : {1U, 2U, 7U, 15U}) {
-            Stage stage({.calls = {call, call + later}, .late = late}, true);
-            QVERIFY(stage.run(temperature, speculation).tokens == expected.tokens);
-            QCOMPARE(stage.text, undisturbed.text);
-            if (stage.losses.made > call + later) {
-                QCOMPARE(stage.asked, (std::vector<std::uint32_t>{1, 2}));
-                QVERIFY(stage.notices.back().find("twice") != std::string::npos);
+            RecoveryFixture fixture({.calls = {call, call + later}, .late = late}, true);
+            QVERIFY(fixture.run(temperature, speculation).tokens == expected.tokens);
+            QCOMPARE(fixture.text, undisturbed.text);
+            if (fixture.losses.made > call + later) {
+                QCOMPARE(fixture.asked, (std::vector<std::uint32_t>{1, 2}));
+                QVERIFY(fixture.notices.back().find("twice") != std::string::npos);
             }
         }
     }
 }
 
 void TestResilientForwardPass::aSecondLossIsSaid() {
-    Stage undisturbed({});
+    RecoveryFixture undisturbed({});
     static_cast<void>(undisturbed.run(0, false));
     const std::size_t calls = undisturbed.losses.made;
-    Stage stage({.calls = {calls - 12, calls + 5}});
-    const Error error = errorOf([&] { static_cast<void>(stage.run(0, false)); });
+    RecoveryFixture fixture({.calls = {calls - 12, calls + 5}});
+    const Error error = errorOf([&] { static_cast<void>(fixture.run(0, false)); });
     QVERIFY(error.code() == ErrorCode::DeviceLost);
     QVERIFY2(std::string(error.what()).find("lost twice") != std::string::npos, error.what());
-    QVERIFY(!stage.text.empty() && undisturbed.text.starts_with(stage.text));
-    QCOMPARE(stage.pass.contextSize(), kContext);
-    QVERIFY(stage.pass.chunkSize() > 0);
+    QVERIFY(!fixture.text.empty() && undisturbed.text.starts_with(fixture.text));
+    QCOMPARE(fixture.pass.contextSize(), kContext);
+    QVERIFY(fixture.pass.chunkSize() > 0);
     // And again, without another try.
-    QVERIFY(errorOf([&] { static_cast<void>(stage.run(0, false)); }).code() == ErrorCode::DeviceLost);
-    QCOMPARE(stage.asked, (std::vector<std::uint32_t>{1, 2}));
+    QVERIFY(errorOf([&] { static_cast<void>(fixture.run(0, false)); }).code() == ErrorCode::DeviceLost);
+    QCOMPARE(fixture.asked, (std::vector<std::uint32_t>{1, 2}));
 }
 
 void TestResilientForwardPass::failingToOpenCounts() {
-    Stage stage({.calls = {3}}, true);
-    stage.failsToOpen = true;
-    const Error error = errorOf([&] { static_cast<void>(stage.run(0, false)); });
+    RecoveryFixture fixture({.calls = {3}}, true);
+    fixture.failsToOpen = true;
+    const Error error = errorOf([&] { static_cast<void>(fixture.run(0, false)); });
     QVERIFY(error.code() == ErrorCode::DeviceLost);
     QVERIFY2(std::string(error.what()).find("lost again") != std::string::npos, error.what());
     QVERIFY2(std::string(error.what()).find("no driver") != std::string::npos, error.what());
-    QCOMPARE(stage.asked, (std::vector<std::uint32_t>{1, 2}));
-    QVERIFY(stage.notices.empty());
+    QCOMPARE(fixture.asked, (std::vector<std::uint32_t>{1, 2}));
+    QVERIFY(fixture.notices.empty());
 }
 
 // Rows of logits come out whole where the new forward pass takes smaller chunks.
@@ -238,11 +238,11 @@ void TestResilientForwardPass::rowsStayTheSame() {
     const std::vector<TokenId> context = {1, 100, 101, 102};
     const std::vector<std::vector<TokenId>> continuations = {{100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110},
                                                              {101}};
-    Stage undisturbed({});
+    RecoveryFixture undisturbed({});
     const auto expected = undisturbed.loop.logLikelihoods(context, continuations, undisturbed.stop);
     for (std::size_t call = 1; call <= undisturbed.losses.made; ++call) {
-        Stage stage({.calls = {call, call == 1 ? kNever : call + 2}}, true);
-        QVERIFY(stage.loop.logLikelihoods(context, continuations, stage.stop) == expected);
+        RecoveryFixture fixture({.calls = {call, call == 1 ? kNever : call + 2}}, true);
+        QVERIFY(fixture.loop.logLikelihoods(context, continuations, fixture.stop) == expected);
     }
 }
 

@@ -5,7 +5,7 @@
 
 #include "engine/base/error.h"
 #include "engine/text/chat_template.h"
-#include "engine/text/template_choice.h"
+#include "engine/text/template_selection.h"
 #include "tests/rig/test_files.h"
 #include "tests/rig/test_registry.h"
 
@@ -159,7 +159,7 @@ private slots:
         QTest::newRow("alcove.json without a template")
             << "MobiLlama-05B-Chat" << QByteArray() << QByteArray(R"({"worked_example": true})") << "mobillama-chat";
     }
-    void choice() {
+    void selection() {
         QFETCH(QString, folder);
         QFETCH(QByteArray, config);
         QFETCH(QByteArray, alcove);
@@ -173,10 +173,10 @@ private slots:
         if (!alcove.isEmpty()) {
             write(path + "/alcove.json", alcove);
         }
-        const TemplateChoice choice = chooseTemplate(path.toStdString());
-        QCOMPARE(QString::fromStdString(choice.name), name);
-        QCOMPARE(choice.workedExample, alcove.contains("true"));
-        QCOMPARE(chooseTemplate((path + "/").toStdString()).name, choice.name);
+        const TemplateSelection selection = selectTemplate(path.toStdString());
+        QCOMPARE(QString::fromStdString(selection.name), name);
+        QCOMPARE(selection.workedExample, alcove.contains("true"));
+        QCOMPARE(selectTemplate((path + "/").toStdString()).name, selection.name);
     }
 
     void wrongAlcoveJson() {
@@ -185,7 +185,7 @@ private slots:
             QTemporaryDir folder;
             write(folder.filePath("alcove.json"), json);
             try {
-                (void)chooseTemplate(folder.path().toStdString());
+                (void)selectTemplate(folder.path().toStdString());
                 QFAIL("a wrong alcove.json was taken");
             } catch (const Error& error) {
                 QCOMPARE(error.code(), ErrorCode::FileDamaged);

@@ -28,7 +28,7 @@ bool measured(const DeviceSpeed& speed) {
 
 }  // namespace
 
-class TestVulkanChoice : public QObject {
+class TestVulkanSelection : public QObject {
     Q_OBJECT
 
 private slots:
@@ -80,17 +80,17 @@ private slots:
 
     void choosesMeasuresAndRemembers() {
         const QTemporaryDir folder;
-        ChoiceOptions options;
+        SelectionOptions options;
         options.folder = folder.path().toStdString();
         options.shape = kSmall;
         int told = 0;
         options.measuring = [&told](const Sentence&) { ++told; };
         const std::vector<DeviceInfo> devices = listDevices();
-        const DeviceChoice first = weighDevices(devices, "auto", options);
+        const DeviceSelection first = selectDevice(devices, "auto", options);
         QVERIFY(first.measured.has_value());
         QVERIFY(measured(first.measured->gpu) && measured(first.measured->processor));
         QCOMPARE(told, 1);
-        const DeviceChoice again = weighDevices(devices, "auto", options);
+        const DeviceSelection again = selectDevice(devices, "auto", options);
         QCOMPARE(again.device.name, first.device.name);
         QCOMPARE(again.reason, first.reason);
         QCOMPARE(told, 1);
@@ -99,12 +99,12 @@ private slots:
     void canBeCancelled() {
         const QTemporaryDir folder;
         const std::atomic<bool> cancel = true;
-        ChoiceOptions options;
+        SelectionOptions options;
         options.folder = folder.path().toStdString();
         options.shape = kSmall;
         options.cancel = &cancel;
         try {
-            static_cast<void>(weighDevices(listDevices(), "auto", options));
+            static_cast<void>(selectDevice(listDevices(), "auto", options));
             QFAIL("it was measured");
         } catch (const Error& error) {
             QVERIFY(error.code() == ErrorCode::Cancelled);
@@ -138,5 +138,5 @@ private slots:
     }
 };
 
-ALCOVE_TEST(TestVulkanChoice)
-#include "test_vulkan_choice.moc"
+ALCOVE_TEST(TestVulkanSelection)
+#include "test_vulkan_selection.moc"

@@ -21,7 +21,7 @@
 
 namespace alcove::engine {
 
-struct ChoiceItem {
+struct MultipleChoiceItem {
     std::size_t line = 0;  // in the file, from 1
     std::string context;
     std::vector<std::string> choices;
@@ -33,9 +33,10 @@ inline constexpr std::size_t kTaskLineLimit = 1U << 20U;
 
 // The items of a task; `file` names it in errors. Throws Error{FileDamaged} naming the first malformed line and what
 // is wrong with it, or that there is no item at all.
-[[nodiscard]] std::vector<ChoiceItem> parseChoiceTask(std::string_view text, const std::filesystem::path& file);
+[[nodiscard]] std::vector<MultipleChoiceItem> parseMultipleChoiceTask(std::string_view text,
+                                                                      const std::filesystem::path& file);
 
 // Throws also as readGivenFile does.
-[[nodiscard]] std::vector<ChoiceItem> readChoiceTask(const std::filesystem::path& file);
+[[nodiscard]] std::vector<MultipleChoiceItem> readMultipleChoiceTask(const std::filesystem::path& file);
 
 }  // namespace alcove::engine

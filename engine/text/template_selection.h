@@ -9,22 +9,22 @@
 
 namespace alcove::engine {
 
-struct TemplateChoice {
+struct TemplateSelection {
     std::string name;
     bool workedExample = false;
 };
 
 // The template for the checkpoint at `location` (a folder or a GGUF file), in this order:
-// 1. `alcove.json` in the folder (of the file): {"chat_template": "NAME", "worked_example": false}, both optional (what
-// else is
-//    in it is for people, and for app/checkpoints/checkpoint_card.h to read);
+// 1. `alcove.json` in the folder (of the file): {"chat_template": "NAME", "worked_example": false}, both optional (its
+// other
+//    members are read by app/checkpoints/checkpoint_card.h);
 // 2. the one that Alcove wrote into a GGUF file;
 // 3. a template whose patterns fit the folder's or GGUF file's name, the last part of "_name_or_path" in config.json,
 //    or the name that a GGUF file gives;
 // 4. "plain".
 // Throws Error{FileDamaged, FileUnreadable} for an alcove.json that cannot be understood or names a template
 // that does not exist.
-[[nodiscard]] TemplateChoice chooseTemplate(const std::filesystem::path& location);
+[[nodiscard]] TemplateSelection selectTemplate(const std::filesystem::path& location);
 
 // Whether `name` fits `pattern`, in which each "*" stands for anything; ASCII case does not matter.
 [[nodiscard]] bool fitsPattern(std::string_view name, std::string_view pattern);

@@ -13,9 +13,9 @@
 
 namespace alcove::tests {
 
-class KernelRig {
+class KernelFixture {
 public:
-    explicit KernelRig(const engine::vulkan::DeviceOptions& options = {});
+    explicit KernelFixture(const engine::vulkan::DeviceOptions& options = {});
 
     [[nodiscard]] const engine::vulkan::Device& device() const { return m_device; }
     [[nodiscard]] engine::vulkan::DescriptorAllocator& descriptors() { return m_descriptors; }

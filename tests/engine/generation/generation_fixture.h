@@ -17,9 +17,9 @@ namespace alcove::tests {
 inline constexpr std::uint32_t kVocab = 512;
 
 // A generator of scripted replies with the real 512-piece tokenizer.
-struct GenerationStage {
-    explicit GenerationStage(const char* chatTemplate = "mobillama-chat", std::uint32_t contextSize = 512,
-                             std::uint32_t chunkSize = 64)
+struct GenerationFixture {
+    explicit GenerationFixture(const char* chatTemplate = "mobillama-chat", std::uint32_t contextSize = 512,
+                               std::uint32_t chunkSize = 64)
         : tokenizer(engine::Tokenizer::open(ALCOVE_FIXTURES "/stories260K", kVocab)),
           model(kVocab, contextSize, chunkSize),
           loop({.forwardPass = model,

@@ -3,8 +3,8 @@
 #include <QTest>
 
 #include "engine/base/error.h"
-#include "engine/evaluation/choice_task.h"
-#include "tests/engine/evaluation/evaluation_stage.h"
+#include "engine/evaluation/multiple_choice_task.h"
+#include "tests/engine/evaluation/evaluation_fixture.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
@@ -16,7 +16,7 @@ const QByteArray kGood = R"({"context": "The sky is", "choices": [" blue.", " re
 
 }  // namespace
 
-class TestChoiceTask : public QObject {
+class TestMultipleChoiceTask : public QObject {
     Q_OBJECT
 private slots:
     void taken() {
@@ -24,7 +24,7 @@ private slots:
                                  "\r\n\n  \t\n"
                                  R"({"answer": 0, "id": {"deep": [1, null, 2.5]}, "choices": ["\u4f60 ", "b", " c"],)"
                                  R"( "context": ""})";
-        const std::vector<ChoiceItem> items = parseChoiceTask(text, "task.jsonl");
+        const std::vector<MultipleChoiceItem> items = parseMultipleChoiceTask(text, "task.jsonl");
         QCOMPARE(items.size(), std::size_t{2});
         QCOMPARE(items[0].line, std::size_t{1});
         QCOMPARE(items[0].context, std::string("The sky is"));
@@ -79,7 +79,7 @@ private slots:
         QFETCH(QByteArray, line);
         QFETCH(QByteArray, what);
         const QByteArray text = kGood + "\n\n" + line + "\n" + kGood + "\n";
-        const Error error = errorOf([&] { (void)parseChoiceTask(text.toStdString(), "task.jsonl"); });
+        const Error error = errorOf([&] { (void)parseMultipleChoiceTask(text.toStdString(), "task.jsonl"); });
         QCOMPARE(error.code(), ErrorCode::FileDamaged);
         const QByteArray sentence = error.what();
         QVERIFY2(sentence.startsWith("task.jsonl, line 3: ") && sentence.contains(what),
@@ -90,7 +90,7 @@ private slots:
 
     void nothingInIt() {
         for (const char* text : {"", "\n", " \r\n\t\n"}) {
-            const Error error = errorOf([&] { (void)parseChoiceTask(text, "task.jsonl"); });
+            const Error error = errorOf([&] { (void)parseMultipleChoiceTask(text, "task.jsonl"); });
             QCOMPARE(error.code(), ErrorCode::FileDamaged);
             QVERIFY(QString(error.what()).contains("no item"));
         }
@@ -99,16 +99,16 @@ private slots:
     void files() {
         QTemporaryDir folder;
         const auto code = [](const QString& path) {
-            return errorOf([&] { (void)readChoiceTask(path.toStdString()); }).code();
+            return errorOf([&] { (void)readMultipleChoiceTask(path.toStdString()); }).code();
         };
         QCOMPARE(code(folder.filePath("none")), ErrorCode::FileMissing);
         QCOMPARE(code(folder.path()), ErrorCode::FileUnreadable);
         QFile file(folder.filePath("huge.jsonl"));
         QVERIFY(file.open(QIODevice::WriteOnly) && file.resize(static_cast<qint64>(kTaskFileLimit) + 1));  // sparse
         QCOMPARE(code(file.fileName()), ErrorCode::FileDamaged);
-        QCOMPARE(readChoiceTask(ALCOVE_FIXTURES "/measures/task.jsonl").size(), std::size_t{7});
+        QCOMPARE(readMultipleChoiceTask(ALCOVE_FIXTURES "/measures/task.jsonl").size(), std::size_t{7});
     }
 };
 
-ALCOVE_TEST(TestChoiceTask)
-#include "test_choice_task.moc"
+ALCOVE_TEST(TestMultipleChoiceTask)
+#include "test_multiple_choice_task.moc"

@@ -1,4 +1,4 @@
-// A model for the tests of measuring: the real generation loop and tokenizer over logits that a sequence decides.
+// A model for the tests of measuring: the real generation loop and tokenizer over logits computed from the sequence.
 #pragma once
 
 #include <cmath>
@@ -37,8 +37,8 @@ inline double logProbabilityAfter(std::span<const TokenId> sequence, TokenId nex
     return std::log(std::exp(double{logits[static_cast<std::size_t>(next)]}) / sum);
 }
 
-struct EvaluationStage {
-    explicit EvaluationStage(std::uint32_t contextSize, std::uint32_t chunkSize = 5)
+struct EvaluationFixture {
+    explicit EvaluationFixture(std::uint32_t contextSize, std::uint32_t chunkSize = 5)
         : tokenizer(engine::Tokenizer::open(ALCOVE_FIXTURES "/stories260K", kEvaluationVocab)),
           model(kEvaluationVocab, contextSize, chunkSize),
           loop({.forwardPass = model,
@@ -55,8 +55,8 @@ struct EvaluationStage {
                    .contextSize = contextSize} {
         model.compute = mixedLogits;
     }
-    EvaluationStage(const EvaluationStage&) = delete;
-    EvaluationStage& operator=(const EvaluationStage&) = delete;
+    EvaluationFixture(const EvaluationFixture&) = delete;
+    EvaluationFixture& operator=(const EvaluationFixture&) = delete;
 
     engine::Tokenizer tokenizer;
     fakes::ScriptedForwardPass model;

@@ -1,4 +1,4 @@
-#include "engine/evaluation/choice_task.h"
+#include "engine/evaluation/multiple_choice_task.h"
 
 #include <algorithm>
 #include <optional>
@@ -34,7 +34,7 @@ public:
                     m_number, Sentence(what, arguments...));
     }
 
-    [[nodiscard]] ChoiceItem read(std::string_view text) const {
+    [[nodiscard]] MultipleChoiceItem read(std::string_view text) const {
         if (text.size() > kTaskLineLimit) {
             fail(ALCOVE_TEXT("engine", "it is longer than %1 bytes"), kTaskLineLimit);
         }
@@ -42,7 +42,7 @@ public:
         if (!object.is_object()) {
             fail(ALCOVE_TEXT("engine", "it is not a JSON object"));
         }
-        ChoiceItem item;
+        MultipleChoiceItem item;
         item.line = m_number;
         item.context =
             member(object, "context", ALCOVE_TEXT("engine", "a string"), &json::is_string).get<std::string>();
@@ -114,8 +114,8 @@ private:
 
 }  // namespace
 
-std::vector<ChoiceItem> parseChoiceTask(std::string_view text, const std::filesystem::path& file) {
-    std::vector<ChoiceItem> items;
+std::vector<MultipleChoiceItem> parseMultipleChoiceTask(std::string_view text, const std::filesystem::path& file) {
+    std::vector<MultipleChoiceItem> items;
     for (std::size_t number = 1; !text.empty(); ++number) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         const std::string_view line = text.substr(0, end);
@@ -134,8 +134,8 @@ std::vector<ChoiceItem> parseChoiceTask(std::string_view text, const std::filesy
     return items;
 }
 
-std::vector<ChoiceItem> readChoiceTask(const std::filesystem::path& file) {
-    return parseChoiceTask(readGivenFile(file, kTaskFileLimit), file);
+std::vector<MultipleChoiceItem> readMultipleChoiceTask(const std::filesystem::path& file) {
+    return parseMultipleChoiceTask(readGivenFile(file, kTaskFileLimit), file);
 }
 
 }  // namespace alcove::engine

@@ -1,4 +1,4 @@
-#include "engine/text/template_choice.h"
+#include "engine/text/template_selection.h"
 
 #include <algorithm>
 #include <vector>
@@ -22,8 +22,8 @@ char lowered(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// The last part of "_name_or_path" in config.json; empty if there is none. What else is wrong with that
-// file is for Checkpoint::open to say.
+// The last part of "_name_or_path" in config.json; empty if there is none. Other
+// faults of that file are reported by Checkpoint::open.
 std::string originalName(const std::filesystem::path& folder) {
     const std::filesystem::path path = folder / "config.json";
     if (!std::filesystem::is_regular_file(path)) {
@@ -47,19 +47,19 @@ std::string folderName(const std::filesystem::path& folder) {
 }
 
 // The template that Alcove wrote into a GGUF file; none: the file's own name for the model is added to `names`.
-TemplateChoice writtenChoice(const std::filesystem::path& path, std::vector<std::string>& names) {
+TemplateSelection writtenSelection(const std::filesystem::path& path, std::vector<std::string>& names) {
     const MappedFile file(path);
     const GgufFile gguf(file);
-    TemplateChoice choice;
-    choice.name = gguf.text(alcove_key::kChatTemplate).value_or("");
+    TemplateSelection selection;
+    selection.name = gguf.text(alcove_key::kChatTemplate).value_or("");
     const std::vector<ChatTemplate>& known = builtInTemplates();
-    if (std::none_of(known.begin(), known.end(), [&](const ChatTemplate& one) { return one.name == choice.name; })) {
-        choice.name.clear();
+    if (std::none_of(known.begin(), known.end(), [&](const ChatTemplate& one) { return one.name == selection.name; })) {
+        selection.name.clear();
         names.emplace_back(gguf.text("general.name").value_or(""));
-        return choice;
+        return selection;
     }
-    choice.workedExample = gguf.flag(alcove_key::kWorkedExample).value_or(false);
-    return choice;
+    selection.workedExample = gguf.flag(alcove_key::kWorkedExample).value_or(false);
+    return selection;
 }
 
 }  // namespace
@@ -80,8 +80,8 @@ bool fitsPattern(std::string_view name, std::string_view pattern) {
            fitsPattern(name.substr(1), pattern.substr(1));
 }
 
-TemplateChoice chooseTemplate(const std::filesystem::path& location) {
-    TemplateChoice choice;
+TemplateSelection selectTemplate(const std::filesystem::path& location) {
+    TemplateSelection selection;
     const std::filesystem::path folder = folderOfLocation(location);
     const std::filesystem::path path = folder / "alcove.json";
     if (std::filesystem::exists(path)) {
@@ -90,10 +90,10 @@ TemplateChoice chooseTemplate(const std::filesystem::path& location) {
             if (!json.is_object()) {
                 throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "it is not a JSON object"));
             }
-            choice.name = json.value("chat_template", std::string());
-            choice.workedExample = json.value("worked_example", false);
-            if (!choice.name.empty()) {
-                choice.name = templateNamed(choice.name).name;
+            selection.name = json.value("chat_template", std::string());
+            selection.workedExample = json.value("worked_example", false);
+            if (!selection.name.empty()) {
+                selection.name = templateNamed(selection.name).name;
             }
         } catch (const Error& error) {
             throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "%1 cannot be used: %2"), path, error.sentence());
@@ -101,12 +101,12 @@ TemplateChoice chooseTemplate(const std::filesystem::path& location) {
             throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "%1 cannot be used: %2"), path, failure.what());
         }
     }
-    if (!choice.name.empty()) {
-        return choice;
+    if (!selection.name.empty()) {
+        return selection;
     }
     std::vector<std::string> names = {folderName(folder), originalName(folder)};
     if (folder != location) {
-        if (TemplateChoice written = writtenChoice(location, names); !written.name.empty()) {
+        if (TemplateSelection written = writtenSelection(location, names); !written.name.empty()) {
             return written;
         }
         names.front() = nameOfLocation(location);
@@ -115,14 +115,14 @@ TemplateChoice chooseTemplate(const std::filesystem::path& location) {
         for (const std::string& pattern : candidate.checkpoints) {
             for (const std::string& name : names) {
                 if (fitsPattern(name, pattern)) {
-                    choice.name = candidate.name;
-                    return choice;
+                    selection.name = candidate.name;
+                    return selection;
                 }
             }
         }
     }
-    choice.name = kFallback;
-    return choice;
+    selection.name = kFallback;
+    return selection;
 }
 
 }  // namespace alcove::engine

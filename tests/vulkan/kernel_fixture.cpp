@@ -1,4 +1,4 @@
-#include "tests/vulkan/kernel_rig.h"
+#include "tests/vulkan/kernel_fixture.h"
 
 #include <algorithm>
 #include <cmath>
@@ -49,7 +49,7 @@ void packBlock(std::span<double> values, float* bytes, float* scale) {
 
 }  // namespace
 
-KernelRig::KernelRig(const DeviceOptions& options)
+KernelFixture::KernelFixture(const DeviceOptions& options)
     : m_device(engine::listDevices().front(), options),
       m_cache(m_device, {}),
       m_descriptors(m_device),
@@ -58,28 +58,28 @@ KernelRig::KernelRig(const DeviceOptions& options)
       m_submission(m_device, "test") {
 }
 
-Tuning KernelRig::tuning(Shape shape) const {
+Tuning KernelFixture::tuning(Shape shape) const {
     PhysicalDevice device = m_device.physical();
     if (shape == Shape::Own) {
-        return tuningFor(device, likelyChoice(device));
+        return tuningFor(device, likelySelection(device));
     }
     if (shape != Shape::Plain) {
         device.info.kind = engine::DeviceKind::DiscreteGpu;
     }
-    TuningChoice choice = plainChoice(device);
+    KernelSelection selection = plainSelection(device);
     if (shape == Shape::GraphicsCardDot) {
-        choice.variant = Variant::Dot;
-        choice.subgroupSize = device.features.maxSubgroupSize;
+        selection.variant = Variant::Dot;
+        selection.subgroupSize = device.features.maxSubgroupSize;
     }
     if (shape == Shape::GraphicsCardTiled) {
-        choice.prompt = PromptForm::Tiled;
+        selection.prompt = PromptForm::Tiled;
     } else if (shape == Shape::GraphicsCardMatrix) {
-        choice.prompt = PromptForm::Matrix;
+        selection.prompt = PromptForm::Matrix;
     }
-    return tuningFor(device, choice);
+    return tuningFor(device, selection);
 }
 
-const Kernels& KernelRig::kernels(Shape shape, const KernelNeeds& needs) {
+const Kernels& KernelFixture::kernels(Shape shape, const KernelNeeds& needs) {
     std::vector<std::uint32_t> key = {static_cast<std::uint32_t>(shape), static_cast<std::uint32_t>(needs.embedding),
                                       static_cast<std::uint32_t>(needs.activations),
                                       static_cast<std::uint32_t>(needs.cache), needs.headDim};
@@ -94,34 +94,34 @@ const Kernels& KernelRig::kernels(Shape shape, const KernelNeeds& needs) {
     return *kernels;
 }
 
-Buffer KernelRig::emptyRows(std::size_t n, std::size_t columns) {
+Buffer KernelFixture::emptyRows(std::size_t n, std::size_t columns) {
     return emptyInput(n, columns, ActivationType::Floats);
 }
 
-Buffer KernelRig::rows(const reference::Table& values) {
+Buffer KernelFixture::rows(const reference::Table& values) {
     Buffer buffer = emptyRows(values.rows, values.columns);
     fill(buffer, values);
     return buffer;
 }
 
-void KernelRig::write(const Buffer& buffer, std::span<const float> floats, std::size_t n, std::size_t pitch) {
+void KernelFixture::write(const Buffer& buffer, std::span<const float> floats, std::size_t n, std::size_t pitch) {
     Uploader uploader(m_device, [](std::uint64_t) {});
     uploader.write(buffer, 0, std::as_bytes(floats), n, pitch * sizeof(float));
     uploader.finish();
 }
 
-void KernelRig::fill(const Buffer& buffer, const reference::Table& values) {
+void KernelFixture::fill(const Buffer& buffer, const reference::Table& values) {
     const std::vector<float> floats(values.values.begin(), values.values.end());
     write(buffer, floats, values.rows, floatPitch(values.columns));
 }
 
-Buffer KernelRig::emptyInput(std::size_t n, std::size_t columns, ActivationType type) {
+Buffer KernelFixture::emptyInput(std::size_t n, std::size_t columns, ActivationType type) {
     Buffer buffer(m_device, n * inputFloats(columns, type) * sizeof(float), MemoryUse::DeviceOnly, "test rows");
     clear(buffer);
     return buffer;
 }
 
-Buffer KernelRig::input(reference::Table& values, ActivationType type) {
+Buffer KernelFixture::input(reference::Table& values, ActivationType type) {
     if (type == ActivationType::Floats) {
         return rows(values);
     }
@@ -141,7 +141,8 @@ Buffer KernelRig::input(reference::Table& values, ActivationType type) {
     return buffer;
 }
 
-std::vector<float> KernelRig::readInput(const Buffer& buffer, std::size_t n, std::size_t columns, ActivationType type) {
+std::vector<float> KernelFixture::readInput(const Buffer& buffer, std::size_t n, std::size_t columns,
+                                            ActivationType type) {
     const std::size_t pitch = inputFloats(columns, type);
     const std::vector<float> stored = read(buffer, n, pitch, pitch);
     std::vector<float> result;
@@ -161,13 +162,13 @@ std::vector<float> KernelRig::readInput(const Buffer& buffer, std::size_t n, std
     return result;
 }
 
-void KernelRig::clear(const Buffer& buffer) {
+void KernelFixture::clear(const Buffer& buffer) {
     Uploader uploader(m_device, [](std::uint64_t) {});
     uploader.clear(buffer);
     uploader.finish();
 }
 
-Matrix KernelRig::matrix(std::vector<engine::TensorView> tensors, RowOrder order) {
+Matrix KernelFixture::matrix(std::vector<engine::TensorView> tensors, RowOrder order) {
     const MatrixPlan plan = planMatrix(m_device.maxStorageRange(), "test matrix", std::move(tensors), std::move(order));
     Matrix matrix(m_device, plan);
     Uploader uploader(m_device, [](std::uint64_t) {});
@@ -176,7 +177,7 @@ Matrix KernelRig::matrix(std::vector<engine::TensorView> tensors, RowOrder order
     return matrix;
 }
 
-std::vector<float> KernelRig::read(const Buffer& buffer, std::size_t n, std::size_t columns, std::size_t pitch) {
+std::vector<float> KernelFixture::read(const Buffer& buffer, std::size_t n, std::size_t columns, std::size_t pitch) {
     const Buffer host(m_device, buffer.size(), MemoryUse::Readback, "test readback");
     beginCommands(m_device, m_commands, true);
     const VkBufferCopy copy{0, 0, buffer.size()};
@@ -192,11 +193,11 @@ std::vector<float> KernelRig::read(const Buffer& buffer, std::size_t n, std::siz
     return result;
 }
 
-std::vector<float> KernelRig::readRows(const Buffer& buffer, std::size_t n, std::size_t columns) {
+std::vector<float> KernelFixture::readRows(const Buffer& buffer, std::size_t n, std::size_t columns) {
     return read(buffer, n, columns, floatPitch(columns));
 }
 
-RecordedCounts KernelRig::run(const std::function<void(Recorder&)>& record) {
+RecordedCounts KernelFixture::run(const std::function<void(Recorder&)>& record) {
     beginCommands(m_device, m_commands, true);
     Recorder recorder(m_device, m_commands);
     recorder.begin();
@@ -207,11 +208,11 @@ RecordedCounts KernelRig::run(const std::function<void(Recorder&)>& record) {
     return recorder.counts();
 }
 
-Buffer KernelRig::makeState() const {
+Buffer KernelFixture::makeState() const {
     return Buffer(m_device, sizeof(DecodeState), MemoryUse::Upload, "test state");
 }
 
-void KernelRig::setState(const Buffer& state, std::uint32_t position, std::span<const engine::TokenId> tokens) {
+void KernelFixture::setState(const Buffer& state, std::uint32_t position, std::span<const engine::TokenId> tokens) {
     DecodeState& values = *state.as<DecodeState>();
     values.position = position;
     for (std::size_t i = 0; i < tokens.size(); ++i) {

@@ -1,4 +1,4 @@
-#include "tests/rig/forward_pass_rig.h"
+#include "tests/rig/forward_pass_fixture.h"
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,4 +1,4 @@
-// Which device computes if nobody says so: by invented times, with remembered and damaged records, and with devices
+// The automatic selection of a device: by invented times, with stored and damaged records, and with devices
 // that fail while they are measured.
 #include <cmath>
 #include <fstream>
@@ -32,9 +32,15 @@ const DeviceInfo kProcessor = device(DeviceKind::Processor, "Four Core Processor
 constexpr DeviceSpeed kQuick = {.promptSeconds = 0.005, .replySeconds = 0.02};
 constexpr DeviceSpeed kSlow = {.promptSeconds = 0.02, .replySeconds = 0.09};
 
-// A folder to remember in, and a probe that says what a test wants and counts how often it is asked.
-struct Stage {
-    Stage() {
+bool contains(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+// A folder for the stored times, and a probe that returns what a test sets and counts its calls.
+struct SelectionFixture {
+    SelectionFixture() {
         options.folder = folder.path().toStdString() + "/new/cache";
         options.measuring = [this](const Sentence& sentence) { told.push_back(sentence.english()); };
         options.probe = [this](const DeviceInfo& info, const ProbeShape&, const std::atomic<bool>*) {
@@ -48,7 +54,7 @@ struct Stage {
         };
     }
 
-    DeviceChoice choose(const std::string& request = "auto") { return weighDevices(devices, request, options); }
+    DeviceSelection choose(const std::string& request = "auto") { return selectDevice(devices, request, options); }
     [[nodiscard]] ComparisonFile file() const { return {*options.folder, devices.front(), devices.back()}; }
 
     QTemporaryDir folder;
@@ -57,18 +63,12 @@ struct Stage {
     DeviceSpeed processorSpeed = kQuick;
     std::optional<ErrorCode> gpuFails;
     bool wrong = false;
-    ChoiceOptions options;
+    SelectionOptions options;
     int probed = 0;
     std::vector<std::string> told;
 };
 
-bool contains(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
-
-}  // namespace
-
-class TestDeviceChoice : public QObject {
+class TestDeviceSelection : public QObject {
     Q_OBJECT
 
 private slots:
@@ -93,33 +93,33 @@ private slots:
         QFETCH(bool, processor);
         const SpeedComparison speeds = {.gpu = {.promptSeconds = gpuPrompt, .replySeconds = gpuReply},
                                         .processor = {.promptSeconds = 0.01, .replySeconds = 0.02}};
-        const DeviceChoice choice = weigh(kIntegrated, kProcessor, speeds);
-        QCOMPARE(choice.device.name, processor ? kProcessor.name : kIntegrated.name);
-        QVERIFY(choice.measured.has_value());
-        QVERIFY2(contains(choice.reason.english(), "3.2 s"), choice.reason.english().c_str());
-        QVERIFY(choice.reason.english().ends_with('.'));
-        QVERIFY2(contains(choice.reason.english(), processor ? kIntegrated.name : "the processor"),
-                 choice.reason.english().c_str());
+        const DeviceSelection selection = fasterOf(kIntegrated, kProcessor, speeds);
+        QCOMPARE(selection.device.name, processor ? kProcessor.name : kIntegrated.name);
+        QVERIFY(selection.measured.has_value());
+        QVERIFY2(contains(selection.reason.english(), "3.2 s"), selection.reason.english().c_str());
+        QVERIFY(selection.reason.english().ends_with('.'));
+        QVERIFY2(contains(selection.reason.english(), processor ? kIntegrated.name : "the processor"),
+                 selection.reason.english().c_str());
         const bool slowerAndTaken = !processor && answerSeconds(speeds.gpu) > answerSeconds(speeds.processor);
-        QCOMPARE(contains(choice.reason.english(), "other programs"), slowerAndTaken);
+        QCOMPARE(contains(selection.reason.english(), "other programs"), slowerAndTaken);
     }
 
     void measuresOnceAndRemembers() {
-        Stage stage;
-        const DeviceChoice first = stage.choose();
+        SelectionFixture fixture;
+        const DeviceSelection first = fixture.choose();
         QCOMPARE(first.device.name, kProcessor.name);
-        QCOMPARE(stage.probed, 2);
-        QCOMPARE(stage.told.size(), std::size_t{1});
-        QVERIFY2(contains(stage.told[0], kIntegrated.name), stage.told[0].c_str());
-        stage.gpuSpeed = {.promptSeconds = 1e-4, .replySeconds = 1e-3};
-        const DeviceChoice again = stage.choose();
+        QCOMPARE(fixture.probed, 2);
+        QCOMPARE(fixture.told.size(), std::size_t{1});
+        QVERIFY2(contains(fixture.told[0], kIntegrated.name), fixture.told[0].c_str());
+        fixture.gpuSpeed = {.promptSeconds = 1e-4, .replySeconds = 1e-3};
+        const DeviceSelection again = fixture.choose();
         QCOMPARE(again.device.name, kProcessor.name);
         QCOMPARE(again.reason, first.reason);
         QCOMPARE(again.measured->gpu.replySeconds, kSlow.replySeconds);
-        QCOMPARE(stage.probed, 2);
-        stage.options.anew = true;
-        QCOMPARE(stage.choose().device.name, kIntegrated.name);
-        QCOMPARE(stage.probed, 4);
+        QCOMPARE(fixture.probed, 2);
+        fixture.options.anew = true;
+        QCOMPARE(fixture.choose().device.name, kIntegrated.name);
+        QCOMPARE(fixture.probed, 4);
     }
 
     void measuresAgainWhereSomethingIsNew_data() {
@@ -131,9 +131,9 @@ private slots:
     }
     void measuresAgainWhereSomethingIsNew() {
         QFETCH(int, what);
-        Stage stage;
-        static_cast<void>(stage.choose());
-        DeviceInfo& changed = what < 2 ? stage.devices.front() : stage.devices.back();
+        SelectionFixture fixture;
+        static_cast<void>(fixture.choose());
+        DeviceInfo& changed = what < 2 ? fixture.devices.front() : fixture.devices.back();
         if (what == 0) {
             changed.identity.back() = '2';
         } else if (what == 2) {
@@ -141,54 +141,54 @@ private slots:
         } else {
             changed.driver = "driver 1.1";
         }
-        static_cast<void>(stage.choose());
-        QCOMPARE(stage.probed, 4);
-        static_cast<void>(stage.choose());
-        QCOMPARE(stage.probed, 4);
+        static_cast<void>(fixture.choose());
+        QCOMPARE(fixture.probed, 4);
+        static_cast<void>(fixture.choose());
+        QCOMPARE(fixture.probed, 4);
     }
 
     void onlyMeasuresWhereItMatters() {
-        Stage stage;
-        stage.devices.insert(stage.devices.begin(), device(DeviceKind::DiscreteGpu, "Large Graphics"));
-        QCOMPARE(stage.choose().device.name, std::string("Large Graphics"));
-        stage.devices.front() = device(DeviceKind::Software, "Software Driver");
-        QCOMPARE(stage.choose("cpu").device.name, kProcessor.name);
-        QCOMPARE(stage.choose("small graphics").device.name, kIntegrated.name);
-        QCOMPARE(stage.choose("vulkan").device.name, kIntegrated.name);
-        stage.devices = {device(DeviceKind::Software, "Software Driver"), kProcessor};
-        const DeviceChoice software = stage.choose();
+        SelectionFixture fixture;
+        fixture.devices.insert(fixture.devices.begin(), device(DeviceKind::DiscreteGpu, "Large Graphics"));
+        QCOMPARE(fixture.choose().device.name, std::string("Large Graphics"));
+        fixture.devices.front() = device(DeviceKind::Software, "Software Driver");
+        QCOMPARE(fixture.choose("cpu").device.name, kProcessor.name);
+        QCOMPARE(fixture.choose("small graphics").device.name, kIntegrated.name);
+        QCOMPARE(fixture.choose("vulkan").device.name, kIntegrated.name);
+        fixture.devices = {device(DeviceKind::Software, "Software Driver"), kProcessor};
+        const DeviceSelection software = fixture.choose();
         QCOMPARE(software.device.name, kProcessor.name);
         QVERIFY2(contains(software.reason.english(), "slower"), software.reason.english().c_str());
-        stage.devices = {kProcessor};
-        QVERIFY(contains(stage.choose().reason.english(), "no graphics device was found"));
-        stage.devices = {kIntegrated};
-        QCOMPARE(stage.choose().device.name, kIntegrated.name);
-        stage.devices = {kIntegrated, kProcessor};
-        stage.devices.front().usable = false;
-        QCOMPARE(stage.choose().device.name, kProcessor.name);
-        stage.devices.front().usable = true;
+        fixture.devices = {kProcessor};
+        QVERIFY(contains(fixture.choose().reason.english(), "no graphics device was found"));
+        fixture.devices = {kIntegrated};
+        QCOMPARE(fixture.choose().device.name, kIntegrated.name);
+        fixture.devices = {kIntegrated, kProcessor};
+        fixture.devices.front().usable = false;
+        QCOMPARE(fixture.choose().device.name, kProcessor.name);
+        fixture.devices.front().usable = true;
         qputenv("ALCOVE_DEVICE", "vulkan");
-        QCOMPARE(stage.choose().device.name, kIntegrated.name);
+        QCOMPARE(fixture.choose().device.name, kIntegrated.name);
         qunsetenv("ALCOVE_DEVICE");
-        QCOMPARE(stage.probed, 0);
-        QVERIFY_EXCEPTION_THROWN(static_cast<void>(stage.choose("nonsense")), Error);
-        // What a virtual machine shows may be anything.
-        stage.devices.front().kind = DeviceKind::VirtualGpu;
-        QCOMPARE(stage.choose().device.name, kProcessor.name);
-        QCOMPARE(stage.probed, 2);
+        QCOMPARE(fixture.probed, 0);
+        QVERIFY_EXCEPTION_THROWN(static_cast<void>(fixture.choose("nonsense")), Error);
+        // The graphics of a virtual machine may be of any speed.
+        fixture.devices.front().kind = DeviceKind::VirtualGpu;
+        QCOMPARE(fixture.choose().device.name, kProcessor.name);
+        QCOMPARE(fixture.probed, 2);
     }
 
     void measuresNothingUnasked() {
-        Stage stage;
-        stage.options.measure = false;
-        const DeviceChoice open = stage.choose();
+        SelectionFixture fixture;
+        fixture.options.measure = false;
+        const DeviceSelection open = fixture.choose();
         QCOMPARE(open.device.name, kIntegrated.name);
         QVERIFY(!open.measured && contains(open.reason.english(), "not been compared"));
-        QCOMPARE(stage.probed, 0);
-        stage.options.measure = true;
-        static_cast<void>(stage.choose());
-        stage.options.measure = false;
-        QCOMPARE(stage.choose().device.name, kProcessor.name);
+        QCOMPARE(fixture.probed, 0);
+        fixture.options.measure = true;
+        static_cast<void>(fixture.choose());
+        fixture.options.measure = false;
+        QCOMPARE(fixture.choose().device.name, kProcessor.name);
     }
 
     void failuresAreRememberedUnlessTheyPass_data() {
@@ -202,79 +202,79 @@ private slots:
     void failuresAreRememberedUnlessTheyPass() {
         QFETCH(int, code);
         QFETCH(bool, remembered);
-        Stage stage;
-        stage.gpuSpeed = kQuick;
-        stage.gpuFails = static_cast<ErrorCode>(code);
-        const DeviceChoice failed = stage.choose();
+        SelectionFixture fixture;
+        fixture.gpuSpeed = kQuick;
+        fixture.gpuFails = static_cast<ErrorCode>(code);
+        const DeviceSelection failed = fixture.choose();
         QCOMPARE(failed.device.name, kProcessor.name);
         QVERIFY2(contains(failed.reason.english(), "stopped answering at 7."), failed.reason.english().c_str());
-        stage.gpuFails.reset();
-        QCOMPARE(stage.choose().device.name, remembered ? kProcessor.name : kIntegrated.name);
+        fixture.gpuFails.reset();
+        QCOMPARE(fixture.choose().device.name, remembered ? kProcessor.name : kIntegrated.name);
     }
 
     void wrongResultsAreNotTaken() {
-        Stage stage;
-        stage.gpuSpeed = {.promptSeconds = 1e-5, .replySeconds = 1e-4};
-        stage.wrong = true;
+        SelectionFixture fixture;
+        fixture.gpuSpeed = {.promptSeconds = 1e-5, .replySeconds = 1e-4};
+        fixture.wrong = true;
         for (int time = 0; time < 2; ++time) {
-            const DeviceChoice choice = stage.choose();
-            QCOMPARE(choice.device.name, kProcessor.name);
-            QVERIFY2(contains(choice.reason.english(), "computes wrongly"), choice.reason.english().c_str());
-            QCOMPARE(stage.probed, 2);
+            const DeviceSelection selection = fixture.choose();
+            QCOMPARE(selection.device.name, kProcessor.name);
+            QVERIFY2(contains(selection.reason.english(), "computes wrongly"), selection.reason.english().c_str());
+            QCOMPARE(fixture.probed, 2);
         }
     }
 
     void cancellingLeavesNothingBehind() {
-        Stage stage;
-        stage.gpuFails = ErrorCode::Cancelled;
+        SelectionFixture fixture;
+        fixture.gpuFails = ErrorCode::Cancelled;
         for (int time = 0; time < 4; ++time) {
-            QVERIFY_EXCEPTION_THROWN(static_cast<void>(stage.choose()), Error);
+            QVERIFY_EXCEPTION_THROWN(static_cast<void>(fixture.choose()), Error);
         }
-        stage.gpuFails.reset();
-        QVERIFY(stage.choose().measured.has_value());
+        fixture.gpuFails.reset();
+        QVERIFY(fixture.choose().measured.has_value());
     }
 
-    // As if a driver had brought the program down in the middle.
+    // As if a driver had crashed the program while measuring.
     void givesUpAfterTwoCrashes() {
         for (const std::uint32_t begun : {1U, 2U}) {
-            Stage stage;
-            stage.file().save({.begun = begun});
-            const DeviceChoice choice = stage.choose();
-            QCOMPARE(stage.probed, begun == 1 ? 2 : 0);
-            QCOMPARE(contains(choice.reason.english(), "ended unexpectedly"), begun == 2);
-            QCOMPARE(choice.device.name, kProcessor.name);
+            SelectionFixture fixture;
+            fixture.file().save({.begun = begun});
+            const DeviceSelection selection = fixture.choose();
+            QCOMPARE(fixture.probed, begun == 1 ? 2 : 0);
+            QCOMPARE(contains(selection.reason.english(), "ended unexpectedly"), begun == 2);
+            QCOMPARE(selection.device.name, kProcessor.name);
         }
-        Stage stage;
+        SelectionFixture fixture;
         std::optional<Comparison> during;
-        const auto probe = stage.options.probe;
-        stage.options.probe = [&](const DeviceInfo& info, const ProbeShape& shape, const std::atomic<bool>* cancel) {
-            during = stage.file().load();
+        const auto probe = fixture.options.probe;
+        fixture.options.probe = [&](const DeviceInfo& info, const ProbeShape& shape, const std::atomic<bool>* cancel) {
+            during = fixture.file().load();
             return probe(info, shape, cancel);
         };
-        static_cast<void>(stage.choose());
+        static_cast<void>(fixture.choose());
         QVERIFY(during.has_value());
         QCOMPARE(during->begun, 1U);
-        QCOMPARE(stage.file().load()->begun, 0U);
+        QCOMPARE(fixture.file().load()->begun, 0U);
     }
 
     void goesOnWithoutAFolder() {
-        Stage stage;
-        stage.options.folder = std::filesystem::path();
-        QCOMPARE(stage.choose().device.name, kProcessor.name);
-        std::ofstream(stage.folder.path().toStdString() + "/obstacle") << "a file";
-        stage.options.folder = stage.folder.path().toStdString() + "/obstacle";
-        QCOMPARE(stage.choose().device.name, kProcessor.name);
-        stage.options.folder = std::filesystem::path("/proc/alcove");
-        QCOMPARE(stage.choose().device.name, kProcessor.name);
-        QCOMPARE(stage.probed, 6);
+        SelectionFixture fixture;
+        fixture.options.folder = std::filesystem::path();
+        QCOMPARE(fixture.choose().device.name, kProcessor.name);
+        std::ofstream(fixture.folder.path().toStdString() + "/obstacle") << "a file";
+        fixture.options.folder = fixture.folder.path().toStdString() + "/obstacle";
+        QCOMPARE(fixture.choose().device.name, kProcessor.name);
+        fixture.options.folder = std::filesystem::path("/proc/alcove");
+        QCOMPARE(fixture.choose().device.name, kProcessor.name);
+        QCOMPARE(fixture.probed, 6);
         // A folder where the file should be.
-        stage.options.folder = stage.folder.path().toStdString();
-        std::filesystem::create_directories(stage.file().path());
-        QCOMPARE(stage.choose().device.name, kProcessor.name);
-        stage.file().remove();
-        stage.devices.front().identity.clear();  // a driver that tells nothing of itself
-        QCOMPARE(stage.choose().device.name, kProcessor.name);
-        QVERIFY(stage.file().path().empty());
+        fixture.options.folder = fixture.folder.path().toStdString();
+        std::filesystem::create_directories(fixture.file().path());
+        QCOMPARE(fixture.choose().device.name, kProcessor.name);
+        fixture.file().remove();
+        fixture.devices.front().identity.clear();  // a driver that reports no identity
+        QCOMPARE(fixture.choose().device.name, kProcessor.name);
+        QVERIFY(fixture.file().path().empty());
     }
 
     void damagedFilesAreMeasuredAgain_data() {
@@ -303,9 +303,9 @@ private slots:
     void damagedFilesAreMeasuredAgain() {
         QFETCH(QByteArray, from);
         QFETCH(QByteArray, to);
-        Stage stage;
-        static_cast<void>(stage.choose());
-        QFile file(QString::fromStdString(stage.file().path().string()));
+        SelectionFixture fixture;
+        static_cast<void>(fixture.choose());
+        QFile file(QString::fromStdString(fixture.file().path().string()));
         QVERIFY(file.open(QIODevice::ReadOnly));
         QByteArray text = file.readAll();
         file.close();
@@ -314,19 +314,19 @@ private slots:
         QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
         file.write(text);
         file.close();
-        const DeviceChoice choice = stage.choose();
-        QCOMPARE(choice.device.name, kProcessor.name);
-        QCOMPARE(stage.probed, 4);
-        static_cast<void>(stage.choose());
-        QCOMPARE(stage.probed, 4);  // and replaced
+        const DeviceSelection selection = fixture.choose();
+        QCOMPARE(selection.device.name, kProcessor.name);
+        QCOMPARE(fixture.probed, 4);
+        static_cast<void>(fixture.choose());
+        QCOMPARE(fixture.probed, 4);  // and replaced
     }
 
     void hugeFilesAreNotRead() {
-        Stage stage;
-        static_cast<void>(stage.choose());
-        std::ofstream(stage.file().path(), std::ios::app) << std::string(1 << 20, ' ');
-        static_cast<void>(stage.choose());
-        QCOMPARE(stage.probed, 4);
+        SelectionFixture fixture;
+        static_cast<void>(fixture.choose());
+        std::ofstream(fixture.file().path(), std::ios::app) << std::string(1 << 20, ' ');
+        static_cast<void>(fixture.choose());
+        QCOMPARE(fixture.probed, 4);
     }
 
     void textsComeBack() {
@@ -363,5 +363,5 @@ private slots:
     }
 };
 
-ALCOVE_TEST(TestDeviceChoice)
-#include "test_device_choice.moc"
+ALCOVE_TEST(TestDeviceSelection)
+#include "test_device_selection.moc"

@@ -86,7 +86,7 @@ int main(int argc, char* argv[]) {
 
     const QGuiApplication gui(argc, argv);
     QGuiApplication::setWindowIcon(
-        QIcon::fromTheme("io.github.alcove.Alcove", QIcon(":/qt/qml/Alcove/Ui/Window/icons/alcove.svg")));
+        QIcon::fromTheme("io.github.alcove.Alcove", QIcon(":/qt/qml/Alcove/Controls/icons/alcove.svg")));
 
     QTranslator qtTranslator;
     if (qtTranslator.load(QLocale(), "qtbase", "_", QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {

@@ -21,8 +21,7 @@ namespace alcove::tests {
         bool given = false;
         const qulonglong wanted = qEnvironmentVariable("ALCOVE_SAMPLE").toULongLong(&given);
         constexpr qint64 kSecondsADay = 86400;
-        const auto chosen =
-            given ? wanted : static_cast<qulonglong>(QDateTime::currentSecsSinceEpoch() / kSecondsADay);
+        const auto chosen = given ? wanted : static_cast<qulonglong>(QDateTime::currentSecsSinceEpoch() / kSecondsADay);
         if (!exhaustive()) {
             qInfo("A sample of the cases: ALCOVE_SAMPLE=%llu has it again, ALCOVE_EXHAUSTIVE=1 has all.", chosen);
         }

@@ -92,7 +92,8 @@ void TestDivergence::quantisedCopies_data() {
     // Of Q8_0 what large models keep to. Of Q4_0, small models have less to spare: each of their few values counts.
     tests::Sample sample(3);
     for (const char* device : {"vulkan", "cpu"}) {
-        const auto add = [device, &sample](const char* name, const QString& model, DType dtype, double divergence, double top) {
+        const auto add = [device, &sample](const char* name, const QString& model, DType dtype, double divergence,
+                                           double top) {
             if (!tests::onSlowDriver() && !sample.takes()) {
                 return;
             }

@@ -67,7 +67,7 @@ void TestVulkanRecovery::everySubmissionMayFail() {
     plain.reset();
     QVERIFY(submissions >= kTokens);
 
-    tests::Sample sample(tests::onSlowDriver() ? 8 : 4);
+    tests::Sample sample(tests::onSlowDriver() ? 12 : 4);
     for (std::uint32_t call = 1; call <= submissions; ++call) {
         if (!sample.takes()) {
             continue;

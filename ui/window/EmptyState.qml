@@ -54,12 +54,9 @@ Flickable {
         width: Math.min(600, root.width - 48)
         spacing: 0
 
-        Image {
+        Mark {
             anchors.horizontalCenter: parent.horizontalCenter
-            source: Qt.resolvedUrl("icons/alcove.svg")
-            sourceSize.width: 64
-            sourceSize.height: 64
-            Accessible.ignored: true
+            size: 64
         }
         Item {
             width: 1

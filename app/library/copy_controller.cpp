@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "app/checkpoints/checkpoint_facts.h"
-#include "app/library/checkpoint_controller.h"
+#include "app/library/running_checkpoint.h"
 #include "app/notices/notice_list_model.h"
 #include "app/session/engine_thread.h"
 #include "app/settings/settings_controller.h"
@@ -23,8 +23,8 @@ CopyController::CopyController(const Parts& parts, std::shared_ptr<const Checkpo
     : QObject(parent), m_parts(parts), m_copies(std::move(copies)) {
     m_thread.setMaxThreadCount(1);
     m_thread.setThreadPriority(QThread::IdlePriority);  // a reply that is computed on the processor goes first
-    connect(&parts.checkpoints, &CheckpointController::currentChanged, this, &CopyController::onCurrent);
-    connect(&parts.checkpoints, &CheckpointController::settled, this, [this] {
+    connect(&parts.running, &RunningCheckpoint::currentChanged, this, &CopyController::onCurrent);
+    connect(&parts.running, &RunningCheckpoint::loadingEnded, this, [this] {
         m_exchanging.clear();
         consider();
     });
@@ -54,7 +54,7 @@ void CopyController::measure() {
 }
 
 void CopyController::onCurrent() {
-    const auto& current = m_parts.checkpoints.current();
+    const auto& current = m_parts.running.current();
     if (current && current->path == m_exchanging) {
         m_exchanging.clear();
         if (current->fromCopy) {
@@ -66,7 +66,7 @@ void CopyController::onCurrent() {
 }
 
 void CopyController::consider() {
-    const auto& current = m_parts.checkpoints.current();
+    const auto& current = m_parts.running.current();
     const bool wanted = current && !current->fromCopy && current->copyBytes > 0 && m_parts.settings.smallerCopies() &&
                         !making() && !m_exchangeDue && m_exchanging != current->path &&
                         !m_silent.contains(current->path) && !m_parts.settings.copyDeclined(current->path);
@@ -159,7 +159,7 @@ void CopyController::removeAll() {
         m_parts.notices.add(NoticeListModel::Error, problem);
     }
     measure();
-    m_silent.insert(m_parts.checkpoints.currentPath());  // not at once what was just thrown away
+    m_silent.insert(m_parts.running.path());  // not at once what was just thrown away
     m_exchangeDue = true;
     exchange();
 }
@@ -170,11 +170,11 @@ void CopyController::exchange() {
         return;
     }
     m_exchangeDue = false;
-    const auto& current = m_parts.checkpoints.current();
+    const auto& current = m_parts.running.current();
     const bool wanted = current && m_parts.settings.smallerCopies() && !m_copies->find(current->path).isEmpty();
     if (current && current->fromCopy != wanted) {
         m_exchanging = current->path;
-        m_parts.checkpoints.reload();
+        m_parts.running.reload();
     }
     consider();
 }

@@ -13,9 +13,9 @@
 
 namespace alcove {
 
-class CheckpointController;
 class EngineThread;
 class NoticeListModel;
+class RunningCheckpoint;
 class SettingsController;
 
 // GUI thread; copies are made on a thread of its own, one at a time. The offer and the progress are notices. What runs
@@ -31,7 +31,7 @@ class CopyController : public QObject {
 public:
     struct Parts {  // all must outlive the controller
         EngineThread& engine;
-        CheckpointController& checkpoints;
+        RunningCheckpoint& running;
         SettingsController& settings;
         NoticeListModel& notices;
     };

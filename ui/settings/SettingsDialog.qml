@@ -9,7 +9,8 @@ AppDialog {
     id: root
 
     required property SettingsController settings
-    required property CheckpointController checkpoints
+    required property RunningCheckpoint running
+    required property DeviceController devices
     required property CopyController copies
     required property string version
 
@@ -17,16 +18,16 @@ AppDialog {
 
     // What computes now, why if that was left to Alcove, and what keeps other devices away.
     readonly property string deviceWords: {
-        if (!root.checkpoints.deviceAvailable)
-            return root.checkpoints.deviceProblem;
+        if (!root.devices.available)
+            return root.devices.problem;
         const words = [];
-        const left = root.settings.device === "auto" && root.checkpoints.automaticDevice !== "";
-        if (root.checkpoints.deviceName !== "" && !(left && root.checkpoints.deviceName === root.checkpoints.automaticDevice))
-            words.push(qsTr("Now: %1.").arg(root.checkpoints.deviceName));
+        const left = root.settings.device === "auto" && root.devices.automaticName !== "";
+        if (root.running.deviceName !== "" && !(left && root.running.deviceName === root.devices.automaticName))
+            words.push(qsTr("Now: %1.").arg(root.running.deviceName));
         if (left)
-            words.push(qsTr("Automatic: %1 — %2").arg(root.checkpoints.automaticDevice).arg(root.checkpoints.automaticReason));
-        if (root.checkpoints.deviceNote !== "")
-            words.push(root.checkpoints.deviceNote);
+            words.push(qsTr("Automatic: %1 — %2").arg(root.devices.automaticName).arg(root.devices.automaticReason));
+        if (root.devices.note !== "")
+            words.push(root.devices.note);
         return words.join(" ");
     }
     readonly property var contextChoices: [0, 512, 1024, 2048, 4096]
@@ -97,7 +98,7 @@ AppDialog {
                     id: device
 
                     objectName: "deviceChoice"
-                    readonly property var choices: root.checkpoints.deviceChoices
+                    readonly property var choices: root.devices.entries
 
                     width: 220
                     menuWidth: Math.min(340, column.width)

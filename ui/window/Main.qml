@@ -148,7 +148,8 @@ ApplicationWindow {
 
         objectName: "settingsDialog"
         settings: window.application.settings
-        checkpoints: window.application.checkpoints
+        running: window.application.running
+        devices: window.application.devices
         copies: window.application.copies
         version: window.application.version
         onCopyRequested: text => window.application.copyText(text)
@@ -171,7 +172,7 @@ ApplicationWindow {
         id: folder
 
         title: qsTr("Choose a checkpoint folder")
-        onAccepted: window.application.checkpoints.add(selectedFolder)
+        onAccepted: window.application.library.add(selectedFolder)
     }
 
     Shortcut {

@@ -101,7 +101,7 @@ private slots:
         std::atomic<int> elsewhere = 0;
         const auto note = [&] { ++(QThread::currentThread() == window ? here : elsewhere); };
         const QList<QAbstractItemModel*> models = {&house.messages(), house.app->conversations(),
-                                                   house.app->checkpoints()->model(), house.app->notices()};
+                                                   house.app->library()->model(), house.app->notices()};
         for (QAbstractItemModel* model : models) {
             connect(model, &QAbstractItemModel::dataChanged, model, note, Qt::DirectConnection);
             connect(model, &QAbstractItemModel::rowsInserted, model, note, Qt::DirectConnection);
@@ -110,14 +110,14 @@ private slots:
             connect(model, &QAbstractItemModel::modelReset, model, note, Qt::DirectConnection);
         }
         connect(&house.chat(), &ChatController::stateChanged, &house.chat(), note, Qt::DirectConnection);
-        connect(house.app->checkpoints(), &CheckpointController::loadProgressChanged, &house.chat(), note,
+        connect(house.app->running(), &RunningCheckpoint::loadProgressChanged, &house.chat(), note,
                 Qt::DirectConnection);
-        QTRY_VERIFY(!house.app->checkpoints()->currentPath().isEmpty());
+        QTRY_VERIFY(!house.app->running()->path().isEmpty());
         house.chat().send("Go");
         QVERIFY(house.idle());
-        house.app->checkpoints()->select("/fake/second");
-        house.app->checkpoints()->rescan();
-        QTRY_COMPARE(house.app->checkpoints()->currentName(), QString("second"));
+        house.app->library()->select("/fake/second");
+        house.app->library()->rescan();
+        QTRY_COMPARE(house.app->running()->name(), QString("second"));
         QVERIFY(here > 10);
         QCOMPARE(elsewhere, 0);
     }

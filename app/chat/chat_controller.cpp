@@ -294,6 +294,7 @@ bool ChatController::begin(const WaitingReply& waiting) {
     const LoadedCheckpoint& checkpoint = *m_parts.checkpoints.current();
     ReplyInProgress active;
     GenerationRequest request;
+    request.checkpoint = checkpoint.id;
     request.sampling = m_parts.settings.samplingForReply();
     active.reply = emptyReply(waiting.conversationId, checkpoint, request.sampling);
     try {

@@ -106,8 +106,8 @@ void RunningCheckpoint::onOpenFailed(quint64 id, const QString& sentence, bool c
     }
 }
 
-void RunningCheckpoint::onDeviceChanged(const DeviceDescription& device, const QString& sentence) {
-    if (!m_current) {
+void RunningCheckpoint::onDeviceChanged(quint64 checkpoint, const DeviceDescription& device, const QString& sentence) {
+    if (!m_current || m_current->id != checkpoint) {
         return;
     }
     m_current->deviceName = device.name;

@@ -89,7 +89,7 @@ private:
     void setLoading(quint64 id, const QString& path, const QString& name);
     void onOpened(quint64 id, const LoadedCheckpoint& checkpoint);
     void onOpenFailed(quint64 id, const QString& sentence, bool cancelled);
-    void onDeviceChanged(const DeviceDescription& device, const QString& sentence);
+    void onDeviceChanged(quint64 checkpoint, const DeviceDescription& device, const QString& sentence);
 
     Parts m_parts;
     std::optional<LoadedCheckpoint> m_current;

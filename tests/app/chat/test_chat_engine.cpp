@@ -187,11 +187,13 @@ private slots:
         tests::FaultTable table;
         EngineHouse house;
         house.options.backend = [&table] {
-            return std::make_unique<EngineBackend>(QString(), [&table](engine::OpenOptions& options) {
-                options.adjustVulkan = [&table](engine::VulkanForwardPassOptions& vulkan) {
+            return std::make_unique<EngineBackend>(QString(), [&table](const engine::OpenOptions& options) {
+                engine::OpenOptions failing = options;
+                failing.adjustVulkan = [&table](engine::VulkanForwardPassOptions& vulkan) {
                     vulkan.pipelineCacheFolder = std::filesystem::path();
                     vulkan.wrapFunctions = table.wrap();
                 };
+                return engine::Generator::open(failing);
             });
         };
         QVERIFY(house.openWith(kStories));

@@ -160,7 +160,8 @@ private slots:
         auto& program = fixture.open();
         program.running.select("/fake/first", "first");
         QTRY_COMPARE(program.running.deviceName(), QString("Small Graphics"));
-        program.engine.generate({.turns = {{true, "Hello"}}, .sampling = {}});
+        program.engine.generate(
+            {.checkpoint = program.running.current()->id, .turns = {{true, "Hello"}}, .sampling = {}});
         QTRY_COMPARE(program.running.deviceName(), QString("Four Core Processor"));
         QCOMPARE(program.running.deviceDetail(), QString("processor · 4 threads"));
         QCOMPARE(fixture.notices(), QStringList("The graphics device stopped answering twice."));

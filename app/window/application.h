@@ -5,6 +5,7 @@
 #include <QtQml/qqmlregistration.h>
 
 #include "app/chat/chat_controller.h"
+#include "app/checkpoints/checkpoint_copies.h"
 #include "app/conversations/conversation_list_model.h"
 #include "app/history/history_store.h"
 #include "app/library/copy_controller.h"
@@ -23,7 +24,7 @@ struct ApplicationOptions {
     QString libraryFolder;
     GenerationWorker::BackendFactory backend;
     CheckpointScan scan;
-    std::shared_ptr<const CheckpointCopies> copies = std::make_shared<CheckpointCopies>(QString());
+    std::shared_ptr<const CopyStore> copies = std::make_shared<CheckpointCopies>(QString());
     bool fake = false;
     HistoryStore::OpenOptions history;
     int pieceIntervalMs = EngineThread::kPieceIntervalMs;

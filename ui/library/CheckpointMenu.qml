@@ -9,7 +9,7 @@ Popup {
 
     required property LibraryController library
     required property RunningCheckpoint running
-    required property real room  // as high as the menu may be
+    required property real greatestHeight
 
     signal addRequested
 
@@ -48,8 +48,8 @@ Popup {
 
             objectName: "checkpointList"
             width: parent.width
-            // The rest of the room is for the three lines that follow.
-            height: Math.min(contentHeight, Math.max(160, root.room - 3 * Theme.control - 48))
+            // Less the height of the three lines that follow.
+            height: Math.min(contentHeight, Math.max(160, root.greatestHeight - 3 * Theme.control - 48))
             clip: true
             focus: true
             activeFocusOnTab: true

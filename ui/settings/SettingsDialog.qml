@@ -4,7 +4,7 @@ import Alcove.Library
 import Alcove.Settings
 import Alcove.Controls
 
-// All settings on one sheet. Every change holds at once; there is nothing to confirm.
+// All settings. Each change takes effect at once; there is nothing to confirm.
 AppDialog {
     id: root
 
@@ -16,8 +16,8 @@ AppDialog {
 
     signal copyRequested(string text)
 
-    // What computes now, why if that was left to Alcove, and what keeps other devices away.
-    readonly property string deviceWords: {
+    // The device that computes now; why, where Alcove chose it; and why others are missing.
+    readonly property string deviceExplanation: {
         if (!root.devices.available)
             return root.devices.problem;
         const words = [];
@@ -30,8 +30,8 @@ AppDialog {
             words.push(root.devices.note);
         return words.join(" ");
     }
-    readonly property var contextChoices: [0, 512, 1024, 2048, 4096]
-    readonly property var submissionChoices: [0, 2, 4, 8, 16, 50]
+    readonly property var contextSizes: [0, 512, 1024, 2048, 4096]
+    readonly property var submissionTimes: [0, 2, 4, 8, 16, 50]
 
     title: qsTr("Settings")
     preferredWidth: 640
@@ -92,22 +92,22 @@ AppDialog {
             }
             SettingRow {
                 title: qsTr("Device")
-                explanation: root.deviceWords
+                explanation: root.deviceExplanation
 
                 AppComboBox {
                     id: device
 
                     objectName: "deviceChoice"
-                    readonly property var choices: root.devices.entries
+                    readonly property var entries: root.devices.entries
 
                     width: 220
                     menuWidth: Math.min(340, column.width)
-                    model: device.choices
+                    model: device.entries
                     textRole: "label"
                     detailRole: "detail"
-                    currentIndex: Math.max(0, device.choices.findIndex(choice => choice.value === root.settings.device))
+                    currentIndex: Math.max(0, device.entries.findIndex(entry => entry.value === root.settings.device))
                     Accessible.name: qsTr("Device")
-                    onActivated: index => root.settings.device = device.choices[index].value
+                    onActivated: index => root.settings.device = device.entries[index].value
                 }
             }
             SettingRow {
@@ -117,10 +117,10 @@ AppDialog {
                 AppComboBox {
                     objectName: "contextChoice"
                     width: 220
-                    model: root.contextChoices.map(size => size === 0 ? qsTr("As the model was made") : qsTr("%1 tokens").arg(size))
-                    currentIndex: Math.max(0, root.contextChoices.indexOf(root.settings.contextSize))
+                    model: root.contextSizes.map(size => size === 0 ? qsTr("As the model was made") : qsTr("%1 tokens").arg(size))
+                    currentIndex: Math.max(0, root.contextSizes.indexOf(root.settings.contextSize))
                     Accessible.name: qsTr("Context size")
-                    onActivated: index => root.settings.contextSize = root.contextChoices[index]
+                    onActivated: index => root.settings.contextSize = root.contextSizes[index]
                 }
             }
             SettingRow {
@@ -130,10 +130,10 @@ AppDialog {
                 AppComboBox {
                     objectName: "submissionChoice"
                     width: 220
-                    model: root.submissionChoices.map(time => time === 0 ? qsTr("As suits the device") : qsTr("At most %1 ms").arg(time))
-                    currentIndex: Math.max(0, root.submissionChoices.indexOf(root.settings.submissionMs))
+                    model: root.submissionTimes.map(time => time === 0 ? qsTr("As suits the device") : qsTr("At most %1 ms").arg(time))
+                    currentIndex: Math.max(0, root.submissionTimes.indexOf(root.settings.submissionMs))
                     Accessible.name: qsTr("Steps on a graphics device")
-                    onActivated: index => root.settings.submissionMs = root.submissionChoices[index]
+                    onActivated: index => root.settings.submissionMs = root.submissionTimes[index]
                 }
             }
             SettingRow {

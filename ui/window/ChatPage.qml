@@ -92,7 +92,7 @@ FocusScope {
             x: chooser.x
             y: head.height - 4
             width: Math.min(implicitWidth, root.width - 24)
-            room: root.height - head.height
+            greatestHeight: root.height - head.height
             library: root.library
             running: root.running
             onAddRequested: root.addCheckpointRequested()

@@ -13,7 +13,7 @@ Flickable {
     signal addRequested
 
     readonly property bool welcoming: root.library.count > 0
-    // What the checkpoint itself says it can answer, or else what any model can be asked.
+    // What the checkpoint's card suggests or, where it suggests nothing, what any model can be asked.
     readonly property var suggestions: root.ownSuggestions.length > 0 ? root.ownSuggestions.map(text => ({
                 icon: "bulb",
                 title: "",

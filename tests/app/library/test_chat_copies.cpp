@@ -1,4 +1,4 @@
-// Smaller copies of checkpoints: offered, made, put to use, declined, deleted.
+// Quantised copies of checkpoints: offered, made, opened, declined, deleted.
 #include "tests/app/chat/chat_house.h"
 #include "tests/rig/test_registry.h"
 
@@ -25,10 +25,10 @@ struct CopyHouse : House {
     [[nodiscard]] bool copyRuns() {
         return QTest::qWaitFor([this] { return running().fromCopy() && !running().loading(); }, 20000);
     }
-    [[nodiscard]] bool settledOnOriginal() {
+    [[nodiscard]] bool originalRuns() {
         return QTest::qWaitFor([this] { return !running().fromCopy() && !running().loading(); }, 20000);
     }
-    // What is on its way to the window has arrived.
+    // Delivers the signals that are queued.
     void catchUp() {
         QCoreApplication::sendPostedEvents();
         QCoreApplication::processEvents();
@@ -230,7 +230,7 @@ private slots:
         QVERIFY(house.copyRuns());
         house.app->notices()->dismiss(house.notice(NoticeListModel::NoticeIdRole).toInt());
         house.app->settings()->setSmallerCopies(false);
-        QVERIFY(house.settledOnOriginal());
+        QVERIFY(house.originalRuns());
         QCOMPARE(house.notices(), QStringList());
         house.app->settings()->setSmallerCopies(true);
         QVERIFY(house.copyRuns());
@@ -239,9 +239,9 @@ private slots:
         house.app->notices()->dismiss(house.notice(NoticeListModel::NoticeIdRole).toInt());
         house.app->copies()->removeAll();
         QCOMPARE(house.app->copies()->count(), 0);
-        QVERIFY(house.settledOnOriginal());
+        QVERIFY(house.originalRuns());
         house.catchUp();
-        QCOMPARE(house.notices(), QStringList());  // what was thrown away is not offered at once
+        QCOMPARE(house.notices(), QStringList());  // what was deleted is not offered at once
     }
 
     void nothingIsDeletedWhileACopyIsMade() {

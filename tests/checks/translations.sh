@@ -36,7 +36,7 @@ count=$(wc -l <"$folder/marked")
 cat >>"$folder/marked" <<'LIST'
 alcove::EngineBackend	No checkpoint is open.
 alcove::CheckpointLibrary	%1 is no longer there.
-alcove::CheckpointController	This machine has no device that Alcove can use.
+alcove::DeviceController	This machine has no device that Alcove can use.
 Composer	Write a message
 SettingsDialog	Settings
 LIST

@@ -137,7 +137,7 @@ private slots:
         }
     }
 
-    void choice_data() {
+    void selection_data() {
         QTest::addColumn<QString>("folder");
         QTest::addColumn<QByteArray>("config");
         QTest::addColumn<QByteArray>("alcove");

@@ -13,6 +13,7 @@
 #include "app/cli/options.h"
 #include "app/cli/output.h"
 #include "engine/base/clock.h"
+#include "engine/base/sentence.h"
 
 namespace alcove::cli {
 

@@ -11,6 +11,7 @@
 #include "app/cli/options.h"
 #include "app/cli/output.h"
 #include "app/cli/progress_line.h"
+#include "engine/base/sentence.h"
 #include "engine/evaluation/given_file.h"
 
 namespace alcove::cli {

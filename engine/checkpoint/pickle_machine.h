@@ -15,6 +15,8 @@
 #include <variant>
 #include <vector>
 
+#include "engine/base/sentence.h"
+
 namespace alcove::engine {
 
 // Globals a state dict may name. A storage type stands for its dtype.

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/sentence.h"
 #include "engine/model/device_info.h"
 
 namespace alcove::engine {

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/sentence.h"
 #include "engine/devices/device_request.h"
 #include "engine/devices/speed_probe.h"
 

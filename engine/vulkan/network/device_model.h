@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "engine/base/sentence.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/vulkan/network/kv_cache.h"
 #include "engine/vulkan/network/operations.h"

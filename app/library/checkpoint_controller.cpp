@@ -182,7 +182,7 @@ void CheckpointController::open(const QString& path) {
                               .device = m_settings.device(),
                               .contextSize = m_settings.contextSize(),
                               .useCopy = m_settings.smallerCopies(),
-                              .submissionMs = m_settings.submissionMs()}),
+                              .submissionMs = static_cast<double>(m_settings.submissionMs())}),
                path);
 }
 

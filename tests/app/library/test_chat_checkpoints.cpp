@@ -125,9 +125,9 @@ private slots:
         QCOMPARE(house.script->opened.last().device, QString("Fake device"));
         house.app->settings()->setContextSize(128);
         QTRY_COMPARE(house.chat().contextSize(), 128);
-        QCOMPARE(house.script->opened.last().submissionMs, 0);
+        QCOMPARE(house.script->opened.last().submissionMs, 0.0);
         house.app->settings()->setSubmissionMs(4);
-        QTRY_COMPARE(house.script->opened.last().submissionMs, 4);
+        QTRY_COMPARE(house.script->opened.last().submissionMs, 4.0);
         QTRY_VERIFY(!house.app->checkpoints()->loading());
     }
 

@@ -12,6 +12,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
+#include "app/session/backend.h"
 #include "engine/base/error.h"
 
 namespace {
@@ -49,7 +50,7 @@ int run(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : kWrongUsage;
     }
     const QCoreApplication application(argc, argv);
-    std::setlocale(LC_NUMERIC, "C");  // Qt took the person's locale over; numbers are read and written with a point
+    std::setlocale(LC_NUMERIC, "C");  // Qt has set the person's locale; numbers are read and written with a point
     return chosen();
 }
 
@@ -63,6 +64,9 @@ int main(int argc, char** argv) {
     } catch (const alcove::engine::Error& error) {
         const int exitCode = fail(error.what());
         return error.code() == alcove::engine::ErrorCode::Cancelled ? alcove::cli::kInterruptedExit : exitCode;
+    } catch (const alcove::BackendError& error) {
+        const int exitCode = fail(qPrintable(error.sentence));
+        return error.cancelled ? alcove::cli::kInterruptedExit : exitCode;
     } catch (const std::bad_alloc&) {
         return fail("There is not enough memory for this.");
     } catch (const std::exception& error) {

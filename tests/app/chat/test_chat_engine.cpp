@@ -18,6 +18,8 @@ namespace {
 const QString kStories = QStringLiteral(ALCOVE_FIXTURES "/stories260K");
 const QString kTiny = QStringLiteral(ALCOVE_FIXTURES "/mobillama-tiny");
 
+}  // namespace
+
 struct EngineHouse : House {
     EngineHouse() {
         options.backend = [] { return std::make_unique<EngineBackend>(); };
@@ -36,8 +38,6 @@ struct EngineHouse : House {
         return QTest::qWaitFor([this] { return chat().state() == ChatController::Idle; }, 60000);
     }
 };
-
-}  // namespace
 
 class TestChatEngine : public QObject {
     Q_OBJECT
@@ -291,6 +291,25 @@ private slots:
         house.chat().regenerate();
         QVERIFY(house.idleAtLast());
         QVERIFY(house.texts().last().contains("Lily"));
+    }
+
+    void tooSmallAContextKeepsTheReply() {
+        EngineHouse house;
+        QVERIFY(house.openWith(kStories));
+        house.app->settings()->setMaxTokens(10);
+        QVERIFY(house.chat().send(QString("Once upon a time there was a little dog. ").repeated(10)));
+        QVERIFY(house.idleAtLast());
+        const QStringList before = house.texts();
+        QVERIFY(!before.last().isEmpty());
+        house.app->settings()->setContextSize(64);
+        QTRY_COMPARE_WITH_TIMEOUT(house.chat().contextSize(), 64, 60000);
+        house.chat().regenerate();
+        QVERIFY(house.idleAtLast());
+        QCOMPARE(house.texts(), before);
+        QCOMPARE(house.status(), QString("complete"));
+        QCOMPARE(house.stored(house.chat().conversationId()).size(), 2);
+        QCOMPARE(house.notices().size(), 1);
+        QVERIFY2(house.notices()[0].contains("too long"), qPrintable(house.notices()[0]));
     }
 
     void oldestTurnsLeaveTheMemory() {

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <QCoreApplication>
@@ -13,6 +14,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
 #include "app/session/backend.h"
+#include "app/version/version.h"
 #include "engine/base/error.h"
 
 namespace {
@@ -28,7 +30,7 @@ int fail(const char* sentence) {
 int run(int argc, char** argv) {
     using namespace alcove::cli;
     CLI::App app("Private chat with MobiLlama on your own machine.", "alcove-cli");
-    app.set_version_flag("--version", "Alcove " ALCOVE_VERSION);
+    app.set_version_flag("--version", std::string("Alcove ") + alcove::kVersion);
     app.require_subcommand(1);
     Command chosen;
     addDevices(app, chosen);

@@ -15,6 +15,7 @@
 #include "app/fake/fake_scan.h"
 #include "app/session/engine_backend.h"
 #include "app/settings/data_paths.h"
+#include "app/version/version.h"
 #include "app/window/application.h"
 #include "app/window/offline_network.h"
 #include "app/window/qml_modules.h"
@@ -77,7 +78,7 @@ alcove::ApplicationOptions optionsFor(bool fake, const alcove::DataPaths& paths)
 
 int main(int argc, char* argv[]) {
     QGuiApplication::setApplicationName("alcove");
-    QGuiApplication::setApplicationVersion(ALCOVE_VERSION);
+    QGuiApplication::setApplicationVersion(alcove::kVersion);
     QGuiApplication::setApplicationDisplayName("Alcove");
     QGuiApplication::setDesktopFileName("io.github.alcove.Alcove");
     QNetworkProxyFactory::setUseSystemConfiguration(false);

@@ -13,9 +13,6 @@ namespace alcove {
 
 namespace {
 
-constexpr int kReplySaveMs = 1000;
-constexpr int kDraftSaveMs = 500;
-
 // Without blank lines before and white space after; the first line keeps its indentation.
 QString trimmedMessage(const QString& text) {
     qsizetype begin = 0;
@@ -31,82 +28,114 @@ QString trimmedMessage(const QString& text) {
     return text.mid(begin, end - begin);
 }
 
-MessageListModel::Status shownStatus(MessageStatus status) {
-    switch (status) {
-        case MessageStatus::Stopped:
-            return MessageListModel::Status::Stopped;
-        case MessageStatus::Failed:
-            return MessageListModel::Status::Failed;
-        default:
-            return MessageListModel::Status::Complete;
+ChatController::State stateOf(ExchangeStep step) {
+    switch (step) {
+        case ExchangeStep::Idle:
+            return ChatController::Idle;
+        case ExchangeStep::Waiting:
+            return ChatController::WaitingForCheckpoint;
+        case ExchangeStep::Reading:
+            return ChatController::Reading;
+        case ExchangeStep::Writing:
+            return ChatController::Writing;
+        case ExchangeStep::Stopping:
+            return ChatController::Stopping;
     }
+    Q_UNREACHABLE();
 }
 
 }  // namespace
 
 ChatController::ChatController(const Parts& parts, QObject* parent)
-    : QObject(parent), m_parts(parts), m_replies(parts.store) {
-    setSaveIntervals(kReplySaveMs, kDraftSaveMs);
-    m_draftTimer.setSingleShot(true);
-    connect(&m_draftTimer, &QTimer::timeout, this, &ChatController::saveDraft);
-    connect(&m_replies, &ReplyKeeper::failed, this, &ChatController::report);
-
-    connect(&parts.engine, &EngineThread::progressed, this, &ChatController::onProgress);
-    connect(&parts.engine, &EngineThread::finished, this, &ChatController::onFinished);
-    connect(&parts.engine, &EngineThread::failed, this, &ChatController::onFailed);
+    : QObject(parent),
+      m_parts(parts),
+      m_exchanges(parts.store, parts.engine,
+                  {.checkpoint = [this]() -> const LoadedCheckpoint* {
+                       const RunningCheckpoint& checkpoints = m_parts.checkpoints;
+                       return checkpoints.current() && !checkpoints.loading() ? &*checkpoints.current() : nullptr;
+                   },
+                   .sampling = [this] { return m_parts.settings.samplingForReply(); }}),
+      m_drafts(parts.store),
+      m_open(parts.store, m_exchanges) {
+    connect(&m_drafts, &DraftKeeper::failed, this, &ChatController::report);
     connect(&parts.engine, &EngineThread::noticed, this,
             [this](const QString& sentence) { m_parts.notices.add(NoticeListModel::Info, sentence); });
-
-    connect(&parts.checkpoints, &RunningCheckpoint::loadingEnded, this, [this] {
-        beginNext();
-        update();
-    });
-    connect(&parts.checkpoints, &RunningCheckpoint::currentChanged, this, [this] {
-        emit contextSizeChanged();
-        update();
-    });
-    connect(&parts.checkpoints, &RunningCheckpoint::canAnswerChanged, this, &ChatController::update);
-
-    connect(&parts.conversations, &ConversationListModel::renamed, this, [this](qint64 id) {
-        if (id == m_conversationId) {
-            emit titleChanged();
-        }
-    });
-    connect(&parts.conversations, &ConversationListModel::removed, this, &ChatController::onRemoved);
-    connect(&parts.conversations, &ConversationListModel::restored, this, [this](qint64 id) {
-        if (id == m_lastRemoved && m_conversationId == 0 && m_draft.isEmpty()) {
-            show(id);
-        }
-    });
+    followExchanges();
+    followCheckpoints();
+    followConversations();
     show(0);
 }
 
 ChatController::~ChatController() = default;
 
+void ChatController::followExchanges() {
+    connect(&m_exchanges.keeper(), &ReplyKeeper::failed, this, &ChatController::report);
+    connect(&m_exchanges, &ExchangeQueue::began, this, [this](const Exchange& exchange) {
+        m_open.begin(exchange);
+        if (isOpen(exchange)) {
+            emit readingProgressChanged();
+        }
+    });
+    connect(&m_exchanges, &ExchangeQueue::notBegun, this, [this](qint64 conversationId, const QString& sentence) {
+        if (!sentence.isEmpty()) {
+            report(sentence);
+        }
+        if (conversationId == m_open.id()) {
+            show(conversationId);
+        }
+    });
+    connect(&m_exchanges, &ExchangeQueue::progressed, this, &ChatController::onProgress);
+    connect(&m_exchanges, &ExchangeQueue::ended, this, &ChatController::onEnded);
+    connect(&m_exchanges, &ExchangeQueue::stepsChanged, this, &ChatController::update);
+}
+
+void ChatController::followCheckpoints() {
+    connect(&m_parts.checkpoints, &RunningCheckpoint::loadingEnded, &m_exchanges, &ExchangeQueue::beginNext);
+    connect(&m_parts.checkpoints, &RunningCheckpoint::currentChanged, this, [this] {
+        emit contextSizeChanged();
+        update();
+    });
+    connect(&m_parts.checkpoints, &RunningCheckpoint::canAnswerChanged, this, &ChatController::update);
+}
+
+void ChatController::followConversations() {
+    connect(&m_parts.conversations, &ConversationListModel::renamed, this, [this](qint64 id) {
+        if (id == m_open.id()) {
+            emit titleChanged();
+        }
+    });
+    connect(&m_parts.conversations, &ConversationListModel::removed, this, &ChatController::onRemoved);
+    connect(&m_parts.conversations, &ConversationListModel::restored, this, [this](qint64 id) {
+        if (id == m_lastRemoved && m_open.id() == 0 && m_draft.isEmpty()) {
+            show(id);
+        }
+    });
+}
+
 QString ChatController::title() const {
-    return m_parts.conversations.title(m_conversationId);
+    return m_parts.conversations.title(m_open.id());
 }
 
 bool ChatController::canSend() const {
-    return !m_closed && !m_parts.store.readOnly() && m_parts.checkpoints.canAnswer();
+    return !m_exchanges.closed() && !m_parts.store.readOnly() && m_parts.checkpoints.canAnswer();
 }
 
 bool ChatController::canRegenerate() const {
-    const Message* last = m_messages.last();
-    return last && m_state == Idle && canSend() && (last->author == Author::User || m_messages.count() > 1);
+    const Message* last = m_open.messages().last();
+    return last && !busy() && canSend() && (last->author == Author::User || m_open.messages().count() > 1);
 }
 
 double ChatController::readingProgress() const {
-    return m_active && m_active->reply.conversationId == m_conversationId ? m_active->readingProgress : 0;
+    const Exchange* const running = m_exchanges.running(m_open.id());
+    return running != nullptr && running->progress().promptTokens > 0
+               ? static_cast<double>(running->progress().promptTokensDone) / running->progress().promptTokens
+               : 0;
 }
 
 double ChatController::tokensPerSecond() const {
-    const bool here = m_active && m_active->reply.conversationId == m_conversationId;
-    return here && m_active->tokensPerSecond > 0 ? m_active->tokensPerSecond : m_messages.newestSpeed();
-}
-
-int ChatController::contextUsed() const {
-    return m_contextUsed.value(m_conversationId);
+    const Exchange* const running = m_exchanges.running(m_open.id());
+    return running != nullptr && running->progress().tokensPerSecond > 0 ? running->progress().tokensPerSecond
+                                                                         : m_open.messages().newestSpeed();
 }
 
 int ChatController::contextSize() const {
@@ -115,29 +144,15 @@ int ChatController::contextSize() const {
 }
 
 void ChatController::setSaveIntervals(int replyMs, int draftMs) {
-    m_replies.setInterval(replyMs);
-    m_draftTimer.setInterval(draftMs);
+    m_exchanges.keeper().setInterval(replyMs);
+    m_drafts.setInterval(draftMs);
 }
 
 void ChatController::setDraft(const QString& draft) {
-    if (draft == m_draft) {
-        return;
-    }
-    m_draft = draft;
-    m_draftUnsaved = true;
-    m_draftTimer.start();
-    emit draftChanged();
-}
-
-void ChatController::saveDraft() {
-    m_draftTimer.stop();
-    if (!std::exchange(m_draftUnsaved, false) || m_parts.store.readOnly()) {
-        return;
-    }
-    try {
-        m_parts.store.setDraft(m_conversationId, m_draft);
-    } catch (const HistoryError& error) {
-        report(error.sentence());
+    if (draft != m_draft) {
+        m_draft = draft;
+        m_drafts.set(m_open.id(), draft);
+        emit draftChanged();
     }
 }
 
@@ -146,42 +161,21 @@ void ChatController::newConversation() {
 }
 
 void ChatController::openConversation(int conversationId) {
-    if (conversationId != m_conversationId) {
-        saveDraft();
+    if (conversationId != m_open.id()) {
+        m_drafts.saveNow();
         show(conversationId);
     }
 }
 
-// Fills the view from the store, with what is not in the store yet laid over it.
 void ChatController::show(qint64 conversationId) {
-    QList<Message> messages;
+    const qint64 before = m_open.id();
     QString draft;
     try {
-        if (conversationId != 0) {
-            messages = m_parts.store.messages(conversationId);
-        }
-        draft = m_parts.store.draft(conversationId);
+        draft = m_drafts.draft(conversationId);
+        m_open.show(conversationId);
     } catch (const HistoryError& error) {
         report(error.sentence());
         return;
-    }
-    const bool activeHere = m_active && m_active->reply.conversationId == conversationId;
-    for (Message& message : messages) {
-        message = activeHere && message.id == m_active->reply.id ? m_active->reply : m_replies.newest(message);
-        if (message.statistics.contextUsed > 0) {
-            m_contextUsed[conversationId] = message.statistics.contextUsed;
-        }
-    }
-    const qint64 before = std::exchange(m_conversationId, conversationId);
-    m_messages.reset(messages);
-    if (activeHere && !m_active->writing) {
-        m_messages.setStatus(m_active->reply.id, MessageListModel::Status::Reading);
-    }
-    if (const auto waiting = m_waiting.find(conversationId)) {
-        if (waiting->replacedId != 0) {
-            m_messages.remove(waiting->replacedId);
-        }
-        m_messages.addWaitingReply();
     }
     if (before != conversationId) {
         emit conversationChanged();
@@ -191,193 +185,93 @@ void ChatController::show(qint64 conversationId) {
         m_draft = draft;
         emit draftChanged();
     }
-    m_draftUnsaved = false;
-    m_draftTimer.stop();
     emit readingProgressChanged();
     emit figuresChanged();
     update();
 }
 
 bool ChatController::send(const QString& text) {
-    Message message;
-    message.text = trimmedMessage(text);
-    if (message.text.isEmpty() || !canSend()) {
+    const QString trimmed = trimmedMessage(text);
+    if (trimmed.isEmpty() || !canSend()) {
         return false;
     }
-    const qint64 draftOf = m_conversationId;
+    const qint64 before = m_open.id();
+    Message message;
     try {
-        if (m_conversationId == 0) {
-            const HistoryStore::Started started = m_parts.store.startConversation(message.text);
-            message.conversationId = started.conversationId;
-            message.id = started.messageId;
-        } else {
-            message.conversationId = m_conversationId;
-            message.id = m_parts.store.appendMessage(m_conversationId, Author::User, message.text);
-        }
+        message = commitMessage(m_parts.store, before, trimmed);
     } catch (const HistoryError& error) {
         report(tr("Your message was not sent, because it could not be saved. %1").arg(error.sentence()));
         setDraft(text);
         return false;
     }
-    message.createdAt = QDateTime::currentDateTimeUtc();
-    m_draftTimer.stop();
-    m_draftUnsaved = false;
+    m_drafts.set(before, {});
+    m_drafts.saveNow();
     if (!m_draft.isEmpty()) {
         m_draft.clear();
         emit draftChanged();
     }
-    try {
-        m_parts.store.setDraft(draftOf, {});
-    } catch (const HistoryError& error) {
-        report(error.sentence());
-    }
     m_parts.conversations.refresh();
-    if (m_conversationId == 0) {
-        m_conversationId = message.conversationId;
+    m_open.add(message);
+    if (before == 0) {
         emit conversationChanged();
         emit titleChanged();
     }
-    m_messages.add(message);
-    ask(m_conversationId, 0);
+    ask(0);
     return true;
 }
 
 void ChatController::regenerate() {
-    if (!canRegenerate()) {
-        return;
+    if (canRegenerate()) {
+        const Message* last = m_open.messages().last();
+        ask(last->author == Author::Assistant ? last->id : 0);
     }
-    const Message* last = m_messages.last();
-    const qint64 replacedId = last->author == Author::Assistant ? last->id : 0;
-    if (replacedId != 0) {
-        m_messages.remove(replacedId);
+}
+
+void ChatController::ask(qint64 replacedId) {
+    if (m_exchanges.ask(m_open.id(), replacedId)) {
+        m_open.waitForReply(replacedId);
     }
-    ask(m_conversationId, replacedId);
+    m_exchanges.beginNext();
 }
 
 void ChatController::stop() {
-    if (m_active && m_active->reply.conversationId == m_conversationId) {
-        m_active->stopping = true;
-        m_parts.engine.stop(m_active->requestId);
-        update();
-    } else {
-        cancelWaiting(m_conversationId);
+    if (m_exchanges.stop(m_open.id())) {
+        show(m_open.id());  // with the reply that would have been replaced
     }
 }
 
-void ChatController::ask(qint64 conversationId, qint64 replacedId) {
-    if (m_waiting.add({conversationId, replacedId})) {
-        m_messages.addWaitingReply();
-    }
-    beginNext();
-    update();
-}
-
-void ChatController::cancelWaiting(qint64 conversationId) {
-    if (m_waiting.remove(conversationId) && conversationId == m_conversationId) {
-        saveDraft();
-        show(conversationId);  // with the reply that would have been replaced
-    }
-}
-
-void ChatController::beginNext() {
-    while (!m_active && !m_waiting.isEmpty() && !m_closed && m_parts.checkpoints.current() &&
-           !m_parts.checkpoints.loading()) {
-        const WaitingReply waiting = m_waiting.take();
-        if (!begin(waiting) && waiting.conversationId == m_conversationId) {
-            saveDraft();
-            show(m_conversationId);
-        }
-    }
-}
-
-bool ChatController::begin(const WaitingReply& waiting) {
-    const LoadedCheckpoint& checkpoint = *m_parts.checkpoints.current();
-    ReplyInProgress active;
-    GenerationRequest request;
-    request.checkpoint = checkpoint.id;
-    request.sampling = m_parts.settings.samplingForReply();
-    active.reply = emptyReply(waiting.conversationId, checkpoint, request.sampling);
-    try {
-        for (const Message& stored : m_parts.store.messages(waiting.conversationId)) {
-            const Message message = m_replies.newest(stored);
-            if (message.id != waiting.replacedId && !message.text.isEmpty()) {
-                request.turns.append({message.author == Author::User, message.text});
-                active.turnIds.append(message.id);
-            }
-        }
-        if (request.turns.isEmpty() || !request.turns.last().fromUser) {
-            return false;
-        }
-        active.reply.id = m_parts.store.beginReply(waiting.conversationId, active.reply.settings);
-        if (waiting.replacedId != 0) {
-            m_replies.forget(waiting.replacedId);
-            m_parts.store.deleteMessage(waiting.replacedId);
-        }
-    } catch (const HistoryError& error) {
-        report(error.sentence());
-        if (active.reply.id == 0) {
-            return false;
-        }
-    }
-    active.requestId = m_parts.engine.generate(request);
-    m_active = std::move(active);
-    if (waiting.conversationId == m_conversationId) {
-        m_messages.beginReply(m_active->reply);
-        emit readingProgressChanged();
-    }
-    return true;
-}
-
-void ChatController::onProgress(quint64 id, const GenerationProgress& progress) {
-    if (!m_active || m_active->requestId != id) {
-        return;
-    }
-    ReplyInProgress& active = *m_active;
-    const bool here = active.reply.conversationId == m_conversationId;
-    active.readingProgress =
-        progress.promptTokens > 0 ? static_cast<double>(progress.promptTokensDone) / progress.promptTokens : 0;
-    active.tokensPerSecond = progress.tokensPerSecond;
-    m_contextUsed[active.reply.conversationId] = progress.contextUsed;
-    if (progress.generatedTokens > 0 && !std::exchange(active.writing, true)) {
-        m_messages.setStatus(active.reply.id, MessageListModel::Status::Writing);
-        update();
-    }
-    if (!progress.text.isEmpty()) {
-        active.reply.text += progress.text;
-        m_replies.grow(active.reply.id, active.reply.text);
-        m_messages.appendText(active.reply.id, progress.text);
-    }
-    if (here) {
-        if (!active.writing) {
+void ChatController::onProgress(const Exchange& exchange, const QString& text) {
+    m_open.progress(exchange, text);
+    if (isOpen(exchange)) {
+        if (exchange.progress().generatedTokens == 0) {
             emit readingProgressChanged();
         }
         emit figuresChanged();
     }
 }
 
-void ChatController::onFinished(quint64 id, const GenerationOutcome& outcome) {
-    if (!m_active || m_active->requestId != id) {
-        return;
+void ChatController::onEnded(const Exchange& exchange, bool reopenNeeded) {
+    if (exchange.reply().status == MessageStatus::Failed) {
+        explainFailure(exchange, reopenNeeded);
     }
-    Message& reply = m_active->reply;
-    reply.statistics = statisticsOf(outcome, m_active->turnIds, contextSize());
-    if (outcome.contextUsed > 0) {
-        m_contextUsed[reply.conversationId] = outcome.contextUsed;
-        if (reply.conversationId == m_conversationId) {
-            m_messages.setMemoryStart(reply.statistics.memoryStartsAt);
-        }
+    if (!exchange.leftReplaced()) {
+        m_open.end(exchange);
+    } else if (isOpen(exchange)) {
+        show(m_open.id());
     }
-    end(outcome.reason == EndReason::Stopped ? MessageStatus::Stopped : MessageStatus::Complete, {});
-    if (outcome.reason != EndReason::Stopped) {
+    m_parts.conversations.refresh();
+    if (isOpen(exchange)) {
+        emit figuresChanged();
+    }
+    if (exchange.reply().status == MessageStatus::Complete) {
         m_parts.checkpoints.replySucceeded();
     }
 }
 
-void ChatController::onFailed(quint64 id, const QString& sentence, bool reopenNeeded) {
-    if (!m_active || m_active->requestId != id) {
-        return;
-    }
-    if (reopenNeeded && !m_closed) {
+// What the failed reply does not say itself.
+void ChatController::explainFailure(const Exchange& exchange, bool reopenNeeded) {
+    const QString& sentence = exchange.reply().error;
+    if (reopenNeeded && !m_exchanges.closed()) {
         if (m_parts.checkpoints.reopen()) {
             m_parts.notices.add(NoticeListModel::Warning, tr("%1 The checkpoint is being opened again.").arg(sentence));
         } else {
@@ -386,61 +280,32 @@ void ChatController::onFailed(quint64 id, const QString& sentence, bool reopenNe
                                    "another device to go on.")
                                     .arg(sentence));
         }
+    } else if (exchange.leftReplaced()) {
+        report(tr("No new reply was made, and the one before was kept. %1").arg(sentence));
     }
-    end(MessageStatus::Failed, sentence);
-}
-
-void ChatController::end(MessageStatus status, const QString& error) {
-    Message reply = std::exchange(m_active, std::nullopt)->reply;
-    reply.status = status;
-    reply.error = error;
-    m_replies.finish(reply);
-    m_messages.finishReply(reply.id, shownStatus(status), error, reply.statistics.tokensPerSecond);
-    m_parts.conversations.refresh();
-    if (reply.conversationId == m_conversationId) {
-        emit figuresChanged();
-    }
-    beginNext();
-    update();
 }
 
 void ChatController::onRemoved(qint64 conversationId) {
-    if (m_active && m_active->reply.conversationId == conversationId) {
-        m_active->stopping = true;
-        m_parts.engine.stop(m_active->requestId);
-    }
-    m_waiting.remove(conversationId);
-    m_lastRemoved = conversationId == m_conversationId ? conversationId : 0;
-    if (conversationId == m_conversationId) {
+    m_exchanges.remove(conversationId);
+    m_lastRemoved = conversationId == m_open.id() ? conversationId : 0;
+    if (conversationId == m_open.id()) {
         newConversation();
     }
 }
 
 void ChatController::close() {
-    m_closed = true;
-    m_waiting.clear();
-    saveDraft();
-    m_parts.engine.shutdown();
-    if (m_active) {
-        end(MessageStatus::Stopped, {});
-    }
-    m_replies.saveNow();
+    m_drafts.saveNow();
+    m_exchanges.close();
 }
 
 void ChatController::update() {
-    State state = Idle;
-    if (m_active && m_active->reply.conversationId == m_conversationId) {
-        state = m_active->stopping ? Stopping : m_active->writing ? Writing : Reading;
-    } else if (m_waiting.find(m_conversationId)) {
-        state = WaitingForCheckpoint;
-    }
-    if (std::exchange(m_state, state) != state) {
+    if (const State now = stateOf(m_exchanges.step(m_open.id())); std::exchange(m_shown.state, now) != now) {
         emit stateChanged();
     }
-    if (const bool now = canSend(); std::exchange(m_canSend, now) != now) {
+    if (const bool now = canSend(); std::exchange(m_shown.canSend, now) != now) {
         emit canSendChanged();
     }
-    if (const bool now = canRegenerate(); std::exchange(m_canRegenerate, now) != now) {
+    if (const bool now = canRegenerate(); std::exchange(m_shown.canRegenerate, now) != now) {
         emit canRegenerateChanged();
     }
 }

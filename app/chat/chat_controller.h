@@ -1,17 +1,12 @@
-// The conversation that is open, and the replies that are being made: the window's state machine.
+// The open conversation and its exchanges with the model, as QML sees them.
 #pragma once
 
-#include <optional>
-
-#include <QtCore/QHash>
 #include <QtCore/QObject>
-#include <QtCore/QTimer>
 #include <QtQml/qqmlregistration.h>
 
-#include "app/chat/message_list_model.h"
-#include "app/exchange/reply_in_progress.h"
-#include "app/exchange/reply_keeper.h"
-#include "app/exchange/waiting_replies.h"
+#include "app/chat/draft_keeper.h"
+#include "app/chat/open_conversation.h"
+#include "app/exchange/exchange_queue.h"
 
 namespace alcove {
 
@@ -43,8 +38,7 @@ class ChatController : public QObject {
     Q_PROPERTY(int contextSize READ contextSize NOTIFY contextSizeChanged)
 
 public:
-    // Of the open conversation. WaitingForCheckpoint: a reply is asked for and cannot begin yet, because
-    // no checkpoint is ready or another conversation's reply is being made.
+    // Of the open conversation: the step of its exchange (see ExchangeStep), and Idle where there is none.
     enum State { Idle, WaitingForCheckpoint, Reading, Writing, Stopping };
     Q_ENUM(State)
 
@@ -60,17 +54,17 @@ public:
     explicit ChatController(const Parts& parts, QObject* parent = nullptr);
     ~ChatController() override;
 
-    [[nodiscard]] MessageListModel* messages() { return &m_messages; }
-    [[nodiscard]] int conversationId() const { return static_cast<int>(m_conversationId); }
+    [[nodiscard]] MessageListModel* messages() { return &m_open.messages(); }
+    [[nodiscard]] int conversationId() const { return static_cast<int>(m_open.id()); }
     [[nodiscard]] QString title() const;  // empty: a conversation that is not begun
     [[nodiscard]] QString draft() const { return m_draft; }
-    [[nodiscard]] State state() const { return m_state; }
-    [[nodiscard]] bool busy() const { return m_state != Idle; }
+    [[nodiscard]] State state() const { return m_shown.state; }
+    [[nodiscard]] bool busy() const { return m_shown.state != Idle; }
     [[nodiscard]] bool canSend() const;
     [[nodiscard]] bool canRegenerate() const;
     [[nodiscard]] double readingProgress() const;
     [[nodiscard]] double tokensPerSecond() const;
-    [[nodiscard]] int contextUsed() const;
+    [[nodiscard]] int contextUsed() const { return m_open.contextUsed(); }
     [[nodiscard]] int contextSize() const;
 
     void setDraft(const QString& draft);
@@ -101,38 +95,32 @@ signals:
     void contextSizeChanged();
 
 private:
-    void show(qint64 conversationId);
-    void ask(qint64 conversationId, qint64 replacedId);
-    void beginNext();
-    bool begin(const WaitingReply& waiting);
-    void cancelWaiting(qint64 conversationId);
+    struct Shown {  // as the signals last said
+        State state = Idle;
+        bool canSend = false;
+        bool canRegenerate = false;
+    };
 
-    void onProgress(quint64 id, const GenerationProgress& progress);
-    void onFinished(quint64 id, const GenerationOutcome& outcome);
-    void onFailed(quint64 id, const QString& sentence, bool reopenNeeded);
-    void end(MessageStatus status, const QString& error);
-    void saveDraft();
+    void followExchanges();
+    void followCheckpoints();
+    void followConversations();
+    [[nodiscard]] bool isOpen(const Exchange& exchange) const { return exchange.conversationId() == m_open.id(); }
+    void show(qint64 conversationId);
+    void ask(qint64 replacedId);
+    void onProgress(const Exchange& exchange, const QString& text);
+    void onEnded(const Exchange& exchange, bool reopenNeeded);
+    void explainFailure(const Exchange& exchange, bool reopenNeeded);
     void onRemoved(qint64 conversationId);
     void update();
     void report(const QString& sentence);
 
     Parts m_parts;
-    MessageListModel m_messages;
-    qint64 m_conversationId = 0;
+    ExchangeQueue m_exchanges;
+    DraftKeeper m_drafts;
+    OpenConversation m_open;
     QString m_draft;
-    bool m_draftUnsaved = false;
-    State m_state = Idle;
-    bool m_canSend = false;
-    bool m_canRegenerate = false;
-    bool m_closed = false;
-
-    WaitingReplies m_waiting;
-    std::optional<ReplyInProgress> m_active;
-    ReplyKeeper m_replies;
-    QHash<qint64, int> m_contextUsed;  // by conversation
-    qint64 m_lastRemoved = 0;          // was open when it was removed
-
-    QTimer m_draftTimer;
+    Shown m_shown;
+    qint64 m_lastRemoved = 0;  // was open when it was removed
 };
 
 }  // namespace alcove

@@ -2,12 +2,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include "app/cli/checkpoint_choice.h"
+#include "app/cli/checkpoint_argument.h"
+#include "app/cli/checkpoint_opening.h"
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/options.h"
 #include "app/cli/reply.h"
-#include "app/cli/talk_opening.h"
 
 namespace alcove::cli {
 
@@ -17,14 +17,14 @@ struct AskArguments {
     std::string text;
     std::string checkpoint;
     OpenArguments open;
-    TalkOpening opening;
+    CheckpointOpening opening;
     SamplingArguments sampling;
     bool json = false;
 };
 
 int runAsk(AskArguments& arguments) {
     watchInterrupts();
-    const std::string checkpoint = chosenCheckpoint(arguments.checkpoint, "--checkpoint");
+    const std::string checkpoint = checkpointNamed(arguments.checkpoint, "--checkpoint");
     const std::unique_ptr<engine::Generator> generator = arguments.opening.open(arguments.open.options(checkpoint));
     engine::Request request;
     request.messages = {{engine::Role::User, arguments.text}};

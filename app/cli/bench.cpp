@@ -42,8 +42,8 @@ struct Figures {
 using engine::Clock;
 using engine::secondsSince;
 
-constexpr std::uint32_t kWarmUp = 4;      // tokens
-constexpr std::size_t kReadyTokens = 16;  // of the prompt that a model is ready with
+constexpr std::uint32_t kWarmUp = 4;      // tokens that are decoded before the time is taken
+constexpr std::size_t kReadyTokens = 16;  // length of the first prompt, which shows when the model is ready
 
 std::uint64_t peakRss() {
     rusage usage = {};
@@ -82,13 +82,13 @@ Figures measure(engine::Generator& generator, const BenchArguments& arguments) {
     Clock::time_point begin = Clock::now();
     prefill(model, std::span(prompt).first(std::min<std::size_t>(prompt.size(), kReadyTokens)), logits);
     figures.readySeconds = secondsSince(begin);
-    prefill(model, prompt, logits);  // warms up what there is to
+    prefill(model, prompt, logits);  // warms up caches and clocks
 
     begin = Clock::now();
     prefill(model, prompt, logits);
     figures.prefillPerSecond = arguments.promptTokens / secondsSince(begin);
 
-    // Greedy tokens; the first few fill whatever the device keeps in flight and are not counted.
+    // Greedy tokens; during the first few the device's queue fills, so they are not counted.
     std::vector<engine::TokenId> history = prompt;
     history.push_back(prompt.front());
     engine::DecodeRun decode{.history = history, .sampling = {}, .maxTokens = kWarmUp + arguments.generateTokens};
@@ -110,7 +110,7 @@ Figures measure(engine::Generator& generator, const BenchArguments& arguments) {
     if (const std::optional<double> kernels = model.measureKernels()) {
         figures.outsideKernels = std::max(0.0, 1 - *kernels * figures.decodePerSecond);
     }
-    figures.peakRssBytes = peakRss();  // before the read kernel, whose buffer is no part of the model
+    figures.peakRssBytes = peakRss();  // before the measurement of reading, whose buffer is no part of the model
     figures.deviceReadPerSecond = model.measureReadBandwidth();
     return figures;
 }

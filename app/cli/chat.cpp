@@ -4,16 +4,16 @@
 
 #include <CLI/CLI.hpp>
 
-#include "app/checkpoints/checkpoint_card.h"
 #include "app/checkpoints/checkpoint_library.h"
 #include "app/checkpoints/file_path.h"
 #include "app/cli/chat_terminal.h"
-#include "app/cli/checkpoint_choice.h"
+#include "app/cli/checkpoint_argument.h"
+#include "app/cli/checkpoint_opening.h"
 #include "app/cli/commands.h"
 #include "app/cli/conversation.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/options.h"
-#include "app/cli/talk_opening.h"
+#include "app/session/engine_backend.h"
 #include "app/settings/data_paths.h"
 
 namespace alcove::cli {
@@ -23,37 +23,54 @@ namespace {
 struct ChatArguments {
     std::string checkpoint;
     OpenArguments open;
-    TalkOpening opening;
+    CheckpointOpening opening;
     SamplingArguments sampling;
     bool json = false;
 };
 
+void writeNotice(const QString& sentence) {
+    std::fprintf(stderr, "%s\n", qPrintable(sentence));
+}
+
 int runChat(ChatArguments& arguments) {
-    const std::string checkpoint = chosenCheckpoint(arguments.checkpoint, "alcove-cli chat CHECKPOINT");
+    const std::string checkpoint = checkpointNamed(arguments.checkpoint, "alcove-cli chat CHECKPOINT");
     ConversationInterrupts interrupts;
     const DataPaths paths = prepareDataPaths();
     HistoryStore store = HistoryStore::open(paths.dataFolder);
     for (const QString& sentence : {paths.problem, store.report().sentence}) {
         if (!sentence.isEmpty()) {
-            std::fprintf(stderr, "%s\n", qPrintable(sentence));
+            writeNotice(sentence);
         }
     }
     const QString location = CheckpointLibrary::locationOf(fromPath(checkpoint));
-    const auto openGenerator = [&arguments, &checkpoint, &location] {
-        engine::OpenOptions options = arguments.open.options(checkpoint);
-        const bool visible = ::isatty(STDERR_FILENO) == 1;
-        if (visible) {
-            options.progress = [](double share) { std::fprintf(stderr, "\rLoading %3.0f %%", 100 * share); };
+    EngineBackend backend(paths.copiesFolder);
+    backend.notice = &writeNotice;
+    backend.activity = [](const QString& sentence) {
+        if (!sentence.isEmpty()) {
+            writeNotice(sentence);
         }
-        std::unique_ptr<engine::Generator> generator = arguments.opening.open(options);
-        if (visible) {
-            std::fprintf(stderr, "\r%s on %s. /help shows what else can be typed.\n",
-                         qPrintable(checkpointName(location)), generator->device().name.c_str());
-        }
-        return generator;
     };
-    Conversation conversation(store, location, openGenerator, arguments.sampling.parameters(),
-                              arguments.sampling.maxTokens);
+    OpenRequest request = arguments.open.request(checkpoint);
+    request.useCopy = arguments.opening.useCopies();
+    const bool visible = ::isatty(STDERR_FILENO) == 1;
+    const auto onProgress = [visible](double share) {
+        if (visible) {
+            std::fprintf(stderr, "\rLoading %3.0f %%", 100 * share);
+        }
+    };
+    const auto open = [&] {
+        LoadedCheckpoint loaded = backend.open(request, onProgress, interrupts.stopReply());
+        loaded.path = location;
+        if (loaded.fromCopy) {
+            arguments.opening.announceCopy(location);
+        }
+        if (visible) {
+            std::fprintf(stderr, "\r%s on %s. /help shows what else can be typed.\n", qPrintable(loaded.name),
+                         qPrintable(loaded.deviceName));
+        }
+        return loaded;
+    };
+    Conversation conversation(store, backend, open, arguments.sampling.settings());
     return ChatTerminal(store, conversation, interrupts, arguments.sampling, arguments.json).run();
 }
 

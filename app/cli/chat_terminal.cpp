@@ -45,6 +45,20 @@ nlohmann::ordered_json toJson(const Message& message) {
             {"status", statusName(message.status)}};
 }
 
+// Ctrl-C stops the reply for as long as it exists.
+class ReplyInterrupts {
+public:
+    explicit ReplyInterrupts(ConversationInterrupts& interrupts) : m_interrupts(interrupts) {
+        m_interrupts.beginReply();
+    }
+    ReplyInterrupts(const ReplyInterrupts&) = delete;
+    ReplyInterrupts& operator=(const ReplyInterrupts&) = delete;
+    ~ReplyInterrupts() { m_interrupts.endReply(); }
+
+private:
+    ConversationInterrupts& m_interrupts;
+};
+
 }  // namespace
 
 ChatTerminal::ChatTerminal(HistoryStore& store, Conversation& conversation, ConversationInterrupts& interrupts,
@@ -111,33 +125,36 @@ bool ChatTerminal::obey(const QString& line) {
 void ChatTerminal::ask(const QString& text) {
     m_failed = false;
     if (!m_sampling.seed) {
-        m_conversation.setSeed(m_sampling.parameters().seed);
+        m_conversation.setSeed(m_sampling.settings().seed);
     }
-    m_interrupts.beginReply();
-    const auto onText = [this](std::string_view piece) {
+    const auto onText = [this](const QString& piece) {
         if (!m_json) {
-            writeText(piece);
+            writeText(piece.toStdString());
         }
     };
+    const ReplyInterrupts interrupts(m_interrupts);
     const Answer answer = m_conversation.ask(text, onText, m_interrupts.stopReply());
-    m_interrupts.endReply();
+    const Message& reply = answer.reply;
     if (m_json) {
         writeJson({{"conversation", answer.conversationId},
-                   {"message", answer.messageId},
-                   {"text", answer.text.toStdString()},
-                   {"status", statusName(answer.status)},
-                   {"reason", answer.statistics.stopReason.toStdString()},
-                   {"prompt_tokens", answer.statistics.promptTokens},
-                   {"reused_tokens", answer.statistics.reusedTokens},
-                   {"generated_tokens", answer.statistics.generatedTokens},
-                   {"context_used", answer.statistics.contextUsed},
-                   {"context_size", answer.statistics.contextSize},
-                   {"decode_tokens_per_second", answer.statistics.tokensPerSecond}});
-    } else if (!answer.text.isEmpty()) {
+                   {"message", reply.id},
+                   {"text", reply.text.toStdString()},
+                   {"status", statusName(reply.status)},
+                   {"reason", reply.statistics.stopReason.toStdString()},
+                   {"prompt_tokens", reply.statistics.promptTokens},
+                   {"reused_tokens", reply.statistics.reusedTokens},
+                   {"generated_tokens", reply.statistics.generatedTokens},
+                   {"context_used", reply.statistics.contextUsed},
+                   {"context_size", answer.contextSize},
+                   {"decode_tokens_per_second", answer.tokensPerSecond}});
+    } else if (!reply.text.isEmpty()) {
         writeText("\n");
     }
-    if (answer.status == MessageStatus::Failed) {
-        complain(answer.error);
+    if (reply.status == MessageStatus::Failed) {
+        complain(reply.error);
+    }
+    if (!answer.unsaved.isEmpty()) {
+        complain(answer.unsaved);
     }
 }
 

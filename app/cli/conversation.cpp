@@ -1,133 +1,83 @@
 #include "app/cli/conversation.h"
 
 #include <algorithm>
-#include <chrono>
+#include <exception>
 #include <utility>
 
-#include "app/checkpoints/checkpoint_card.h"
-#include "app/cli/numbers.h"
+#include "app/exchange/exchange.h"
 
 namespace alcove::cli {
 
-namespace {
-
-constexpr std::chrono::seconds kSaveInterval{1};
-
-QString stopReasonName(engine::StopReason reason) {
-    switch (reason) {
-        case engine::StopReason::EndOfText:
-            return QStringLiteral("endOfText");
-        case engine::StopReason::StopString:
-            return QStringLiteral("stopString");
-        case engine::StopReason::MaxTokens:
-            return QStringLiteral("maxTokens");
-        case engine::StopReason::ContextFull:
-            return QStringLiteral("contextFull");
-        case engine::StopReason::Cancelled:
-            break;
-    }
-    return QStringLiteral("cancelled");
+Conversation::Conversation(HistoryStore& store, Backend& backend, OpenCheckpoint open, const SamplingSettings& sampling)
+    : m_store(store), m_backend(backend), m_open(std::move(open)), m_sampling(sampling), m_keeper(store) {
+    QObject::connect(&m_keeper, &ReplyKeeper::failed, &m_keeper,
+                     [this](const QString& sentence) { m_problem = sentence; });
+    m_backend.deviceChanged = [this](quint64 /*checkpoint*/, const DeviceDescription& device, const QString& sentence) {
+        m_checkpoint.deviceName = device.name;
+        m_backend.notice(sentence);
+    };
+    m_checkpoint = m_open();
 }
 
-bool breaksGenerator(engine::ErrorCode code) {
-    return code == engine::ErrorCode::DeviceLost || code == engine::ErrorCode::NotFinite ||
-           code == engine::ErrorCode::OutOfMemory;
+Conversation::~Conversation() {
+    m_keeper.saveNow();
+    m_backend.deviceChanged = [](quint64, const DeviceDescription&, const QString&) {};
 }
 
-}  // namespace
-
-Conversation::Conversation(HistoryStore& store, QString checkpoint, OpenGenerator openGenerator,
-                           engine::SamplingParameters sampling, std::uint32_t maxTokens)
-    : m_store(store),
-      m_checkpoint(std::move(checkpoint)),
-      m_openGenerator(std::move(openGenerator)),
-      m_generator(m_openGenerator()),
-      m_sampling(sampling),
-      m_maxTokens(maxTokens) {
-}
-
-Answer Conversation::ask(const QString& text, const std::function<void(std::string_view)>& onText,
+Answer Conversation::ask(const QString& text, const std::function<void(const QString&)>& onText,
                          const std::atomic<bool>& stop) {
-    if (m_id == 0) {
-        m_id = m_store.startConversation(text).conversationId;
-    } else {
-        m_store.appendMessage(m_id, Author::User, text);
-    }
+    m_keeper.saveNow();
+    m_id = commitMessage(m_store, m_id, text).conversationId;
     Answer answer;
     answer.conversationId = m_id;
-    if (!m_generator) {
+    if (m_reopenNeeded) {
         try {
-            m_generator = m_openGenerator();
-        } catch (const engine::Error& error) {
-            answer.status = MessageStatus::Failed;
-            answer.error = QString::fromStdString(error.what());
+            m_checkpoint = m_open();
+            m_reopenNeeded = false;
+        } catch (const BackendError& error) {
+            answer.reply.status = MessageStatus::Failed;
+            answer.reply.error = error.sentence;
             return answer;
         }
     }
-    generate(answer, onText, stop);
-    return answer;
-}
-
-void Conversation::generate(Answer& answer, const std::function<void(std::string_view)>& onText,
-                            const std::atomic<bool>& stop) {
-    engine::Request request;
-    request.sampling = m_sampling;
-    request.maxTokens = m_maxTokens;
-    std::vector<qint64> ids;
-    for (const Message& message : m_store.messages(m_id)) {
-        if (!message.text.isEmpty()) {
-            const bool user = message.author == Author::User;
-            request.messages.push_back(
-                {user ? engine::Role::User : engine::Role::Assistant, message.text.toStdString()});
-            ids.push_back(message.id);
-        }
+    Exchange exchange(m_store, m_keeper, m_id);
+    const std::optional<GenerationRequest> request = exchange.begin(m_checkpoint, m_sampling);
+    if (!request) {
+        throw HistoryError(HistoryError::Kind::NotFound,
+                           QStringLiteral("The conversation is no longer in the history. /new begins another one."));
     }
-    answer.messageId = m_store.beginReply(m_id, replySettings());
-    answer.statistics.contextSize = static_cast<int>(m_generator->forwardPass().contextSize());
-
-    std::string text;
-    auto lastSaved = std::chrono::steady_clock::now();
-    const auto onProgress = [&](const engine::GenerationProgress& progress) {
-        text += progress.text;
-        answer.statistics.tokensPerSecond = progress.tokensPerSecond;
-        if (progress.text.empty()) {
+    std::exception_ptr thrown;  // by onText, kept apart because a Backend may make a BackendError of it
+    const auto onProgress = [&](const GenerationProgress& progress) {
+        exchange.take(progress);
+        if (progress.text.isEmpty()) {
             return;
         }
-        onText(progress.text);
-        if (const auto now = std::chrono::steady_clock::now(); now - lastSaved >= kSaveInterval) {
-            lastSaved = now;
-            try {
-                m_store.updateReply(answer.messageId, QString::fromStdString(text));
-            } catch (const HistoryError&) {
-                // The reply goes on. Saving is tried again, and what fails at the end is told.
-            }
+        try {
+            onText(progress.text);
+        } catch (...) {
+            thrown = std::current_exception();
+            throw;
         }
     };
     try {
-        const engine::GenerationResult result = m_generator->generate(request, onProgress, stop);
-        answer.statistics.promptTokens = static_cast<int>(result.promptTokens);
-        answer.statistics.reusedTokens = static_cast<int>(result.reusedTokens);
-        answer.statistics.generatedTokens = static_cast<int>(result.tokens.size());
-        answer.statistics.contextUsed = static_cast<int>(result.contextUsed);
-        answer.statistics.prefillSeconds = result.prefillSeconds;
-        answer.statistics.stopReason = stopReasonName(result.reason);
-        answer.statistics.memoryStartsAt = result.firstMessageInContext > 0 ? ids[result.firstMessageInContext] : 0;
-        answer.status =
-            result.reason == engine::StopReason::Cancelled ? MessageStatus::Stopped : MessageStatus::Complete;
-    } catch (const engine::Error& error) {
-        answer.status = MessageStatus::Failed;
-        answer.error = QString::fromStdString(error.what());
-        if (breaksGenerator(error.code())) {
-            m_generator.reset();
+        exchange.finish(m_backend.generate(*request, onProgress, stop));
+    } catch (const BackendError& error) {
+        if (!thrown) {
+            exchange.fail(error.sentence);
+            m_reopenNeeded = error.reopenNeeded;
         }
     } catch (...) {
-        // The output is gone, for one: what there is of the reply is kept all the same.
-        m_store.finishReply(answer.messageId, QString::fromStdString(text), MessageStatus::Interrupted,
-                            answer.statistics);
-        throw;
+        thrown = std::current_exception();
     }
-    answer.text = QString::fromStdString(text);
-    m_store.finishReply(answer.messageId, answer.text, answer.status, answer.statistics, answer.error);
+    if (thrown) {
+        exchange.abandon(MessageStatus::Interrupted);
+        std::rethrow_exception(thrown);
+    }
+    answer.reply = exchange.reply();
+    answer.tokensPerSecond = exchange.progress().tokensPerSecond;
+    answer.contextSize = m_checkpoint.contextSize;
+    answer.unsaved = m_keeper.saved() ? QString() : m_problem;
+    return answer;
 }
 
 QList<Message> Conversation::open(qint64 id) {
@@ -136,23 +86,9 @@ QList<Message> Conversation::open(qint64 id) {
         throw HistoryError(HistoryError::Kind::NotFound,
                            QStringLiteral("There is no conversation %1. /list shows those there are.").arg(id));
     }
-    QList<Message> messages = m_store.messages(id);
+    QList<Message> messages = m_keeper.newest(m_store.messages(id));
     m_id = id;
     return messages;
-}
-
-// The keys are those the window writes.
-ReplySettings Conversation::replySettings() const {
-    return {.checkpointName = checkpointName(m_checkpoint),
-            .checkpointPath = m_checkpoint,
-            .device = QString::fromStdString(m_generator->device().name),
-            .sampling = {{"temperature", shortest(m_sampling.temperature)},
-                         {"topK", static_cast<int>(m_sampling.topK)},
-                         {"topP", shortest(m_sampling.topP)},
-                         {"minP", shortest(m_sampling.minP)},
-                         {"repetitionPenalty", shortest(m_sampling.repetitionPenalty)},
-                         {"maxTokens", static_cast<qint64>(m_maxTokens)},
-                         {"seed", static_cast<qint64>(m_sampling.seed)}}};
 }
 
 }  // namespace alcove::cli

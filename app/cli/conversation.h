@@ -1,46 +1,45 @@
-// A conversation in the history, answered by a model.
+// A conversation in the history, answered by a Backend on the calling thread.
 #pragma once
 
 #include <atomic>
 #include <functional>
-#include <memory>
-#include <string_view>
-#include <vector>
 
 #include <QString>
 
+#include "app/exchange/reply_keeper.h"
 #include "app/history/history_store.h"
-#include "engine/generator.h"
+#include "app/session/backend.h"
 
 namespace alcove::cli {
 
 // What one question led to.
 struct Answer {
     qint64 conversationId = 0;
-    qint64 messageId = 0;  // of the reply
-    QString text;
-    MessageStatus status = MessageStatus::Complete;
-    ReplyStatistics statistics;
-    QString error;  // the sentence, if status is Failed
+    Message reply;  // with status and error; id 0: none was begun
+    double tokensPerSecond = 0;
+    int contextSize = 0;
+    QString unsaved;  // why the history does not hold it as it is; empty: it does
 };
 
 // Same guarantees as the window's: the question is committed before generation begins, the reply about once a
-// second and at the end. Keeps references to what it is given.
+// second and at the end. What could not be saved is tried again with the next question and in the destructor.
 class Conversation {
 public:
-    using OpenGenerator = std::function<std::unique_ptr<engine::Generator>()>;
+    using OpenCheckpoint = std::function<LoadedCheckpoint()>;
 
-    // `checkpoint` is where what `openGenerator` opens lies, or what it is a copy of. Calls `openGenerator` at once,
-    // and again for the question after a failure that broke the generator. Throws what that throws.
-    Conversation(HistoryStore& store, QString checkpoint, OpenGenerator openGenerator,
-                 engine::SamplingParameters sampling, std::uint32_t maxTokens);
+    // Keeps references to what it is given. Calls `open`, which opens the checkpoint in `backend`, at once, and again
+    // for the question after a failure that asks for it. Throws what that throws.
+    Conversation(HistoryStore& store, Backend& backend, OpenCheckpoint open, const SamplingSettings& sampling);
+    Conversation(const Conversation&) = delete;
+    Conversation& operator=(const Conversation&) = delete;
+    ~Conversation();
 
-    // Asks and saves. `onText` gets the reply as it grows. A model that fails makes a Failed answer; throws
-    // HistoryError if the history cannot keep the conversation.
-    Answer ask(const QString& text, const std::function<void(std::string_view)>& onText, const std::atomic<bool>& stop);
+    // Asks and saves. `onText` gets the reply as it grows, and what it throws is thrown. A model that fails makes a
+    // Failed answer; throws HistoryError if the history cannot keep the conversation.
+    Answer ask(const QString& text, const std::function<void(const QString&)>& onText, const std::atomic<bool>& stop);
 
     // A new seed for the next reply; the same one again would choose alike.
-    void setSeed(std::uint64_t seed) { m_sampling.seed = seed; }
+    void setSeed(qint64 seed) { m_sampling.seed = seed; }
 
     void startNew() { m_id = 0; }
     // Throws HistoryError{NotFound}.
@@ -48,15 +47,14 @@ public:
     [[nodiscard]] qint64 id() const { return m_id; }  // 0: not begun
 
 private:
-    [[nodiscard]] ReplySettings replySettings() const;
-    void generate(Answer& answer, const std::function<void(std::string_view)>& onText, const std::atomic<bool>& stop);
-
     HistoryStore& m_store;
-    QString m_checkpoint;
-    OpenGenerator m_openGenerator;
-    std::unique_ptr<engine::Generator> m_generator;
-    engine::SamplingParameters m_sampling;
-    std::uint32_t m_maxTokens;
+    Backend& m_backend;
+    OpenCheckpoint m_open;
+    SamplingSettings m_sampling;
+    ReplyKeeper m_keeper;
+    QString m_problem;  // the newest of m_keeper
+    LoadedCheckpoint m_checkpoint;
+    bool m_reopenNeeded = false;
     qint64 m_id = 0;
 };
 

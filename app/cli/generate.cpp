@@ -2,11 +2,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/cli/checkpoint_opening.h"
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/options.h"
 #include "app/cli/reply.h"
-#include "app/cli/talk_opening.h"
 
 namespace alcove::cli {
 
@@ -17,7 +17,7 @@ struct GenerateArguments {
     std::string prompt;
     bool raw = false;
     OpenArguments open;
-    TalkOpening opening;
+    CheckpointOpening opening;
     SamplingArguments sampling;
     bool noSpeculation = false;
     bool json = false;

@@ -14,7 +14,7 @@ namespace alcove::cli {
 
 namespace {
 
-// A signal handler reaches nothing but what is global.
+// A signal handler can use global objects only.
 std::atomic<bool> g_interrupted = false;  // also: stop the reply
 std::atomic<bool> g_replying = false;
 std::atomic<bool> g_leaving = false;

@@ -6,13 +6,16 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <QCoreApplication>
 
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
+#include "app/session/backend.h"
 #include "app/translation/engine_sentences.h"
+#include "app/version/version.h"
 #include "engine/base/error.h"
 
 namespace {
@@ -32,6 +35,9 @@ int reported(const alcove::cli::Command& work) {
     } catch (const alcove::engine::Error& error) {
         const int exitCode = fail(qUtf8Printable(alcove::inWords(error.sentence())));
         return error.code() == alcove::engine::ErrorCode::Cancelled ? alcove::cli::kInterruptedExit : exitCode;
+    } catch (const alcove::BackendError& error) {
+        const int exitCode = fail(qUtf8Printable(error.sentence));
+        return error.cancelled ? alcove::cli::kInterruptedExit : exitCode;
     } catch (const std::bad_alloc&) {
         return fail("There is not enough memory for this.");
     } catch (const std::exception& error) {
@@ -42,7 +48,7 @@ int reported(const alcove::cli::Command& work) {
 int run(int argc, char** argv) {
     using namespace alcove::cli;
     CLI::App app("Private chat with MobiLlama on your own machine.", "alcove-cli");
-    app.set_version_flag("--version", "Alcove " ALCOVE_VERSION);
+    app.set_version_flag("--version", std::string("Alcove ") + alcove::kVersion);
     app.require_subcommand(1);
     Command chosen;
     addDevices(app, chosen);
@@ -64,7 +70,7 @@ int run(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : kWrongUsage;
     }
     const QCoreApplication application(argc, argv);
-    std::setlocale(LC_NUMERIC, "C");  // Qt took the person's locale over; numbers are read and written with a point
+    std::setlocale(LC_NUMERIC, "C");  // Qt has set the person's locale; numbers are read and written with a point
     return reported(chosen);
 }
 

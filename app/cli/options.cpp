@@ -1,10 +1,13 @@
 #include "app/cli/options.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <random>
 
 #include <CLI/CLI.hpp>
 
+#include "app/checkpoints/file_path.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/numbers.h"
 #include "app/translation/engine_sentences.h"
@@ -16,6 +19,11 @@ namespace {
 // "… (default 0.70)"
 std::string withDefault(const std::string& help, const std::string& value) {
     return help + " (default " + value + ")";
+}
+
+// What exceeds an int is as good as the largest one.
+int asInt(std::uint32_t value) {
+    return static_cast<int>(std::min<std::uint32_t>(value, std::numeric_limits<int>::max()));
 }
 
 // A random seed that is short enough to be typed again.
@@ -70,6 +78,16 @@ engine::OpenOptions OpenArguments::options(const std::string& checkpoint) const 
     return options;
 }
 
+OpenRequest OpenArguments::request(const std::string& checkpoint) const {
+    const engine::OpenOptions same = options(checkpoint);
+    return {.path = fromPath(checkpoint),
+            .device = QString::fromStdString(same.device),
+            .contextSize = asInt(same.contextSize),
+            .submissionMs = submissionMilliseconds,
+            .kvType = same.kvType == engine::KvType::Q8 ? KvType::Q8 : KvType::F16,
+            .maxTier = same.maxTier};
+}
+
 void SamplingArguments::addTo(CLI::App& command) {
     command
         .add_option(
@@ -114,6 +132,17 @@ engine::SamplingParameters SamplingArguments::parameters() const {
     result.repetitionPenalty = repetitionPenalty.value_or(result.temperature == 0 ? 1.0F : defaults.repetitionPenalty);
     result.seed = seed ? *seed : randomSeed();
     return result;
+}
+
+SamplingSettings SamplingArguments::settings() const {
+    const engine::SamplingParameters same = parameters();
+    return {.temperature = shortest(same.temperature),
+            .topK = asInt(same.topK),
+            .topP = shortest(same.topP),
+            .minP = shortest(same.minP),
+            .repetitionPenalty = shortest(same.repetitionPenalty),
+            .maxTokens = asInt(maxTokens),
+            .seed = static_cast<qint64>(same.seed)};
 }
 
 }  // namespace alcove::cli

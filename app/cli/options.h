@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "app/session/backend.h"
 #include "engine/generator.h"
 
 namespace CLI {
@@ -28,6 +29,8 @@ struct OpenArguments {
     void addTo(CLI::App& command);
     // Ctrl-C stops the opening. Notices go to stderr.
     [[nodiscard]] engine::OpenOptions options(const std::string& checkpoint) const;
+    // The same for a Backend.
+    [[nodiscard]] OpenRequest request(const std::string& checkpoint) const;
 };
 
 // How tokens are chosen. Without --seed each run draws anew; a temperature of 0 is plain greedy decoding
@@ -44,6 +47,8 @@ struct SamplingArguments {
 
     void addTo(CLI::App& command);
     [[nodiscard]] engine::SamplingParameters parameters() const;
+    // The same, with maxTokens, for a Backend.
+    [[nodiscard]] SamplingSettings settings() const;
 };
 
 }  // namespace alcove::cli

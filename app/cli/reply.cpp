@@ -7,24 +7,24 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/numbers.h"
 #include "app/cli/output.h"
+#include "app/exchange/reply_record.h"
+#include "app/session/engine_backend.h"
 
 namespace alcove::cli {
 
-const char* reasonName(engine::StopReason reason) {
-    switch (reason) {
-        case engine::StopReason::EndOfText:
-            return "end_of_text";
-        case engine::StopReason::StopString:
-            return "stop_string";
-        case engine::StopReason::MaxTokens:
-            return "max_tokens";
-        case engine::StopReason::ContextFull:
-            return "context_full";
-        case engine::StopReason::Cancelled:
-            break;
+namespace {
+
+// "end_of_text", "max_tokens", …: the names of the history, as JSON has them here.
+std::string reasonName(engine::StopReason reason) {
+    std::string name;
+    for (const QChar character : endReasonName(endReasonFrom(reason))) {
+        name += character.isUpper() ? "_" : "";
+        name += character.toLower().toLatin1();
     }
-    return "cancelled";
+    return name;
 }
+
+}  // namespace
 
 int printReply(engine::Generator& generator, const engine::Request& request, bool json) {
     std::string text;

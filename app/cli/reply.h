@@ -7,8 +7,6 @@
 
 namespace alcove::cli {
 
-[[nodiscard]] const char* reasonName(engine::StopReason reason);  // "end_of_text", "max_tokens", …
-
 // Text form: the reply as it grows, exactly. JSON form: text, tokens, reason, counts and speeds, at the end.
 // Ctrl-C ends the reply where it is. Returns the exit code.
 int printReply(engine::Generator& generator, const engine::Request& request, bool json);

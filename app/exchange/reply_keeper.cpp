@@ -1,43 +1,100 @@
 #include "app/exchange/reply_keeper.h"
 
+#include <utility>
+
+#include <QtCore/QElapsedTimer>
+
 #include "app/history/file/history_error.h"
 #include "app/history/history_store.h"
 
 namespace alcove {
 
-ReplyKeeper::ReplyKeeper(HistoryStore& store, QObject* parent) : QObject(parent), m_store(store) {
+namespace {
+
+ReplyKeeper::Clock machineClock() {
+    QElapsedTimer timer;
+    timer.start();
+    return [timer] { return timer.elapsed(); };
+}
+
+}  // namespace
+
+ReplyKeeper::ReplyKeeper(HistoryStore& store, Clock clock, QObject* parent)
+    : QObject(parent), m_store(store), m_clock(clock ? std::move(clock) : machineClock()) {
+    m_timer.setSingleShot(true);
+    m_timer.setInterval(kIntervalMs);
     connect(&m_timer, &QTimer::timeout, this, &ReplyKeeper::saveNow);
 }
 
 void ReplyKeeper::grow(qint64 id, const QString& text) {
-    m_growing = Growing{id, text};
-    keepTrying();
+    const qint64 now = m_clock();
+    m_growing = Growing{id, text, m_growing && m_growing->id == id ? m_growing->unsavedSince : now};
+    if (now - m_growing->unsavedSince >= m_timer.interval()) {
+        saveNow();
+    } else if (!m_timer.isActive()) {
+        m_timer.start();
+    }
 }
 
 void ReplyKeeper::finish(const Message& reply) {
     if (m_growing && m_growing->id == reply.id) {
         m_growing.reset();
     }
-    if (!storeEnd(reply)) {
-        m_ended.insert(reply.id, reply);
-        keepTrying();
-    }
+    m_ended.insert(reply.id, reply);
+    saveNow();
 }
 
-void ReplyKeeper::saveNow() {
-    m_ended.removeIf([this](auto entry) { return storeEnd(entry.value()); });
-    if (m_growing && write([this] { m_store.updateReply(m_growing->id, m_growing->text); })) {
+void ReplyKeeper::replace(qint64 replacedId, qint64 id) {
+    m_replaced.insert(id, replacedId);
+    saveNow();
+}
+
+void ReplyKeeper::remove(qint64 id) {
+    if (m_growing && m_growing->id == id) {
         m_growing.reset();
     }
-    if (!m_growing && m_ended.isEmpty()) {
-        m_timer.stop();
-    }
+    m_ended.remove(id);
+    m_replaced.remove(id);
+    m_removed.insert(id);
+    saveNow();
 }
 
-void ReplyKeeper::keepTrying() {
-    if (!m_timer.isActive()) {
+bool ReplyKeeper::saveNow() {
+    m_ended.removeIf([this](auto entry) { return storeEnd(entry.value()); });
+    if (m_growing) {
+        if (write([this] { m_store.updateReply(m_growing->id, m_growing->text); })) {
+            m_growing.reset();
+        } else {
+            m_growing->unsavedSince = m_clock();
+        }
+    }
+    m_replaced.removeIf([this](auto entry) { return !unsaved(entry.key()) && erase(entry.value()); });
+    m_removed.removeIf([this](qint64 id) { return erase(id); });
+    if (saved()) {
+        m_timer.stop();
+    } else {
         m_timer.start();
     }
+    return saved();
+}
+
+bool ReplyKeeper::saved() const {
+    return !m_growing && m_ended.isEmpty() && m_replaced.isEmpty() && m_removed.isEmpty();
+}
+
+bool ReplyKeeper::unsaved(qint64 id) const {
+    return m_ended.contains(id) || (m_growing && m_growing->id == id);
+}
+
+QList<Message> ReplyKeeper::newest(const QList<Message>& stored) const {
+    const QList<qint64> replaced = m_replaced.values();
+    QList<Message> messages;
+    for (const Message& message : stored) {
+        if (!m_removed.contains(message.id) && !replaced.contains(message.id)) {
+            messages.append(m_ended.value(message.id, message));
+        }
+    }
+    return messages;
 }
 
 // False if it must be tried again.
@@ -57,6 +114,10 @@ bool ReplyKeeper::write(const Write& writeToStore) {
 
 bool ReplyKeeper::storeEnd(const Message& reply) {
     return write([&] { m_store.finishReply(reply.id, reply.text, reply.status, reply.statistics, reply.error); });
+}
+
+bool ReplyKeeper::erase(qint64 id) {
+    return write([&] { m_store.deleteMessage(id); });
 }
 
 }  // namespace alcove

@@ -1,39 +1,51 @@
 // Sees to it that replies reach the history: while they grow, and at their end, however often that must be tried.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include <QtCore/QHash>
 #include <QtCore/QObject>
+#include <QtCore/QSet>
 #include <QtCore/QTimer>
 
 #include "app/history/records.h"
 
 namespace alcove {
 
-class HistoryError;
 class HistoryStore;
 
-// GUI thread. One reply grows at a time. A reply that was removed meanwhile is nothing to keep.
+// On the thread of the store. One reply grows at a time. A reply that another program removed meanwhile needs no
+// keeping. Where an event loop runs, what is unsaved is saved or tried again by itself after the interval; where none
+// runs, grow() and saveNow() do it.
 class ReplyKeeper : public QObject {
     Q_OBJECT
 
 public:
-    explicit ReplyKeeper(HistoryStore& store, QObject* parent = nullptr);  // `store` must outlive it
+    static constexpr int kIntervalMs = 1000;
 
-    // How long text may stay unsaved, and after what time an end that could not be stored is tried again.
+    using Clock = std::function<qint64()>;  // milliseconds since any fixed time; never goes back
+    // `store` must outlive it. Without `clock`, the machine's.
+    explicit ReplyKeeper(HistoryStore& store, Clock clock = {}, QObject* parent = nullptr);
+
+    // How long text may stay unsaved, and after what time what could not be stored is tried again.
     void setInterval(int ms) { m_timer.setInterval(ms); }
 
-    // The reply has come so far; it is saved within the interval.
+    // The reply has come so far.
     void grow(qint64 id, const QString& text);
-    // The reply has ended: it is stored now or, failing that, again and again until it is.
+    // The reply has ended, with the status it now has.
     void finish(const Message& reply);
-    // A reply that is deleted need not be stored any more.
-    void forget(qint64 id) { m_ended.remove(id); }
-    void saveNow();
+    // Deletes `replacedId` as soon as all that grow() or finish() was given of the reply `id` is stored, not before.
+    void replace(qint64 replacedId, qint64 id);
+    // Deletes a reply; what was to be saved of it need not be.
+    void remove(qint64 id);
 
-    // What the history holds as `stored`, as it really is.
-    [[nodiscard]] Message newest(const Message& stored) const { return m_ended.value(stored.id, stored); }
+    // Saves all that is unsaved. False: something could not be saved; failed() said why.
+    bool saveNow();
+    [[nodiscard]] bool saved() const;
+
+    // What the history holds as `stored`, with what is unsaved laid over it.
+    [[nodiscard]] QList<Message> newest(const QList<Message>& stored) const;
 
 signals:
     void failed(const QString& sentence);  // each time that something could not be saved
@@ -42,15 +54,20 @@ private:
     struct Growing {
         qint64 id = 0;
         QString text;
+        qint64 unsavedSince = 0;  // by m_clock
     };
-    void keepTrying();
     template <class Write>
     bool write(const Write& writeToStore);
     bool storeEnd(const Message& reply);
+    bool erase(qint64 id);
+    [[nodiscard]] bool unsaved(qint64 id) const;
 
     HistoryStore& m_store;
+    Clock m_clock;
     std::optional<Growing> m_growing;  // text that is not saved
     QHash<qint64, Message> m_ended;    // by id: replies whose end is not stored
+    QHash<qint64, qint64> m_replaced;  // by the id of the new reply: the one to delete
+    QSet<qint64> m_removed;            // to delete
     QTimer m_timer;
 };
 

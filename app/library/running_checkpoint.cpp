@@ -67,7 +67,7 @@ void RunningCheckpoint::open(const QString& path, const QString& name) {
                                     .device = m_parts.settings.device(),
                                     .contextSize = m_parts.settings.contextSize(),
                                     .useCopy = m_parts.settings.smallerCopies(),
-                                    .submissionMs = m_parts.settings.submissionMs()}),
+                                    .submissionMs = static_cast<double>(m_parts.settings.submissionMs())}),
                path, name);
 }
 

@@ -1,7 +1,7 @@
-// What the window needs from a text generator, as plain values.
+// What the window and the terminal's chat need from a text generator, as plain values.
 //
-// A Backend lives on the engine thread: it is made, called and destroyed there. Everything that goes in
-// or comes out is a value, so nothing is shared with the window but the two flags.
+// A Backend lives on one thread (the window's on the engine thread): it is made, called and destroyed there. Everything
+// that goes in or comes out is a value, so nothing is shared with other threads but the two flags.
 #pragma once
 
 #include <atomic>
@@ -28,12 +28,17 @@ struct DeviceList {
     QString problem;          // a sentence: why graphics devices may be missing from the list; empty: nothing known
 };
 
+// In which precision keys and values are kept: Q8 takes half the memory.
+enum class KvType { F16, Q8 };
+
 struct OpenRequest {
-    QString path;          // the checkpoint's folder, or a file inside it
-    QString device;        // "auto" or a device's name
-    int contextSize = 0;   // positions; 0: the model's own
-    bool useCopy = false;  // open the checkpoint's quantised copy if there is one
-    int submissionMs = 0;  // of work that the device is given at once; 0: as suits it
+    QString path;             // the checkpoint's folder, or a file inside it
+    QString device;           // "auto", a device's name, or what else the engine takes for one ("cpu", "vulkan:1")
+    int contextSize = 0;      // positions; 0: the model's own
+    bool useCopy = false;     // open the checkpoint's quantised copy if there is one
+    double submissionMs = 0;  // of work that the device is given at once; 0: as suits it
+    KvType kvType = KvType::F16;
+    int maxTier = -1;  // features of the device above this tier (0 to 5) are left alone; -1: all are used
     // Bytes that the open checkpoints may take together, this one included; 0: the others are closed.
     qint64 memoryBudget = 0;
 
@@ -70,10 +75,10 @@ struct GenerationProgress {
     int generatedTokens = 0;
     int contextUsed = 0;
     double tokensPerSecond = 0;  // 0: not known yet
-    QString text;                // what is new since the progress before
+    QString text = {};           // what is new since the progress before
 };
 
-enum class EndReason { EndOfText, MaxTokens, ContextFull, Stopped };
+enum class EndReason { EndOfText, StopString, MaxTokens, ContextFull, Stopped };
 
 struct GenerationOutcome {
     EndReason reason = EndReason::EndOfText;

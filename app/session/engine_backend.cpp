@@ -97,11 +97,14 @@ engine::SamplingParameters parametersFrom(const SamplingSettings& settings) {
     return parameters;
 }
 
-EndReason reasonFrom(engine::StopReason reason) {
+}  // namespace
+
+EndReason endReasonFrom(engine::StopReason reason) {
     switch (reason) {
         case engine::StopReason::EndOfText:
-        case engine::StopReason::StopString:
             return EndReason::EndOfText;
+        case engine::StopReason::StopString:
+            return EndReason::StopString;
         case engine::StopReason::MaxTokens:
             return EndReason::MaxTokens;
         case engine::StopReason::ContextFull:
@@ -111,8 +114,6 @@ EndReason reasonFrom(engine::StopReason reason) {
     }
     Q_UNREACHABLE();
 }
-
-}  // namespace
 
 struct EngineBackend::Impl {
     // What was opened, and how. Equal keys: the same open checkpoint serves both.
@@ -264,7 +265,9 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
         }
         options.contextSize = static_cast<std::uint32_t>(std::max(0, request.contextSize));
         constexpr double kMilli = 1e-3;
-        options.submissionSeconds = kMilli * std::max(0, request.submissionMs);
+        options.submissionSeconds = kMilli * std::max(0.0, request.submissionMs);
+        options.kvType = request.kvType == KvType::Q8 ? engine::KvType::Q8 : engine::KvType::F16;
+        options.maxTier = request.maxTier;
         options.progress = progress;
         options.cancel = &cancel;
         options.notice = [this](const engine::Sentence& sentence) {
@@ -329,7 +332,7 @@ GenerationOutcome EngineBackend::generate(const GenerationRequest& request,
             },
             stop);
         const std::size_t timed = result.tokens.empty() ? 0 : result.tokens.size() - 1;  // after the first
-        return GenerationOutcome{.reason = reasonFrom(result.reason),
+        return GenerationOutcome{.reason = endReasonFrom(result.reason),
                                  .promptTokens = count(result.promptTokens),
                                  .reusedTokens = count(result.reusedTokens),
                                  .generatedTokens = count(result.tokens.size()),

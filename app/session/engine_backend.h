@@ -1,4 +1,4 @@
-// The engine behind the window: the only part of it that runs a model.
+// The engine as a Backend.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,10 @@ namespace alcove {
 namespace engine {
 class Generator;
 struct OpenOptions;
+enum class StopReason;
 }  // namespace engine
+
+[[nodiscard]] EndReason endReasonFrom(engine::StopReason reason);
 
 class EngineBackend : public Backend {
 public:

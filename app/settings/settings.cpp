@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -75,7 +76,7 @@ Settings withinRange(Settings settings) {
     sampling.minP = clamped(sampling.minP, 0, 1, standard.minP);
     sampling.repetitionPenalty = clamped(sampling.repetitionPenalty, 1, 2, standard.repetitionPenalty);
     sampling.maxTokens = std::clamp(sampling.maxTokens, 0, kMostTokens);
-    sampling.seed = std::max(sampling.seed, -1);
+    sampling.seed = std::clamp<qint64>(sampling.seed, -1, std::numeric_limits<int>::max());
     settings.submissionMs = std::clamp(settings.submissionMs, 0, kLongestSubmission);
     if (settings.contextSize != 0) {
         settings.contextSize =
@@ -108,8 +109,8 @@ Settings SettingsFile::load() {
         m_file->sync();
         forEachNumber(settings, [this](const char* key, auto& member) {
             const QVariant value = m_file->value(QLatin1String(key));
-            if constexpr (std::is_same_v<std::decay_t<decltype(member)>, int>) {
-                member = wholeNumber(value, member);
+            if constexpr (std::is_integral_v<std::decay_t<decltype(member)>>) {
+                member = wholeNumber(value, static_cast<int>(member));
             } else {
                 member = realNumber(value, member);
             }

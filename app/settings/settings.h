@@ -20,7 +20,7 @@ struct SamplingSettings {
     double minP = 0.05;              // 0 … 1; 0: off
     double repetitionPenalty = 1.1;  // 1 … 2; 1: off
     int maxTokens = 0;               // 0 … 1048576; 0: to the end of the context
-    int seed = -1;                   // -1: another one each time
+    qint64 seed = -1;                // -1: another one each time. The bits of the engine's unsigned one
 
     friend bool operator==(const SamplingSettings&, const SamplingSettings&) = default;
 };

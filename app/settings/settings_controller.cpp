@@ -119,7 +119,7 @@ void SettingsController::setMaxTokens(int value) {
 }
 
 void SettingsController::setSeed(int value) {
-    applySampling(&SamplingSettings::seed, value);
+    applySampling<qint64>(&SamplingSettings::seed, value);
 }
 
 void SettingsController::resetSampling() {

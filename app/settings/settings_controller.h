@@ -44,7 +44,7 @@ public:
     [[nodiscard]] double minP() const { return m_settings.sampling.minP; }
     [[nodiscard]] double repetitionPenalty() const { return m_settings.sampling.repetitionPenalty; }
     [[nodiscard]] int maxTokens() const { return m_settings.sampling.maxTokens; }
-    [[nodiscard]] int seed() const { return m_settings.sampling.seed; }  // -1: random
+    [[nodiscard]] int seed() const { return static_cast<int>(m_settings.sampling.seed); }  // -1: random
     [[nodiscard]] int contextSize() const { return m_settings.contextSize; }
     [[nodiscard]] int submissionMs() const { return m_settings.submissionMs; }
     [[nodiscard]] bool smallerCopies() const { return m_settings.smallerCopies; }

@@ -13,7 +13,7 @@
 
 namespace alcove::engine {
 
-// How the weights are read; the defaults are what measures best (tests/bench/cpu.md).
+// How the weights are read; the defaults are what measures best (BENCHMARKS.md).
 struct CpuTuning {
     cpu::Reading attention = cpu::Reading::Plain;    // attention weights and head
     cpu::Reading feedForward = cpu::Reading::Plain;  // the feed-forward block

@@ -26,6 +26,7 @@ engine/devices           | engine/base engine/files engine/model engine/cpu engi
 engine/conversion        | engine/base engine/files engine/checkpoint engine/text | the GGUF writer
 engine                   | engine/*                             | the front door: open a checkpoint, run a request
 engine/evaluation        | engine engine/base engine/files engine/text engine/model | perplexity, tasks, divergence
+app/version              |                                      | the version and the commit of the programs
 app/history/file         |                                      | SQLite: connection, migrations, backups, locks, damaged pages
 app/history              | app/history/file                     | conversations and messages, kept
 app/notices              |                                      | what the window has to tell outside of the conversation
@@ -39,7 +40,7 @@ app/conversations        | app/notices app/history app/history/file | the list o
 app/chat                 | app/notices app/settings app/history app/history/file app/session app/exchange app/library app/conversations | the open conversation
 app/window               | app/notices app/settings app/checkpoints app/history app/session app/library app/conversations app/chat | everything behind the window, put together
 app/fake                 | app/checkpoints app/session          | a scripted backend
-app/cli                  | engine/* app/translation app/history app/history/file app/settings app/checkpoints app/session app/exchange | alcove-cli
+app/cli                  | engine/* app/translation app/version app/history app/history/file app/settings app/checkpoints app/session app/exchange | alcove-cli
 app                      | app/*                                | main: the command line of the window
 ui/controls              |                                      | theme and controls that know nothing of chat
 ui/conversations         |                                      | the list of conversations

@@ -1,4 +1,5 @@
 // Sending, stopping, making anew, switching, leaving: what happens to the messages, on screen and in the store.
+#include "app/history/file/database.h"
 #include "tests/app/chat/chat_house.h"
 #include "tests/rig/test_registry.h"
 
@@ -162,6 +163,89 @@ private slots:
         QCOMPARE(house.stored(house.chat().conversationId()).size(), 2);
     }
 
+    // Refused (the conversation is too long for the context, for one) before its first text.
+    void aFailedRegenerationKeepsTheReply() {
+        House house;
+        QVERIFY(house.openReady());
+        house.chat().send("Go");
+        QVERIFY(house.idle());
+        const int id = house.chat().conversationId();
+        const qint64 reply = house.stored(id).last().id;
+        house.script->failure = BackendError{.sentence = "The conversation is too long."};
+        house.chat().regenerate();
+        QCOMPARE(house.texts(), QStringList({"Go", ""}));
+        QVERIFY(house.idle());
+        QCOMPARE(house.texts(), QStringList({"Go", kReply}));
+        QCOMPARE(house.status(), QString("complete"));
+        QCOMPARE(house.stored(id).size(), 2);
+        QCOMPARE(house.stored(id).last().id, reply);
+        QCOMPARE(house.stored(id).last().text, kReply);
+        QCOMPARE(house.notices().size(), 1);
+        QVERIFY2(house.notices()[0].contains(house.script->failure->sentence), qPrintable(house.notices()[0]));
+        house.script->failure.reset();
+        house.script->replies = {"better"};
+        QVERIFY(house.chat().canRegenerate());
+        house.chat().regenerate();
+        QVERIFY(house.idle());
+        QCOMPARE(house.texts(), QStringList({"Go", "better"}));
+        QCOMPARE(house.stored(id).size(), 2);
+    }
+
+    void stoppingARegenerationBeforeItsFirstTextKeepsTheReply() {
+        House house;
+        QVERIFY(house.openReady());
+        house.chat().send("Go");
+        QVERIFY(house.idle());
+        const int id = house.chat().conversationId();
+        house.token.holdAt(0);
+        house.chat().regenerate();
+        QVERIFY(house.token.held());
+        house.chat().newConversation();
+        house.chat().openConversation(id);
+        QCOMPARE(house.texts(), QStringList({"Go", ""}));  // the one that is being made
+        QCOMPARE(house.status(), QString("reading"));
+        QCOMPARE(house.stored(id).size(), 3);
+        house.chat().stop();
+        house.token.letGo();
+        QVERIFY(house.idle());
+        QCOMPARE(house.texts(), QStringList({"Go", kReply}));
+        QCOMPARE(house.stored(id).size(), 2);
+        QCOMPARE(house.stored(id).last().text, kReply);
+        QCOMPARE(house.notices(), QStringList());
+    }
+
+    void quittingBeforeTheFirstTextOfARegenerationKeepsTheReply() {
+        House house;
+        QVERIFY(house.openReady());
+        house.chat().send("Go");
+        QVERIFY(house.idle());
+        const int id = house.chat().conversationId();
+        house.script->failure = BackendError{.sentence = "Too late to be shown."};
+        house.token.holdAt(0);
+        house.chat().regenerate();
+        QVERIFY(house.token.held());
+        house.token.letGo();
+        house.close();
+        const QList<Message> stored = HistoryStore::open(house.folder.path()).messages(id);
+        QCOMPARE(stored.size(), 2);
+        QCOMPARE(stored.last().text, kReply);
+    }
+
+    void theFirstTextOfARegenerationTakesTheReplysPlace() {
+        House house;
+        QVERIFY(house.openReady());
+        house.chat().send("Go");
+        QVERIFY(house.idle());
+        const int id = house.chat().conversationId();
+        house.token.holdAt(1);
+        house.chat().regenerate();
+        QVERIFY(house.token.held());
+        QTRY_COMPARE(house.stored(id).size(), 2);
+        QCOMPARE(house.stored(id).last().text, QString("one"));
+        house.token.letGo();
+        QVERIFY(house.idle());
+    }
+
     void sendsWhileACheckpointLoads() {
         House house;
         house.openStep.holdAt(0);
@@ -261,6 +345,29 @@ private slots:
         QCOMPARE(house.chat().draft(), QString());
         QCOMPARE(house.app->store().draft(id), QString());
         QVERIFY(house.idle());
+    }
+
+    // Another program is writing into the history for a while.
+    void aDraftThatCouldNotBeSavedIsSavedLater() {
+        House house;
+        house.options.history.busyTimeoutMs = 0;
+        QVERIFY(house.openReady());
+        house.chat().send("Hello");
+        QVERIFY(house.idle());
+        const int id = house.chat().conversationId();
+        {
+            Database other(house.folder.filePath("history.sqlite"), Database::Mode::ReadWrite, 0);
+            const Transaction writing(other);
+            house.chat().setDraft("half a thought");
+            house.chat().newConversation();
+            QCOMPARE(house.notices().size(), 1);
+            QCOMPARE(house.chat().draft(), QString());
+            house.chat().openConversation(id);
+            QCOMPARE(house.chat().draft(), QString("half a thought"));
+            house.chat().newConversation();
+            QCOMPARE(house.app->store().draft(id), QString());
+        }
+        QTRY_COMPARE(house.app->store().draft(id), QString("half a thought"));
     }
 
     void quittingWhileWritingSavesWhatThereIs() {

@@ -296,6 +296,25 @@ private slots:
         QVERIFY(house.texts().last().contains("Lily"));
     }
 
+    void tooSmallAContextKeepsTheReply() {
+        EngineHouse house;
+        QVERIFY(house.openWith(kStories));
+        house.app->settings()->setMaxTokens(10);
+        QVERIFY(house.chat().send(QString("Once upon a time there was a little dog. ").repeated(10)));
+        QVERIFY(house.idleAtLast());
+        const QStringList before = house.texts();
+        QVERIFY(!before.last().isEmpty());
+        house.app->settings()->setContextSize(64);
+        QTRY_COMPARE_WITH_TIMEOUT(house.chat().contextSize(), 64, 60000);
+        house.chat().regenerate();
+        QVERIFY(house.idleAtLast());
+        QCOMPARE(house.texts(), before);
+        QCOMPARE(house.status(), QString("complete"));
+        QCOMPARE(house.stored(house.chat().conversationId()).size(), 2);
+        QCOMPARE(house.notices().size(), 1);
+        QVERIFY2(house.notices()[0].contains("too long"), qPrintable(house.notices()[0]));
+    }
+
     void oldestTurnsLeaveTheMemory() {
         EngineHouse house;
         QVERIFY(house.openWith(kStories));

@@ -1,4 +1,4 @@
-// Smaller copies in the terminal: used to talk, never to measure.
+// Smaller copies in the terminal: used to reply, never to measure.
 #include <QDir>
 #include <QFile>
 #include <QSettings>
@@ -15,7 +15,7 @@ using namespace alcove::tests;
 
 namespace {
 
-const QByteArray kTold = "Using the smaller copy of stories260K; --original opens the checkpoint itself.\n";
+const QByteArray kCopyNotice = "Using the smaller copy of stories260K; --original opens the checkpoint itself.\n";
 
 }  // namespace
 
@@ -33,13 +33,13 @@ private slots:
         m_file = copies().fileFor(kStories);
     }
 
-    void talksFromTheCopy_data() {
+    void repliesFromTheCopy_data() {
         QTest::addColumn<QStringList>("arguments");
         QTest::newRow("generate") << QStringList{"generate", kStories, "--prompt", "Lily", "--raw"};
         QTest::newRow("ask") << QStringList{"ask", "Lily", "--checkpoint", kStories};
         QTest::newRow("chat") << QStringList{"chat", kStories};
     }
-    void talksFromTheCopy() {
+    void repliesFromTheCopy() {
         QFETCH(QStringList, arguments);
         const QTemporaryDir data;
         arguments << "--max-tokens"
@@ -49,7 +49,7 @@ private slots:
         const QByteArray input = "Lily\nTom\n";
         CliRun run = runCli(arguments, data.path(), input);
         QVERIFY2(run.exitCode == 0, run.err.constData());
-        QCOMPARE(run.err, kTold);
+        QCOMPARE(run.err, kCopyNotice);
         run = runCli(arguments + QStringList{"--original"}, data.path(), input);
         QCOMPARE(run.exitCode, 0);
         QCOMPARE(run.err, QByteArray());
@@ -61,7 +61,7 @@ private slots:
     void theHistoryNamesTheCheckpoint() {
         const QTemporaryDir data;
         const CliRun run = runCli({"chat", kStories, "--max-tokens", "3", "--device", "cpu"}, data.path(), "Lily\n");
-        QCOMPARE(run.err, kTold);
+        QCOMPARE(run.err, kCopyNotice);
         const ReplySettings settings = HistoryStore::open(data.path()).messages(1).last().settings;
         QCOMPARE(settings.checkpointName, QString("stories260K"));
         QCOMPARE(settings.checkpointPath, QFileInfo(kStories).canonicalFilePath());
@@ -95,7 +95,7 @@ private slots:
         QCOMPARE(before, after);
     }
 
-    void aDamagedCopyIsToldAndGoes() {
+    void aDamagedCopyIsReportedAndDeleted() {
         QFile copy(m_file);
         QVERIFY(copy.resize(copy.size() / 2));
         const CliRun run = runCli({"generate", kStories, "--raw", "--max-tokens", "3", "--device", "cpu"});

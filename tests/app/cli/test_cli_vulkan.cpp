@@ -70,7 +70,7 @@ private slots:
         QCOMPARE(wrong.json()["automatic"].toObject()["device"].toString(), QString("none"));
     }
 
-    // Compared with the processor when it is first needed, by whichever command, and told on standard error.
+    // Compared with the processor when it is first needed, by whichever command, with a notice on standard error.
     void integratedGraphicsAreComparedOnce() {
         if (tests::onSlowDriver()) {
             QSKIP("a slow driver: a piece of MobiLlama is much for it");
@@ -297,7 +297,7 @@ private slots:
         QVERIFY(messages[1].error.contains("too long"));
     }
 
-    // Of these seeds the replies fill the whole context, so that they are being written when the signal comes.
+    // With these seeds the replies fill the whole context, so the signal comes while they are being written.
     void controlCStopsAReply() {
         QProcess process;
         process.start(ALCOVE_CLI, {"generate", kStories, "--raw", "--seed", "8", "--temperature", "100", "--top-k", "0",

@@ -124,7 +124,7 @@ private slots:
         QTRY_COMPARE(program.running.current()->contextSize, 128);
         program.settings.setSubmissionMs(4);
         QTRY_VERIFY(!program.running.loading());
-        QCOMPARE(fixture.script->opened.last().submissionMs, 4);
+        QCOMPARE(fixture.script->opened.last().submissionMs, 4.0);
         program.settings.setDevice("Fake device");
         QTRY_VERIFY(!program.running.loading());
         QCOMPARE(fixture.script->opened.last().device, QString("Fake device"));

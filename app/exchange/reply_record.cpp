@@ -1,12 +1,24 @@
-#include "app/exchange/reply_in_progress.h"
-
-#include <QtCore/QJsonObject>
+#include "app/exchange/reply_record.h"
 
 namespace alcove {
 
-namespace {
+QString endReasonName(EndReason reason) {
+    switch (reason) {
+        case EndReason::EndOfText:
+            return QStringLiteral("endOfText");
+        case EndReason::StopString:
+            return QStringLiteral("stopString");
+        case EndReason::MaxTokens:
+            return QStringLiteral("maxTokens");
+        case EndReason::ContextFull:
+            return QStringLiteral("contextFull");
+        case EndReason::Stopped:
+            return QStringLiteral("cancelled");
+    }
+    Q_UNREACHABLE();
+}
 
-QJsonObject toJson(const SamplingSettings& sampling) {
+QJsonObject samplingToJson(const SamplingSettings& sampling) {
     return {{"temperature", sampling.temperature},
             {"topK", sampling.topK},
             {"topP", sampling.topP},
@@ -15,22 +27,6 @@ QJsonObject toJson(const SamplingSettings& sampling) {
             {"maxTokens", sampling.maxTokens},
             {"seed", sampling.seed}};
 }
-
-QString nameOf(EndReason reason) {
-    switch (reason) {
-        case EndReason::EndOfText:
-            return "endOfText";
-        case EndReason::MaxTokens:
-            return "maxTokens";
-        case EndReason::ContextFull:
-            return "contextFull";
-        case EndReason::Stopped:
-            return "cancelled";
-    }
-    Q_UNREACHABLE();
-}
-
-}  // namespace
 
 Message emptyReply(qint64 conversationId, const LoadedCheckpoint& checkpoint, const SamplingSettings& sampling) {
     Message reply;
@@ -41,12 +37,12 @@ Message emptyReply(qint64 conversationId, const LoadedCheckpoint& checkpoint, co
     reply.settings = {.checkpointName = checkpoint.name,
                       .checkpointPath = checkpoint.path,
                       .device = checkpoint.deviceName,
-                      .sampling = toJson(sampling)};
+                      .sampling = samplingToJson(sampling)};
     return reply;
 }
 
 ReplyStatistics statisticsOf(const GenerationOutcome& outcome, const QList<qint64>& turnIds, int contextSize) {
-    // Where nothing was read, the context tells nothing of what the model saw.
+    // Where no token was read, the context does not say what the model saw.
     const bool forgot = outcome.contextUsed > 0 && outcome.firstTurnInContext > 0;
     return {.promptTokens = outcome.promptTokens,
             .reusedTokens = outcome.reusedTokens,
@@ -55,7 +51,7 @@ ReplyStatistics statisticsOf(const GenerationOutcome& outcome, const QList<qint6
             .contextSize = contextSize,
             .tokensPerSecond = outcome.tokensPerSecond,
             .prefillSeconds = outcome.prefillSeconds,
-            .stopReason = nameOf(outcome.reason),
+            .stopReason = endReasonName(outcome.reason),
             .memoryStartsAt = forgot ? turnIds.value(outcome.firstTurnInContext) : 0};
 }
 

@@ -1,4 +1,4 @@
-#include "app/cli/talk_opening.h"
+#include "app/cli/checkpoint_opening.h"
 
 #include <cstdio>
 #include <unistd.h>
@@ -15,18 +15,21 @@
 
 namespace alcove::cli {
 
-void TalkOpening::addTo(CLI::App& command) {
+void CheckpointOpening::addTo(CLI::App& command) {
     command.add_flag("--original", original, "Open the checkpoint itself, also where there is a smaller copy of it");
 }
 
-std::unique_ptr<engine::Generator> TalkOpening::open(engine::OpenOptions options) {
-    const DataPaths paths = locateDataPaths();
-    if (original || !SettingsFile(paths.settingsFile).load().smallerCopies) {
+bool CheckpointOpening::useCopies() const {
+    return !original && SettingsFile(locateDataPaths().settingsFile).load().smallerCopies;
+}
+
+std::unique_ptr<engine::Generator> CheckpointOpening::open(engine::OpenOptions options) {
+    if (!useCopies()) {
         return engine::Generator::open(options);
     }
     const QString checkpoint = fromPath(options.checkpoint);
     std::unique_ptr<engine::Generator> generator;
-    const bool fromCopy = CheckpointCopies(paths.copiesFolder)
+    const bool fromCopy = CheckpointCopies(locateDataPaths().copiesFolder)
                               .openEither(
                                   checkpoint,
                                   [&](const std::filesystem::path& path) {
@@ -34,12 +37,18 @@ std::unique_ptr<engine::Generator> TalkOpening::open(engine::OpenOptions options
                                       generator = engine::Generator::open(options);
                                   },
                                   [](const QString& sentence) { std::fprintf(stderr, "%s\n", qPrintable(sentence)); });
-    if (fromCopy && !std::exchange(m_told, true)) {
-        const char* over = ::isatty(STDERR_FILENO) == 1 ? "\r" : "";  // what told how far the loading is
+    if (fromCopy) {
+        announceCopy(checkpoint);
+    }
+    return generator;
+}
+
+void CheckpointOpening::announceCopy(const QString& checkpoint) {
+    if (!std::exchange(m_announced, true)) {
+        const char* over = ::isatty(STDERR_FILENO) == 1 ? "\r" : "";  // the line that shows how far the loading is
         std::fprintf(stderr, "%sUsing the smaller copy of %s; --original opens the checkpoint itself.\n", over,
                      qPrintable(checkpointName(CheckpointLibrary::locationOf(checkpoint))));
     }
-    return generator;
 }
 
 }  // namespace alcove::cli

@@ -1,4 +1,4 @@
-#include "app/cli/checkpoint_choice.h"
+#include "app/cli/checkpoint_argument.h"
 
 #include <filesystem>
 
@@ -29,7 +29,7 @@ QString displayName(const CheckpointEntry& entry) {
 
 }  // namespace
 
-std::string chosenCheckpoint(const std::string& request, const std::string& argument) {
+std::string checkpointNamed(const std::string& request, const std::string& argument) {
     std::error_code failure;
     if (!request.empty() && std::filesystem::exists(request, failure)) {
         return request;
@@ -48,7 +48,7 @@ std::string chosenCheckpoint(const std::string& request, const std::string& argu
                                         "tokenizer.model and the weights) into %1, or name one with %2."),
                             pathText(paths.checkpointFolder), argument);
     }
-    // A folder's name is the surer one: display names are the checkpoints' own, and may be alike.
+    // Folder names come first: display names are given by the checkpoints themselves, and two may be alike.
     const QString wanted = QString::fromStdString(request);
     for (const auto nameOf : {&folderName, &displayName}) {
         for (const CheckpointEntry& entry : entries) {

@@ -1,6 +1,7 @@
-// The reply that the engine is making, and what the history keeps of how it was made.
+// What the history keeps of how a reply was made, the same for the window and the terminal.
 #pragma once
 
+#include <QtCore/QJsonObject>
 #include <QtCore/QList>
 
 #include "app/history/records.h"
@@ -8,15 +9,11 @@
 
 namespace alcove {
 
-struct ReplyInProgress {
-    quint64 requestId = 0;
-    Message reply;          // as far as it has come
-    QList<qint64> turnIds;  // the message of each turn of the request
-    double readingProgress = 0;
-    double tokensPerSecond = 0;
-    bool writing = false;
-    bool stopping = false;
-};
+// As ReplyStatistics::stopReason has it: "endOfText", "stopString", "maxTokens", "contextFull", "cancelled".
+[[nodiscard]] QString endReasonName(EndReason reason);
+
+// As ReplySettings::sampling has it.
+[[nodiscard]] QJsonObject samplingToJson(const SamplingSettings& sampling);
 
 // An empty reply of `checkpoint`, not in the history yet.
 [[nodiscard]] Message emptyReply(qint64 conversationId, const LoadedCheckpoint& checkpoint,

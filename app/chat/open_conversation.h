@@ -1,0 +1,45 @@
+// The conversation on screen: what is stored of it, with what is not stored yet laid over it.
+#pragma once
+
+#include <QtCore/QHash>
+
+#include "app/chat/message_list_model.h"
+
+namespace alcove {
+
+class Exchange;
+class ExchangeQueue;
+class HistoryStore;
+
+// GUI thread. What it is told of exchanges of other conversations changes no message.
+class OpenConversation {
+public:
+    // Both must outlive it.
+    OpenConversation(const HistoryStore& store, const ExchangeQueue& exchanges)
+        : m_store(store), m_exchanges(exchanges) {}
+
+    // 0: a conversation that is not begun. Throws HistoryError; nothing has changed then.
+    void show(qint64 id);
+
+    [[nodiscard]] qint64 id() const { return m_id; }
+    [[nodiscard]] MessageListModel& messages() { return m_messages; }
+    [[nodiscard]] const MessageListModel& messages() const { return m_messages; }
+    [[nodiscard]] int contextUsed() const { return m_contextUsed.value(m_id); }  // positions, of the newest reply
+
+    // A message that was just stored; the first one begins the conversation.
+    void add(const Message& message);
+    // A reply is asked for, instead of the one with the id `replacedId` if that is not 0.
+    void waitForReply(qint64 replacedId);
+    void begin(const Exchange& exchange);
+    void progress(const Exchange& exchange, const QString& text);
+    void end(const Exchange& exchange);
+
+private:
+    const HistoryStore& m_store;
+    const ExchangeQueue& m_exchanges;
+    qint64 m_id = 0;
+    MessageListModel m_messages;
+    QHash<qint64, int> m_contextUsed;  // by conversation
+};
+
+}  // namespace alcove

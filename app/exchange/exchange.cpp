@@ -1,0 +1,108 @@
+#include "app/exchange/exchange.h"
+
+#include <algorithm>
+
+#include "app/exchange/message_path.h"
+#include "app/exchange/reply_keeper.h"
+#include "app/exchange/reply_record.h"
+#include "app/history/history_store.h"
+
+namespace alcove {
+
+Message commitMessage(HistoryStore& store, qint64 conversationId, const QString& text) {
+    Message message;
+    message.conversationId = conversationId;
+    message.text = text;
+    if (conversationId == 0) {
+        const HistoryStore::Started started = store.startConversation(text);
+        message.conversationId = started.conversationId;
+        message.id = started.messageId;
+    } else {
+        message.id = store.appendMessage(conversationId, Author::User, text);
+    }
+    message.createdAt = QDateTime::currentDateTimeUtc();
+    return message;
+}
+
+Exchange::Exchange(HistoryStore& store, ReplyKeeper& keeper, qint64 conversationId, qint64 replacedId)
+    : m_store(store), m_keeper(keeper), m_conversationId(conversationId), m_replacedId(replacedId) {
+    m_state.apply(ExchangeEvent::Ask);
+}
+
+std::optional<GenerationRequest> Exchange::begin(const LoadedCheckpoint& checkpoint, const SamplingSettings& sampling) {
+    const QList<Message> messages = m_keeper.newest(m_store.messages(m_conversationId));
+    const MessagePath path = messagePath(messages, m_replacedId);
+    if (!path.answerable() || m_state.step() != ExchangeStep::Waiting) {
+        return std::nullopt;
+    }
+    Message reply = emptyReply(m_conversationId, checkpoint, sampling);
+    reply.id = m_store.beginReply(m_conversationId, reply.settings);
+    m_reply = reply;
+    m_turnIds = path.messageIds;
+    m_contextSize = checkpoint.contextSize;
+    m_replacedHasText = std::any_of(messages.begin(), messages.end(), [this](const Message& message) {
+        return message.id == m_replacedId && !message.text.isEmpty();
+    });
+    m_state.apply(ExchangeEvent::Begin);
+    return GenerationRequest{.checkpoint = checkpoint.id, .turns = path.turns, .sampling = sampling};
+}
+
+void Exchange::take(const GenerationProgress& progress) {
+    if (!running()) {
+        return;
+    }
+    if (progress.generatedTokens > 0) {
+        m_state.apply(ExchangeEvent::Token);
+    }
+    m_progress = progress;
+    m_progress.text.clear();
+    if (progress.text.isEmpty()) {
+        return;
+    }
+    const bool first = m_reply.text.isEmpty();
+    m_reply.text += progress.text;
+    m_keeper.grow(m_reply.id, m_reply.text);
+    if (first && m_replacedId != 0) {
+        m_keeper.replace(m_replacedId, m_reply.id);
+    }
+}
+
+void Exchange::stop() {
+    m_state.apply(ExchangeEvent::Stop);
+}
+
+void Exchange::finish(const GenerationOutcome& outcome) {
+    if (running()) {
+        m_reply.statistics = statisticsOf(outcome, m_turnIds, m_contextSize);
+        end(outcome.reason == EndReason::Stopped ? MessageStatus::Stopped : MessageStatus::Complete);
+    }
+}
+
+void Exchange::fail(const QString& sentence) {
+    if (running()) {
+        m_reply.error = sentence;
+        end(MessageStatus::Failed);
+    }
+}
+
+void Exchange::abandon(MessageStatus status) {
+    if (running()) {
+        end(status);
+    }
+}
+
+void Exchange::end(MessageStatus status) {
+    m_state.apply(ExchangeEvent::End);
+    m_reply.status = status;
+    m_leftReplaced = m_replacedHasText && m_reply.text.isEmpty() && status != MessageStatus::Complete;
+    if (m_leftReplaced) {
+        m_keeper.remove(m_reply.id);
+        return;
+    }
+    m_keeper.finish(m_reply);
+    if (m_replacedId != 0 && m_reply.text.isEmpty()) {
+        m_keeper.replace(m_replacedId, m_reply.id);
+    }
+}
+
+}  // namespace alcove

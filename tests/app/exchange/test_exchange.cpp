@@ -1,0 +1,212 @@
+// One exchange, from the message that is committed to the reply as the history keeps it.
+#include <QTest>
+
+#include "app/exchange/exchange.h"
+#include "app/exchange/reply_keeper.h"
+#include "tests/app/exchange/exchange_fixture.h"
+#include "tests/rig/test_registry.h"
+
+using namespace alcove;
+
+struct WithKeeper : ExchangeFixture {
+    ReplyKeeper keeper{store, [] { return 0; }};
+
+    // The old reply is being made anew.
+    Exchange beginAnew() {
+        const qint64 old = addReplied("Go", "old");
+        Exchange exchange(store, keeper, conversation, old);
+        if (!exchange.begin(checkpoint, sampling)) {
+            qFatal("Nothing to answer");
+        }
+        return exchange;
+    }
+};
+
+namespace {
+
+GenerationProgress token(int number, const QString& text) {
+    return {
+        .promptTokensDone = 9, .promptTokens = 9, .generatedTokens = number, .contextUsed = 9 + number, .text = text};
+}
+
+const QStringList kOld = {"user: Go", "reply: old"};
+
+}  // namespace
+
+class TestExchange : public QObject {
+    Q_OBJECT
+
+private slots:
+    void messageIsCommittedFirst() {
+        WithKeeper fixture;
+        const Message first = commitMessage(fixture.store, 0, "Hello");
+        QVERIFY(first.conversationId != 0);
+        QCOMPARE(fixture.store.conversations().at(0).title, QString("Hello"));
+        const Message second = commitMessage(fixture.store, first.conversationId, "There");
+        QCOMPARE(second.conversationId, first.conversationId);
+        QCOMPARE(fixture.stored(first.conversationId), QStringList({"user: Hello", "user: There"}));
+        QCOMPARE(fixture.store.messages(first.conversationId).last().id, second.id);
+        fixture.lock();
+        QVERIFY_EXCEPTION_THROWN(commitMessage(fixture.store, 0, "Lost"), HistoryError);
+        fixture.unlock();
+        QCOMPARE(fixture.store.conversations().size(), 1);
+    }
+
+    void makesAReply() {
+        WithKeeper fixture;
+        fixture.addReplied("One", "1");
+        commitMessage(fixture.store, fixture.conversation, "Two");
+        Exchange exchange(fixture.store, fixture.keeper, fixture.conversation);
+        QCOMPARE(exchange.step(), ExchangeStep::Waiting);
+        const std::optional<GenerationRequest> request = exchange.begin(fixture.checkpoint, fixture.sampling);
+        QVERIFY(request);
+        QCOMPARE(request->turns.size(), 3);
+        QCOMPARE(request->turns[1].text, QString("1"));
+        QVERIFY(!request->turns[1].fromUser);
+        QCOMPARE(request->sampling.seed, 7);
+        QCOMPARE(exchange.step(), ExchangeStep::Reading);
+        QCOMPARE(fixture.store.messages(fixture.conversation).last().status, MessageStatus::Writing);
+        QVERIFY(!exchange.begin(fixture.checkpoint, fixture.sampling));  // not twice
+
+        exchange.take({.promptTokensDone = 4, .promptTokens = 9});
+        QCOMPARE(exchange.step(), ExchangeStep::Reading);
+        exchange.take(token(1, "to"));
+        exchange.take(token(2, {}));
+        exchange.take(token(3, "gether"));
+        QCOMPARE(exchange.step(), ExchangeStep::Writing);
+        QCOMPARE(exchange.progress().generatedTokens, 3);
+        exchange.finish({.reason = EndReason::StopString, .contextUsed = 12, .firstTurnInContext = 2});
+        QCOMPARE(exchange.step(), ExchangeStep::Idle);
+
+        const Message reply = fixture.store.messages(fixture.conversation).last();
+        QCOMPARE(reply.text, QString("together"));
+        QCOMPARE(reply.status, MessageStatus::Complete);
+        QCOMPARE(reply.settings.checkpointName, QString("tiny"));
+        QCOMPARE(reply.statistics.stopReason, QString("stopString"));
+        QCOMPARE(reply.statistics.contextSize, 64);
+        QCOMPARE(reply.statistics.memoryStartsAt, fixture.store.messages(fixture.conversation)[2].id);
+        QCOMPARE(exchange.reply().text, reply.text);
+    }
+
+    void nothingToAnswer() {
+        WithKeeper fixture;
+        fixture.addReplied("Go", "old");
+        Exchange exchange(fixture.store, fixture.keeper, fixture.conversation);
+        QVERIFY(!exchange.begin(fixture.checkpoint, fixture.sampling));
+        QCOMPARE(exchange.step(), ExchangeStep::Waiting);
+        QCOMPARE(fixture.stored(fixture.conversation), kOld);
+    }
+
+    void aReplyThatCannotBeStoredDoesNotBegin() {
+        WithKeeper fixture;
+        fixture.conversation = commitMessage(fixture.store, 0, "Go").conversationId;
+        Exchange exchange(fixture.store, fixture.keeper, fixture.conversation);
+        fixture.lock();
+        QVERIFY_EXCEPTION_THROWN(static_cast<void>(exchange.begin(fixture.checkpoint, fixture.sampling)), HistoryError);
+        fixture.unlock();
+        QCOMPARE(exchange.step(), ExchangeStep::Waiting);
+        QVERIFY(exchange.begin(fixture.checkpoint, fixture.sampling));
+    }
+
+    void whatComesTooEarlyOrTooLateChangesNothing() {
+        WithKeeper fixture;
+        fixture.conversation = commitMessage(fixture.store, 0, "Go").conversationId;
+        Exchange exchange(fixture.store, fixture.keeper, fixture.conversation);
+        exchange.take(token(1, "early"));
+        exchange.fail("early");
+        QCOMPARE(exchange.step(), ExchangeStep::Waiting);
+        QVERIFY(exchange.begin(fixture.checkpoint, fixture.sampling));
+        exchange.take(token(1, "in time"));
+        exchange.finish({});
+        exchange.take(token(2, "late"));
+        exchange.fail("late");
+        exchange.abandon(MessageStatus::Stopped);
+        const Message reply = fixture.store.messages(fixture.conversation).last();
+        QCOMPARE(reply.text, QString("in time"));
+        QCOMPARE(reply.status, MessageStatus::Complete);
+        QCOMPARE(reply.error, QString());
+    }
+
+    void ends_data() {
+        QTest::addColumn<int>("status");
+        QTest::newRow("stopped") << static_cast<int>(MessageStatus::Stopped);
+        QTest::newRow("failed") << static_cast<int>(MessageStatus::Failed);
+        QTest::newRow("interrupted") << static_cast<int>(MessageStatus::Interrupted);
+    }
+    void ends() {
+        QFETCH(int, status);
+        WithKeeper fixture;
+        fixture.conversation = commitMessage(fixture.store, 0, "Go").conversationId;
+        Exchange exchange(fixture.store, fixture.keeper, fixture.conversation);
+        QVERIFY(exchange.begin(fixture.checkpoint, fixture.sampling));
+        exchange.take(token(1, "as far as this"));
+        exchange.stop();
+        QCOMPARE(exchange.step(), ExchangeStep::Stopping);
+        end(exchange, static_cast<MessageStatus>(status));
+        const Message reply = fixture.store.messages(fixture.conversation).last();
+        QCOMPARE(static_cast<int>(reply.status), status);
+        QCOMPARE(reply.text, QString("as far as this"));
+        QCOMPARE(reply.error, status == static_cast<int>(MessageStatus::Failed) ? QString("Too long.") : QString());
+    }
+
+    // However it ends without text, the reply that there was stays.
+    void theOldReplyStaysUntilThereIsANewOne_data() { ends_data(); }
+    void theOldReplyStaysUntilThereIsANewOne() {
+        QFETCH(int, status);
+        WithKeeper fixture;
+        Exchange exchange = fixture.beginAnew();
+        QCOMPARE(fixture.stored(fixture.conversation), kOld + QStringList{"reply: "});
+        exchange.take({.promptTokensDone = 9, .promptTokens = 9});
+        end(exchange, static_cast<MessageStatus>(status));
+        QVERIFY(exchange.leftReplaced());
+        QCOMPARE(fixture.stored(fixture.conversation), kOld);
+        QCOMPARE(fixture.store.messages(fixture.conversation).last().status, MessageStatus::Complete);
+    }
+
+    void theFirstTextTakesItsPlace() {
+        WithKeeper fixture;
+        Exchange exchange = fixture.beginAnew();
+        exchange.take(token(1, {}));  // half a character
+        QCOMPARE(fixture.stored(fixture.conversation).size(), 3);
+        exchange.take(token(2, "n"));
+        QCOMPARE(fixture.stored(fixture.conversation), QStringList({"user: Go", "reply: n"}));
+        exchange.take(token(3, "ew"));
+        exchange.fail("Too long.");
+        QVERIFY(!exchange.leftReplaced());
+        QCOMPARE(fixture.stored(fixture.conversation), QStringList({"user: Go", "reply: new"}));
+    }
+
+    void aModelThatSaysNothingHasAnsweredToo() {
+        WithKeeper fixture;
+        Exchange exchange = fixture.beginAnew();
+        exchange.finish({.reason = EndReason::EndOfText});
+        QVERIFY(!exchange.leftReplaced());
+        QCOMPARE(fixture.stored(fixture.conversation), QStringList({"user: Go", "reply: "}));
+    }
+
+    void aFailedReplyWithoutTextIsReplacedByAnother() {
+        WithKeeper fixture;
+        const qint64 old = fixture.addReplied("Go", {});
+        Exchange exchange(fixture.store, fixture.keeper, fixture.conversation, old);
+        QVERIFY(exchange.begin(fixture.checkpoint, fixture.sampling));
+        exchange.fail("Too long.");
+        QVERIFY(!exchange.leftReplaced());
+        const QList<Message> messages = fixture.store.messages(fixture.conversation);
+        QCOMPARE(messages.size(), 2);
+        QCOMPARE(messages.last().error, QString("Too long."));
+    }
+
+private:
+    static void end(Exchange& exchange, MessageStatus status) {
+        if (status == MessageStatus::Stopped) {
+            exchange.finish({.reason = EndReason::Stopped});
+        } else if (status == MessageStatus::Failed) {
+            exchange.fail("Too long.");
+        } else {
+            exchange.abandon(status);
+        }
+    }
+};
+
+ALCOVE_TEST(TestExchange)
+#include "test_exchange.moc"

@@ -122,7 +122,8 @@ public:
 
     // Opens a checkpoint beside those that are open; what was opened in the same way from the same files is not opened
     // twice. Then those used least recently are closed until the memory budget is kept. Where there is no memory for
-    // all of them, they are closed first. If it throws BackendError those before stay open and usable.
+    // all of them, they are closed first. If it throws BackendError those before stay open and usable, or are opened
+    // again; one that cannot be is closed, as generate() then says.
     virtual LoadedCheckpoint open(const OpenRequest& request, const std::function<void(double)>& progress,
                                   const std::atomic<bool>& cancel) = 0;
 

@@ -19,7 +19,7 @@ class SettingsController;
 
 // GUI thread. One reply is made at a time; others wait in the order they were asked for. A reply belongs
 // to its conversation and goes on when another one is opened. What a person sends is committed before
-// anything else happens; a reply is saved every saveInterval and at its end.
+// anything else happens; a growing reply is saved once in each interval (setSaveIntervals) and at its end.
 class ChatController : public QObject {
     Q_OBJECT
     QML_ELEMENT

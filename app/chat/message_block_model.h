@@ -1,4 +1,4 @@
-// One message as the blocks that the window draws: stretches of Markdown, and code.
+// One message as the blocks that the window draws: pieces of Markdown, and code.
 #pragma once
 
 #include <QtCore/QAbstractListModel>

@@ -1,4 +1,4 @@
-// The conversation on screen: what is stored of it, with what is not stored yet laid over it.
+// The conversation on screen: what is stored of it, and what is not stored yet.
 #pragma once
 
 #include <QtCore/QHash>
@@ -11,7 +11,7 @@ class Exchange;
 class ExchangeQueue;
 class HistoryStore;
 
-// GUI thread. What it is told of exchanges of other conversations changes no message.
+// GUI thread. Exchanges of other conversations change no message.
 class OpenConversation {
 public:
     // Both must outlive it.

@@ -145,7 +145,7 @@ void ChatTerminal::ask(const QString& text) {
                    {"reused_tokens", reply.statistics.reusedTokens},
                    {"generated_tokens", reply.statistics.generatedTokens},
                    {"context_used", reply.statistics.contextUsed},
-                   {"context_size", answer.contextSize},
+                   {"context_size", reply.statistics.contextSize},
                    {"decode_tokens_per_second", answer.tokensPerSecond}});
     } else if (!reply.text.isEmpty()) {
         writeText("\n");

@@ -75,7 +75,6 @@ Answer Conversation::ask(const QString& text, const std::function<void(const QSt
     }
     answer.reply = exchange.reply();
     answer.tokensPerSecond = exchange.progress().tokensPerSecond;
-    answer.contextSize = m_checkpoint.contextSize;
     answer.unsaved = m_keeper.saved() ? QString() : m_problem;
     return answer;
 }

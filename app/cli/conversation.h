@@ -15,10 +15,9 @@ namespace alcove::cli {
 // What one question led to.
 struct Answer {
     qint64 conversationId = 0;
-    Message reply;  // with status and error; id 0: none was begun
-    double tokensPerSecond = 0;
-    int contextSize = 0;
-    QString unsaved;  // why the history does not hold it as it is; empty: it does
+    Message reply;               // with status and error; id 0: none was begun
+    double tokensPerSecond = 0;  // also where it failed
+    QString unsaved;             // why the history does not hold it as it is; empty: it does
 };
 
 // Same guarantees as the window's: the question is committed before generation begins, the reply about once a

@@ -1,4 +1,4 @@
-// The list of conversations at the window's side, kept in step with the history.
+// The list of conversations at the window's side, as the history holds them.
 #pragma once
 
 #include <QtCore/QAbstractListModel>
@@ -33,7 +33,7 @@ public:
     [[nodiscard]] bool readOnly() const;
     [[nodiscard]] QString title(qint64 conversationId) const;
 
-    // Reads the store again and brings the rows in step: removed, moved, changed and new ones.
+    // Reads the store again and removes, moves, changes and adds the rows that differ.
     void refresh();
 
     Q_INVOKABLE void rename(qint64 conversationId, const QString& title);
@@ -44,8 +44,8 @@ public:
     // "Today", "Yesterday", "Previous 7 days", "Previous 30 days", or a month's name and year.
     [[nodiscard]] static QString sectionOf(QDate day, QDate today);
 
-    // The conversation `step` rows below (negative: above), stopping at the ends; from 0 (not begun) the
-    // list is entered at its nearer end. 0: the list is empty.
+    // The conversation `step` rows below (negative: above), stopping at the ends; from 0 (not begun) the first
+    // row, or for a negative step the last one. 0: the list is empty.
     Q_INVOKABLE qint64 neighbour(qint64 conversationId, int step) const;
 
 signals:

@@ -39,7 +39,7 @@ std::optional<GenerationRequest> Exchange::begin(const LoadedCheckpoint& checkpo
     reply.id = m_store.beginReply(m_conversationId, reply.settings);
     m_reply = reply;
     m_turnIds = path.messageIds;
-    m_contextSize = checkpoint.contextSize;
+    m_reply.statistics.contextSize = checkpoint.contextSize;
     m_replacedHasText = std::any_of(messages.begin(), messages.end(), [this](const Message& message) {
         return message.id == m_replacedId && !message.text.isEmpty();
     });
@@ -73,7 +73,7 @@ void Exchange::stop() {
 
 void Exchange::finish(const GenerationOutcome& outcome) {
     if (running()) {
-        m_reply.statistics = statisticsOf(outcome, m_turnIds, m_contextSize);
+        m_reply.statistics = statisticsOf(outcome, m_turnIds, m_reply.statistics.contextSize);
         end(outcome.reason == EndReason::Stopped ? MessageStatus::Stopped : MessageStatus::Complete);
     }
 }

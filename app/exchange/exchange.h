@@ -18,8 +18,9 @@ class ReplyKeeper;
 // Throws HistoryError; nothing is stored then.
 Message commitMessage(HistoryStore& store, qint64 conversationId, const QString& text);
 
-// On the thread of the store. The caller runs the request, as it comes to it: on another thread or by a call that
-// returns at the end. Begins in the step Waiting. Calls that do not fit the step change nothing.
+// On the thread of the store. The caller gives the request to the engine, on another thread or by a call that returns
+// at the end, and reports here what comes of it. Begins in the step Waiting. Calls that do not fit the step change
+// nothing.
 //
 // A reply that is made anew takes the place of the one before as soon as some of its text is stored, or it ended well.
 // Failed or stopped before, it leaves the one before as it was, if that has text, and nothing of itself.
@@ -36,7 +37,7 @@ public:
     void stop();  // the caller stops the engine
     void finish(const GenerationOutcome& outcome);
     void fail(const QString& sentence);
-    // Nothing more will be heard of the request. `status` is Stopped or Interrupted.
+    // The engine will report nothing more of the request. `status` is Stopped or Interrupted.
     void abandon(MessageStatus status);
 
     [[nodiscard]] ExchangeStep step() const { return m_state.step(); }
@@ -58,7 +59,6 @@ private:
     ExchangeState m_state;
     Message m_reply;
     QList<qint64> m_turnIds;  // the message of each turn of the request
-    int m_contextSize = 0;
     GenerationProgress m_progress;
     bool m_replacedHasText = false;
     bool m_leftReplaced = false;

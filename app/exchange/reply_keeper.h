@@ -44,7 +44,7 @@ public:
     bool saveNow();
     [[nodiscard]] bool saved() const;
 
-    // What the history holds as `stored`, with what is unsaved laid over it.
+    // What the history holds as `stored`, as it will be once everything is saved.
     [[nodiscard]] QList<Message> newest(const QList<Message>& stored) const;
 
 signals:

@@ -2,12 +2,12 @@
 #include <QtQml/QQmlEngine>
 #include <QtQuickTest/quicktest.h>
 
-#include "tests/ui/house.h"
+#include "tests/ui/window_fixture.h"
 
 class Setup : public QObject {
     Q_OBJECT
 public slots:
-    void applicationAvailable() { qmlRegisterType<alcove::House>("Alcove.Test", 1, 0, "House"); }
+    void applicationAvailable() { qmlRegisterType<alcove::WindowFixture>("Alcove.Test", 1, 0, "WindowFixture"); }
     void qmlEngineAvailable(QQmlEngine* engine) { engine->addImportPath("qrc:/qt/qml"); }
 };
 

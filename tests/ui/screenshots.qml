@@ -10,11 +10,11 @@ TestCase {
 
     name: "Screenshots"
 
-    House {
-        id: house
+    WindowFixture {
+        id: fixture
     }
 
-    readonly property var chat: house.application ? house.application.chat : null
+    readonly property var chat: fixture.application ? fixture.application.chat : null
     readonly property var names: ["MobiLlama-05B-Chat", "MobiLlama-1B-Chat", "MobiLlama-05B", "broken copy"]
     readonly property var talks: [
         ["Bread with rye and caraway", "Use one third rye flour."],
@@ -48,20 +48,20 @@ TestCase {
         })
 
     function cleanup() {
-        house.close();
+        fixture.close();
     }
     function say(text) {
-        house.type(text);
-        house.key(Qt.Key_Return);
+        fixture.type(text);
+        fixture.key(Qt.Key_Return);
         tryCompare(test.chat, "state", ChatController.Idle);
     }
     function converse(options) {
         const replies = test.talks.map(talk => talk[1]).concat([test.sorting, "Pass `reverse=True` as well, and the oldest come first."]);
-        verify(house.open(Object.assign({ width: 1200, height: 800, checkpoints: test.names, replies: replies, pace: 3 }, options)));
-        tryVerify(() => house.application.running.name !== "");
+        verify(fixture.open(Object.assign({ width: 1200, height: 800, checkpoints: test.names, replies: replies, pace: 3 }, options)));
+        tryVerify(() => fixture.application.running.name !== "");
         for (const talk of test.talks) {
             say(talk[0]);
-            house.key(Qt.Key_N, Qt.ControlModifier);
+            fixture.key(Qt.Key_N, Qt.ControlModifier);
         }
         say("How do I sort people by age in Python?");
         say("And the oldest first?");
@@ -69,16 +69,16 @@ TestCase {
     }
     function shoot(name) {
         wait(400);
-        verify(house.save(name + ".png"));
+        verify(fixture.save(name + ".png"));
     }
 
     function test_first() {
-        verify(house.open({ width: 1200, height: 800, checkpoints: [] }));
+        verify(fixture.open({ width: 1200, height: 800, checkpoints: [] }));
         shoot("first-start");
     }
     function test_new() {
-        verify(house.open({ width: 1200, height: 800, checkpoints: test.names }));
-        tryVerify(() => house.application.running.name !== "");
+        verify(fixture.open({ width: 1200, height: 800, checkpoints: test.names }));
+        tryVerify(() => fixture.application.running.name !== "");
         shoot("new-conversation");
     }
     function test_firstRun_data() {
@@ -87,10 +87,10 @@ TestCase {
                 { tag: "narrow", theme: "light", width: 480, height: 640, name: "first-run-narrow" }];
     }
     function test_firstRun(data) {
-        verify(house.open(Object.assign({ width: data.width, height: data.height, theme: data.theme }, test.shipped)));
-        tryVerify(() => house.application.running.name !== "");
+        verify(fixture.open(Object.assign({ width: data.width, height: data.height, theme: data.theme }, test.shipped)));
+        tryVerify(() => fixture.application.running.name !== "");
         shoot(data.name);
-        house.key(Qt.Key_K, Qt.ControlModifier);
+        fixture.key(Qt.Key_K, Qt.ControlModifier);
         shoot(data.name + "-menu");
     }
     function test_conversation_data() {
@@ -102,34 +102,34 @@ TestCase {
     }
     function test_menu() {
         converse({});
-        house.key(Qt.Key_K, Qt.ControlModifier);
+        fixture.key(Qt.Key_K, Qt.ControlModifier);
         shoot("checkpoints");
     }
     function test_loading() {
-        verify(house.open({ width: 1200, height: 800, checkpoints: test.names, holdOpen: 2, theme: "dark" }));
-        tryVerify(() => house.application.running.loadProgress > 0);
-        house.type("Good morning! What can you do?");
-        house.key(Qt.Key_Return);
-        house.type("I can go on writing while it loads.");
+        verify(fixture.open({ width: 1200, height: 800, checkpoints: test.names, holdOpen: 2, theme: "dark" }));
+        tryVerify(() => fixture.application.running.loadProgress > 0);
+        fixture.type("Good morning! What can you do?");
+        fixture.key(Qt.Key_Return);
+        fixture.type("I can go on writing while it loads.");
         shoot("loading");
     }
     function test_error() {
-        verify(house.open({ width: 1200, height: 800, checkpoints: test.names, openFailures: ["MobiLlama-1B-Chat"], failAfter: 2,
+        verify(fixture.open({ width: 1200, height: 800, checkpoints: test.names, openFailures: ["MobiLlama-1B-Chat"], failAfter: 2,
             failure: "The device ran out of memory. Choose a smaller context size in the settings, or close other programs." }));
-        tryVerify(() => house.application.running.name !== "");
+        tryVerify(() => fixture.application.running.name !== "");
         say("Tell me about the sea.");
-        house.application.library.select("/checkpoints/MobiLlama-1B-Chat");
-        tryVerify(() => house.find("noticeDismiss"));
+        fixture.application.library.select("/checkpoints/MobiLlama-1B-Chat");
+        tryVerify(() => fixture.find("noticeDismiss"));
         shoot("errors");
     }
     function test_noDevice() {
-        verify(house.open({ width: 1200, height: 800, checkpoints: test.names, problem: "No Vulkan driver was found, so no model can run. Install the driver of your graphics card, or mesa-vulkan-drivers to compute on the processor." }));
-        tryVerify(() => house.find("deviceBanner"));
+        verify(fixture.open({ width: 1200, height: 800, checkpoints: test.names, problem: "No Vulkan driver was found, so no model can run. Install the driver of your graphics card, or mesa-vulkan-drivers to compute on the processor." }));
+        tryVerify(() => fixture.find("deviceBanner"));
         shoot("no-device");
     }
     function test_settings() {
         converse({});
-        house.key(Qt.Key_Comma, Qt.ControlModifier);
+        fixture.key(Qt.Key_Comma, Qt.ControlModifier);
         shoot("settings");
     }
     readonly property var laptop: ({
@@ -141,22 +141,22 @@ TestCase {
         return [{ tag: "light", theme: "light", name: "device" }, { tag: "dark", theme: "dark", name: "device-dark" }];
     }
     function test_device(data) {
-        verify(house.open(Object.assign({ width: 1000, height: 700, theme: data.theme, checkpoints: test.names, holdComparison: true }, test.laptop)));
-        tryVerify(() => house.application.devices.activity !== "");
+        verify(fixture.open(Object.assign({ width: 1000, height: 700, theme: data.theme, checkpoints: test.names, holdComparison: true }, test.laptop)));
+        tryVerify(() => fixture.application.devices.activity !== "");
         shoot(data.name + "-comparing");
-        house.letGo();
-        tryVerify(() => house.application.running.name !== "");
-        house.key(Qt.Key_Comma, Qt.ControlModifier);
+        fixture.letGo();
+        tryVerify(() => fixture.application.running.name !== "");
+        fixture.key(Qt.Key_Comma, Qt.ControlModifier);
         shoot(data.name + "-settings");
-        verify(house.click("deviceChoice"));
+        verify(fixture.click("deviceChoice"));
         shoot(data.name + "-menu");
     }
     function test_deviceLost_data() {
         return test_device_data();
     }
     function test_deviceLost(data) {
-        verify(house.open(Object.assign({ width: 1000, height: 700, theme: data.theme, checkpoints: test.names, deviceLostAt: 3 }, test.laptop)));
-        tryVerify(() => house.application.running.name !== "");
+        verify(fixture.open(Object.assign({ width: 1000, height: 700, theme: data.theme, checkpoints: test.names, deviceLostAt: 3 }, test.laptop)));
+        tryVerify(() => fixture.application.running.name !== "");
         say("Why is the sky blue?");
         shoot(data.name + "-lost");
     }
@@ -166,40 +166,40 @@ TestCase {
     }
     function test_copies(data) {
         converse({ theme: data.theme, width: data.width, height: data.height, fullPrecision: test.names, holdCopy: 3 });
-        tryVerify(() => house.find("noticeOther"));
+        tryVerify(() => fixture.find("noticeOther"));
         shoot("copy-offer-" + data.tag);
-        verify(house.click("noticeAction"));
-        tryVerify(() => house.find("noticeProgress"));
+        verify(fixture.click("noticeAction"));
+        tryVerify(() => fixture.find("noticeProgress"));
         shoot("copy-progress-" + data.tag);
-        house.letGo();
-        tryVerify(() => house.application.running.fromCopy);
+        fixture.letGo();
+        tryVerify(() => fixture.application.running.fromCopy);
         shoot("copy-used-" + data.tag);
-        house.key(Qt.Key_Comma, Qt.ControlModifier);
-        tryVerify(() => house.find("deleteCopies"));
+        fixture.key(Qt.Key_Comma, Qt.ControlModifier);
+        tryVerify(() => fixture.find("deleteCopies"));
         shoot("copy-settings-" + data.tag);
     }
     function test_help() {
         converse({});
-        house.key(Qt.Key_F1);
+        fixture.key(Qt.Key_F1);
         shoot("shortcuts");
     }
     function test_narrow() {
         converse({ width: 480, height: 640 });
         shoot("narrow");
-        verify(house.click("showSidebar"));
+        verify(fixture.click("showSidebar"));
         shoot("narrow-sidebar");
     }
     function test_small() {
         converse({ width: 480, height: 400, theme: "dark" });
-        house.key(Qt.Key_Comma, Qt.ControlModifier);
+        fixture.key(Qt.Key_Comma, Qt.ControlModifier);
         shoot("small-settings");
     }
     function test_deleted() {
         converse({});
-        const list = house.find("conversationList");
+        const list = fixture.find("conversationList");
         list.forceActiveFocus(Qt.TabFocusReason);
-        house.key(Qt.Key_Down);
-        house.key(Qt.Key_Delete);
+        fixture.key(Qt.Key_Down);
+        fixture.key(Qt.Key_Delete);
         shoot("deleted");
     }
 }

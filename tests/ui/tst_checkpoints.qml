@@ -9,115 +9,115 @@ TestCase {
 
     name: "Checkpoints"
 
-    House {
-        id: house
+    WindowFixture {
+        id: fixture
     }
 
-    readonly property var chat: house.application ? house.application.chat : null
-    readonly property var library: house.application ? house.application.library : null
-    readonly property var running: house.application ? house.application.running : null
-    readonly property var devices: house.application ? house.application.devices : null
+    readonly property var chat: fixture.application ? fixture.application.chat : null
+    readonly property var library: fixture.application ? fixture.application.library : null
+    readonly property var running: fixture.application ? fixture.application.running : null
+    readonly property var devices: fixture.application ? fixture.application.devices : null
 
     function init() {
         failOnWarning(/TypeError|ReferenceError|Binding loop|polish/);
     }
     function cleanup() {
-        house.close();
+        fixture.close();
     }
     function ready() {
         tryVerify(() => test.running.name !== "");
     }
 
     function test_switchingKeepsTheConversation() {
-        verify(house.open({ checkpoints: ["first", "second"] }));
+        verify(fixture.open({ checkpoints: ["first", "second"] }));
         ready();
         compare(test.running.name, "first");
-        house.type("Hello");
-        house.key(Qt.Key_Return);
+        fixture.type("Hello");
+        fixture.key(Qt.Key_Return);
         tryCompare(test.chat, "state", ChatController.Idle);
         const id = test.chat.conversationId;
-        verify(house.click("checkpointButton"));
-        tryVerify(() => house.find("checkpointList"));
-        mouseClick(house.find("checkpointList").itemAtIndex(1));
+        verify(fixture.click("checkpointButton"));
+        tryVerify(() => fixture.find("checkpointList"));
+        mouseClick(fixture.find("checkpointList").itemAtIndex(1));
         tryCompare(test.running, "name", "second");
-        tryVerify(() => !house.find("checkpointList"));
+        tryVerify(() => !fixture.find("checkpointList"));
         compare(test.chat.conversationId, id);
         compare(test.chat.messages.count, 2);
-        verify(house.shows("Hello"));
-        compare(house.find("checkpointButton").label, "second");
+        verify(fixture.shows("Hello"));
+        compare(fixture.find("checkpointButton").label, "second");
     }
 
     function test_brokenOnesSayWhyAndAreNotChosen() {
-        verify(house.open({ checkpoints: ["first", "broken"] }));
+        verify(fixture.open({ checkpoints: ["first", "broken"] }));
         ready();
-        house.key(Qt.Key_K, Qt.ControlModifier);
-        tryVerify(() => house.find("checkpointList"));
-        verify(house.shows("model.safetensors is cut short: it should hold 1.07 GB and holds 402 MB."));
-        mouseClick(house.find("checkpointList").itemAtIndex(1));
-        verify(house.find("checkpointList"));
+        fixture.key(Qt.Key_K, Qt.ControlModifier);
+        tryVerify(() => fixture.find("checkpointList"));
+        verify(fixture.shows("model.safetensors is cut short: it should hold 1.07 GB and holds 402 MB."));
+        mouseClick(fixture.find("checkpointList").itemAtIndex(1));
+        verify(fixture.find("checkpointList"));
         compare(test.running.name, "first");
         verify(!test.running.loading);
     }
 
-    function test_failureLeavesTheOldOneAndIsTold() {
-        verify(house.open({ checkpoints: ["first", "second"], openFailures: ["second"] }));
+    function test_failureLeavesTheOldOneAndIsShown() {
+        verify(fixture.open({ checkpoints: ["first", "second"], openFailures: ["second"] }));
         ready();
         test.library.select("/checkpoints/second");
-        tryVerify(() => house.find("noticeDismiss"));
+        tryVerify(() => fixture.find("noticeDismiss"));
         compare(test.running.name, "first");
-        compare(house.find("checkpointButton").label, "first");
-        compare(house.count("noticeDismiss"), 1);
-        verify(house.click("noticeDismiss"));
-        tryVerify(() => !house.find("noticeDismiss"));
+        compare(fixture.find("checkpointButton").label, "first");
+        compare(fixture.count("noticeDismiss"), 1);
+        verify(fixture.click("noticeDismiss"));
+        tryVerify(() => !fixture.find("noticeDismiss"));
     }
 
     function test_loadingCanBeCancelled() {
-        verify(house.open({ checkpoints: ["first", "second"], holdOpen: 2 }));
+        verify(fixture.open({ checkpoints: ["first", "second"], holdOpen: 2 }));
         tryVerify(() => test.running.loading);
-        tryVerify(() => house.find("loadPercent"));
-        verify(house.click("checkpointButton"));
-        tryVerify(() => house.find("cancelLoading"));
-        tryVerify(() => house.find("checkpointList").activeFocus);
-        verify(house.click("cancelLoading"));
-        house.letGo();
+        tryVerify(() => fixture.find("loadPercent"));
+        verify(fixture.click("checkpointButton"));
+        tryVerify(() => fixture.find("cancelLoading"));
+        tryVerify(() => fixture.find("checkpointList").activeFocus);
+        verify(fixture.click("cancelLoading"));
+        fixture.letGo();
         tryCompare(test.running, "loading", false);
         compare(test.running.name, "");
-        compare(house.find("checkpointButton").label, "Choose a checkpoint");
+        compare(fixture.find("checkpointButton").label, "Choose a checkpoint");
     }
 
     function test_noCheckpointAtAll() {
-        verify(house.open({ checkpoints: [] }));
-        tryVerify(() => house.find("emptyAdd"));
-        verify(house.find("emptyOpenLibrary"));
-        verify(house.find("emptyRescan"));
-        verify(!house.find("suggestion"));
+        verify(fixture.open({ checkpoints: [] }));
+        tryVerify(() => fixture.find("emptyAdd"));
+        verify(fixture.find("emptyOpenLibrary"));
+        verify(fixture.find("emptyRescan"));
+        verify(!fixture.find("suggestion"));
     }
 
     function test_cardsAreShownAndSuggestWhatToAsk() {
         const cards = { "first": { description: "A small one that comes with the program.", suggestions: ["What leaves my machine?", "Tell me a story"] },
             "second": { description: "Another." } };
-        verify(house.open({ checkpoints: ["first", "second"], cards: cards }));
+        verify(fixture.open({ checkpoints: ["first", "second"], cards: cards }));
         ready();
-        tryVerify(() => house.count("suggestion") === 2);
-        verify(house.shows("What leaves my machine?"));
-        verify(house.shows("Tell me a story"));
-        verify(!house.shows("Explain something"));
-        compare(house.find("suggestion").Accessible.name, "What leaves my machine?");
-        house.key(Qt.Key_K, Qt.ControlModifier);
-        tryVerify(() => house.find("checkpointList"));
-        verify(house.shows("A small one that comes with the program."));
-        const row = house.find("checkpointList").itemAtIndex(0);
+        tryVerify(() => fixture.count("suggestion") === 2);
+        verify(fixture.shows("What leaves my machine?"));
+        verify(fixture.shows("Tell me a story"));
+        verify(!fixture.shows("Explain something"));
+        compare(fixture.find("suggestion").Accessible.name, "What leaves my machine?");
+        fixture.key(Qt.Key_K, Qt.ControlModifier);
+        tryVerify(() => fixture.find("checkpointList"));
+        verify(fixture.shows("A small one that comes with the program."));
+        const row = fixture.find("checkpointList").itemAtIndex(0);
         compare(row.Accessible.name, "first, A small one that comes with the program., " + row.detail);
-        tryVerify(() => house.find("checkpointList").activeFocus);
-        house.key(Qt.Key_Down);
-        house.key(Qt.Key_Return);
+        tryVerify(() => fixture.find("checkpointList").activeFocus);
+        fixture.key(Qt.Key_Down);
+        fixture.key(Qt.Key_Return);
         tryCompare(test.running, "name", "second");
-        tryVerify(() => house.count("suggestion") === 4);
-        verify(house.shows("Explain something"));  // it names nothing of its own
+        tryVerify(() => fixture.count("suggestion") === 4);
+        verify(fixture.shows("Explain something"));  // it names nothing of its own
         test.library.select("/checkpoints/first");
-        tryVerify(() => house.count("suggestion") === 2);
-        verify(house.click("suggestion"));
-        compare(house.find("composerText").text, "What leaves my machine?");
+        tryVerify(() => fixture.count("suggestion") === 2);
+        verify(fixture.click("suggestion"));
+        compare(fixture.find("composerText").text, "What leaves my machine?");
     }
 
     readonly property var laptop: ({
@@ -127,56 +127,56 @@ TestCase {
         })
 
     function test_deviceMenuSaysWhy() {
-        verify(house.open(test.laptop));
+        verify(fixture.open(test.laptop));
         tryVerify(() => test.running.name !== "");
-        house.key(Qt.Key_Comma, Qt.ControlModifier);
-        tryVerify(() => house.find("deviceChoice"));
-        verify(house.shows("Automatic: Small Graphics 600 — " + test.laptop.automaticReason + " " + test.laptop.vulkanProblem));
-        const menu = house.find("deviceChoice");
+        fixture.key(Qt.Key_Comma, Qt.ControlModifier);
+        tryVerify(() => fixture.find("deviceChoice"));
+        verify(fixture.shows("Automatic: Small Graphics 600 — " + test.laptop.automaticReason + " " + test.laptop.vulkanProblem));
+        const menu = fixture.find("deviceChoice");
         compare(menu.displayText, "Automatic");
         compare(menu.currentIndex, 0);
-        verify(house.click("deviceChoice"));
-        tryVerify(() => house.shows("processor · 4 threads"));
-        verify(house.shows("integrated graphics · driver 1.0"));
-        house.key(Qt.Key_Down);
-        house.key(Qt.Key_Down);
-        house.key(Qt.Key_Return);
+        verify(fixture.click("deviceChoice"));
+        tryVerify(() => fixture.shows("processor · 4 threads"));
+        verify(fixture.shows("integrated graphics · driver 1.0"));
+        fixture.key(Qt.Key_Down);
+        fixture.key(Qt.Key_Down);
+        fixture.key(Qt.Key_Return);
         tryCompare(test.running, "deviceName", "Four Core Processor");
-        compare(house.application.settings.device, "Four Core Processor");
+        compare(fixture.application.settings.device, "Four Core Processor");
         compare(menu.displayText, "Four Core Processor");
-        verify(house.shows("Now: Four Core Processor. " + test.laptop.vulkanProblem));
+        verify(fixture.shows("Now: Four Core Processor. " + test.laptop.vulkanProblem));
     }
 
     function test_comparingShowsInTheStatus() {
-        verify(house.open(Object.assign({ holdComparison: true }, test.laptop)));
-        tryVerify(() => house.find("deviceName"));
-        verify(house.find("deviceName").text.startsWith("Comparing Small Graphics 600"));
-        house.type("Still alive");
-        compare(house.find("composerText").text, "Still alive");
-        house.letGo();
+        verify(fixture.open(Object.assign({ holdComparison: true }, test.laptop)));
+        tryVerify(() => fixture.find("deviceName"));
+        verify(fixture.find("deviceName").text.startsWith("Comparing Small Graphics 600"));
+        fixture.type("Still alive");
+        compare(fixture.find("composerText").text, "Still alive");
+        fixture.letGo();
         tryCompare(test.devices, "activity", "");
-        tryVerify(() => house.find("deviceName") && house.find("deviceName").text === "Small Graphics 600");
+        tryVerify(() => fixture.find("deviceName") && fixture.find("deviceName").text === "Small Graphics 600");
     }
 
-    function test_lostDeviceStaysToldAndCanBeTriedAgain() {
-        verify(house.open(Object.assign({ deviceLostAt: 1, replies: ["one two three"] }, test.laptop)));
+    function test_lostDeviceStaysShownAndCanBeTriedAgain() {
+        verify(fixture.open(Object.assign({ deviceLostAt: 1, replies: ["one two three"] }, test.laptop)));
         tryVerify(() => test.running.name !== "");
-        house.type("Hello");
-        house.key(Qt.Key_Return);
-        tryVerify(() => house.shows("one two three"));
-        tryVerify(() => house.find("noticeAction"));
-        compare(house.find("noticeAction").text, "Try it again");
-        compare(house.find("deviceName").text, "Four Core Processor");
-        verify(house.click("noticeAction"));
+        fixture.type("Hello");
+        fixture.key(Qt.Key_Return);
+        tryVerify(() => fixture.shows("one two three"));
+        tryVerify(() => fixture.find("noticeAction"));
+        compare(fixture.find("noticeAction").text, "Try it again");
+        compare(fixture.find("deviceName").text, "Four Core Processor");
+        verify(fixture.click("noticeAction"));
         tryCompare(test.running, "deviceName", "Small Graphics 600");
-        verify(house.shows("one two three"));
-        tryVerify(() => !house.find("noticeAction"));
+        verify(fixture.shows("one two three"));
+        tryVerify(() => !fixture.find("noticeAction"));
     }
 
     function test_noDevice() {
-        verify(house.open({ problem: "No Vulkan driver was found. Install mesa-vulkan-drivers." }));
-        tryVerify(() => house.find("deviceBanner"));
-        verify(house.shows("No Vulkan driver was found. Install mesa-vulkan-drivers."));
-        verify(!house.find("deviceName"));
+        verify(fixture.open({ problem: "No Vulkan driver was found. Install mesa-vulkan-drivers." }));
+        tryVerify(() => fixture.find("deviceBanner"));
+        verify(fixture.shows("No Vulkan driver was found. Install mesa-vulkan-drivers."));
+        verify(!fixture.find("deviceName"));
     }
 }

@@ -9,88 +9,88 @@ TestCase {
 
     name: "Composer"
 
-    House {
-        id: house
+    WindowFixture {
+        id: fixture
     }
 
-    readonly property var chat: house.application ? house.application.chat : null
+    readonly property var chat: fixture.application ? fixture.application.chat : null
 
     function init() {
         failOnWarning(/TypeError|ReferenceError|Binding loop|polish/);
     }
     function cleanup() {
-        house.close();
+        fixture.close();
     }
     function editor() {
-        return house.find("composerText");
+        return fixture.find("composerText");
     }
 
     function test_shiftEnterBreaksTheLine() {
-        verify(house.open({}));
-        house.type("one");
-        house.key(Qt.Key_Return, Qt.ShiftModifier);
-        house.type("two");
+        verify(fixture.open({}));
+        fixture.type("one");
+        fixture.key(Qt.Key_Return, Qt.ShiftModifier);
+        fixture.type("two");
         compare(editor().text, "one\ntwo");
         compare(test.chat.messages.count, 0);
-        house.key(Qt.Key_Enter);
+        fixture.key(Qt.Key_Enter);
         compare(test.chat.messages.count, 2);
-        verify(house.shows("one\ntwo"));
+        verify(fixture.shows("one\ntwo"));
     }
 
     function test_blankIsNotSent() {
-        verify(house.open({}));
-        house.type("   ");
-        house.key(Qt.Key_Return);
+        verify(fixture.open({}));
+        fixture.type("   ");
+        fixture.key(Qt.Key_Return);
         compare(test.chat.messages.count, 0);
         compare(editor().text, "   ");
     }
 
     function test_enterBelongsToTheInputMethodWhileItComposes() {
-        verify(house.open({}));
-        house.type("a");
-        house.compose("ni");
+        verify(fixture.open({}));
+        fixture.type("a");
+        fixture.compose("ni");
         verify(editor().inputMethodComposing);
-        house.key(Qt.Key_Return);
+        fixture.key(Qt.Key_Return);
         compare(test.chat.messages.count, 0);
-        house.commit("你");
+        fixture.commit("你");
         verify(editor().text.includes("你"));
-        house.key(Qt.Key_Return);
+        fixture.key(Qt.Key_Return);
         verify(test.chat.messages.count > 0);
     }
 
     function test_growsToEightLines() {
-        verify(house.open({}));
-        const one = house.find("composer").height;
-        house.type("a");
-        house.key(Qt.Key_Return, Qt.ShiftModifier);
-        const two = house.find("composer").height;
+        verify(fixture.open({}));
+        const one = fixture.find("composer").height;
+        fixture.type("a");
+        fixture.key(Qt.Key_Return, Qt.ShiftModifier);
+        const two = fixture.find("composer").height;
         verify(two > one);
         for (let i = 0; i < 6; ++i)
-            house.key(Qt.Key_Return, Qt.ShiftModifier);
-        const eight = house.find("composer").height;
+            fixture.key(Qt.Key_Return, Qt.ShiftModifier);
+        const eight = fixture.find("composer").height;
         verify(eight > two);
         for (let i = 0; i < 20; ++i)
-            house.key(Qt.Key_Return, Qt.ShiftModifier);
-        compare(house.find("composer").height, eight);
+            fixture.key(Qt.Key_Return, Qt.ShiftModifier);
+        compare(fixture.find("composer").height, eight);
     }
 
     function test_pastesPlainText() {
-        verify(house.open({}));
-        house.setClipboardHtml("<b>bold</b>", "<b>plain</b>");
-        house.key(Qt.Key_V, Qt.ControlModifier);
+        verify(fixture.open({}));
+        fixture.setClipboardHtml("<b>bold</b>", "<b>plain</b>");
+        fixture.key(Qt.Key_V, Qt.ControlModifier);
         compare(editor().text, "<b>plain</b>");
     }
 
     function test_draftsBelongToTheirConversation() {
-        verify(house.open({}));
-        tryVerify(() => house.application.running.name !== "");
-        house.type("Begin");
-        house.key(Qt.Key_Return);
+        verify(fixture.open({}));
+        tryVerify(() => fixture.application.running.name !== "");
+        fixture.type("Begin");
+        fixture.key(Qt.Key_Return);
         tryCompare(test.chat, "state", ChatController.Idle);
         const id = test.chat.conversationId;
-        house.type("half a thought");
+        fixture.type("half a thought");
         compare(test.chat.draft, "half a thought");
-        house.key(Qt.Key_N, Qt.ControlModifier);
+        fixture.key(Qt.Key_N, Qt.ControlModifier);
         compare(editor().text, "");
         test.chat.openConversation(id);
         compare(editor().text, "half a thought");
@@ -98,27 +98,27 @@ TestCase {
     }
 
     function test_usableWhileACheckpointLoads() {
-        verify(house.open({ holdOpen: 1, replies: ["at last"] }));
-        tryVerify(() => house.find("loadPercent"));
-        tryVerify(() => house.application.running.loading);
-        house.type("Good morning");
-        house.key(Qt.Key_Return);
+        verify(fixture.open({ holdOpen: 1, replies: ["at last"] }));
+        tryVerify(() => fixture.find("loadPercent"));
+        tryVerify(() => fixture.application.running.loading);
+        fixture.type("Good morning");
+        fixture.key(Qt.Key_Return);
         compare(test.chat.state, ChatController.WaitingForCheckpoint);
-        tryVerify(() => house.shows("Waiting for the model…"));
-        house.type("and more");
+        tryVerify(() => fixture.shows("Waiting for the model…"));
+        fixture.type("and more");
         compare(editor().text, "and more");
-        house.letGo();
-        tryVerify(() => house.shows("at last"));
-        verify(house.shows("Good morning"));
+        fixture.letGo();
+        tryVerify(() => fixture.shows("at last"));
+        verify(fixture.shows("Good morning"));
         compare(editor().text, "and more");
     }
 
     function test_suggestionGoesIntoTheComposer() {
-        verify(house.open({}));
-        tryVerify(() => house.find("suggestion"));
-        verify(house.click("suggestion"));
+        verify(fixture.open({}));
+        tryVerify(() => fixture.find("suggestion"));
+        verify(fixture.click("suggestion"));
         verify(editor().text.length > 10);
-        compare(house.focused(), editor());
+        compare(fixture.focused(), editor());
         compare(test.chat.messages.count, 0);
     }
 }

@@ -9,108 +9,108 @@ TestCase {
 
     name: "Copies"
 
-    House {
-        id: house
+    WindowFixture {
+        id: fixture
     }
 
-    readonly property var chat: house.application ? house.application.chat : null
-    readonly property var running: house.application ? house.application.running : null
+    readonly property var chat: fixture.application ? fixture.application.chat : null
+    readonly property var running: fixture.application ? fixture.application.running : null
 
     function init() {
         failOnWarning(/TypeError|ReferenceError|Binding loop|polish/);
     }
     function cleanup() {
-        house.close();
+        fixture.close();
     }
     function open(options) {
-        verify(house.open(Object.assign({ fullPrecision: ["first"] }, options)));
+        verify(fixture.open(Object.assign({ fullPrecision: ["first"] }, options)));
         tryVerify(() => test.running.name !== "");
     }
 
     function test_offerIsNotInTheWay() {
         open({});
-        tryVerify(() => house.find("noticeOther"));
-        verify(!house.find("noticeDismiss"));
-        verify(!house.find("noticeProgress"));
-        compare(house.focused().objectName, "composerText");
-        house.type("Hello");
-        house.key(Qt.Key_Return);
+        tryVerify(() => fixture.find("noticeOther"));
+        verify(!fixture.find("noticeDismiss"));
+        verify(!fixture.find("noticeProgress"));
+        compare(fixture.focused().objectName, "composerText");
+        fixture.type("Hello");
+        fixture.key(Qt.Key_Return);
         tryCompare(test.chat, "state", ChatController.Idle);
         compare(test.chat.messages.count, 2);
-        verify(house.find("noticeOther"));
-        verify(house.click("noticeOther"));
-        tryVerify(() => !house.find("noticeAction"));
-        compare(house.focused().objectName, "composerText");
+        verify(fixture.find("noticeOther"));
+        verify(fixture.click("noticeOther"));
+        tryVerify(() => !fixture.find("noticeAction"));
+        compare(fixture.focused().objectName, "composerText");
         verify(!test.running.fromCopy);
     }
 
     function test_makesTheCopyAndUsesIt() {
         open({ holdCopy: 2 });
-        verify(house.click("noticeAction"));
-        tryVerify(() => house.find("noticeProgress"));
-        tryVerify(() => house.find("noticeProgress").value > 0.3);
-        compare(house.count("noticeAction"), 1);
-        compare(house.find("noticeAction").text, "Stop");
-        compare(house.focused().objectName, "composerText");
-        compare(house.find("deviceName").text, "Fake device");
-        house.letGo();
+        verify(fixture.click("noticeAction"));
+        tryVerify(() => fixture.find("noticeProgress"));
+        tryVerify(() => fixture.find("noticeProgress").value > 0.3);
+        compare(fixture.count("noticeAction"), 1);
+        compare(fixture.find("noticeAction").text, "Stop");
+        compare(fixture.focused().objectName, "composerText");
+        compare(fixture.find("deviceName").text, "Fake device");
+        fixture.letGo();
         tryVerify(() => test.running.fromCopy);
-        tryVerify(() => !house.find("noticeProgress"));
-        compare(house.find("deviceName").text, "Fake device · Q4_0 copy");
-        compare(house.find("checkpointButton").label, "first");
+        tryVerify(() => !fixture.find("noticeProgress"));
+        compare(fixture.find("deviceName").text, "Fake device · Q4_0 copy");
+        compare(fixture.find("checkpointButton").label, "first");
     }
 
     function test_stop() {
         open({ holdCopy: 2 });
-        verify(house.click("noticeAction"));
-        tryVerify(() => house.find("noticeProgress"));
-        verify(house.click("noticeAction"));
-        tryVerify(() => !house.find("noticeAction"));
-        house.letGo();
-        tryVerify(() => !house.application.copies.making);
-        verify(!house.find("noticeAction"));
+        verify(fixture.click("noticeAction"));
+        tryVerify(() => fixture.find("noticeProgress"));
+        verify(fixture.click("noticeAction"));
+        tryVerify(() => !fixture.find("noticeAction"));
+        fixture.letGo();
+        tryVerify(() => !fixture.application.copies.making);
+        verify(!fixture.find("noticeAction"));
         verify(!test.running.fromCopy);
     }
 
     function test_keyboardReachesTheOffer() {
         open({});
-        tryVerify(() => house.find("noticeOther"));
-        for (let i = 0; i < 60 && house.focused().objectName !== "noticeOther"; ++i)
-            house.key(Qt.Key_Tab);
-        compare(house.focused().objectName, "noticeOther");
-        house.key(Qt.Key_Return);
-        tryVerify(() => !house.find("noticeOther"));
-        compare(house.focused().objectName, "composerText");
+        tryVerify(() => fixture.find("noticeOther"));
+        for (let i = 0; i < 60 && fixture.focused().objectName !== "noticeOther"; ++i)
+            fixture.key(Qt.Key_Tab);
+        compare(fixture.focused().objectName, "noticeOther");
+        fixture.key(Qt.Key_Return);
+        tryVerify(() => !fixture.find("noticeOther"));
+        compare(fixture.focused().objectName, "composerText");
     }
 
     function test_narrowOfferHoldsItsWords() {
         open({ width: 400 });
-        tryVerify(() => house.find("noticeOther"));
-        const bar = house.find("noticeBar");
+        tryVerify(() => fixture.find("noticeOther"));
+        const bar = fixture.find("noticeBar");
         const end = item => item.mapToItem(bar, item.width, item.height);
-        verify(end(house.find("noticeOther")).x <= bar.width);
-        verify(end(house.find("noticeOther")).y <= bar.height);
+        verify(end(fixture.find("noticeOther")).x <= bar.width);
+        verify(end(fixture.find("noticeOther")).y <= bar.height);
     }
 
     function test_settings() {
         open({});
-        verify(house.click("noticeAction"));
+        verify(fixture.click("noticeAction"));
         tryVerify(() => test.running.fromCopy);
-        house.key(Qt.Key_Comma, Qt.ControlModifier);
-        tryVerify(() => house.find("smallerCopies"));
-        verify(house.find("smallerCopies").on);
-        verify(house.shows("There is one; it takes 301\u00a0MB of disk."));
-        verify(house.find("deleteCopies").enabled);
-        house.find("deleteCopies").clicked();
+        fixture.key(Qt.Key_Comma, Qt.ControlModifier);
+        tryVerify(() => fixture.find("smallerCopies"));
+        verify(fixture.find("smallerCopies").on);
+        verify(fixture.shows("There is one; it takes 301\u00a0MB of disk."));
+        verify(fixture.find("deleteCopies").enabled);
+        fixture.find("deleteCopies").clicked();
         tryVerify(() => !test.running.fromCopy);
-        verify(house.shows("There are none yet."));
-        verify(!house.find("deleteCopies").enabled);
-        house.find("smallerCopies").forceActiveFocus(Qt.TabFocusReason);
-        house.key(Qt.Key_Space);
-        compare(house.application.settings.smallerCopies, false);
-        verify(!house.find("smallerCopies").on);
-        house.key(Qt.Key_Return);
-        compare(house.application.settings.smallerCopies, true);
-        tryVerify(() => house.find("noticeOther"));  // asked again
+        verify(fixture.shows("There are none yet."));
+        verify(!fixture.find("deleteCopies").enabled);
+        fixture.find("smallerCopies").forceActiveFocus(Qt.TabFocusReason);
+        fixture.key(Qt.Key_Space);
+        compare(fixture.application.settings.smallerCopies, false);
+        verify(!fixture.find("smallerCopies").on);
+        fixture.key(Qt.Key_Return);
+        compare(fixture.application.settings.smallerCopies, true);
+        tryVerify(() => fixture.find("noticeOther"));  // asked again
     }
 }

@@ -9,24 +9,24 @@ TestCase {
 
     name: "Messages"
 
-    House {
-        id: house
+    WindowFixture {
+        id: fixture
     }
 
-    readonly property var chat: house.application ? house.application.chat : null
+    readonly property var chat: fixture.application ? fixture.application.chat : null
 
     function init() {
         failOnWarning(/TypeError|ReferenceError|Binding loop|polish/);
     }
     function cleanup() {
-        house.close();
+        fixture.close();
     }
     function ready() {
-        tryVerify(() => house.application.running.name !== "");
+        tryVerify(() => fixture.application.running.name !== "");
     }
     function ask(text) {
-        house.type(text);
-        house.key(Qt.Key_Return);
+        fixture.type(text);
+        fixture.key(Qt.Key_Return);
     }
     function exchange(text) {
         ask(text);
@@ -37,66 +37,66 @@ TestCase {
     }
 
     function test_thePersonsWordsAreNeverMarkup() {
-        verify(house.open({}));
+        verify(fixture.open({}));
         ready();
         exchange("<b>a</b> *b* <img src=x>");
-        const said = house.find("userText");
+        const said = fixture.find("userText");
         compare(said.textFormat, TextEdit.PlainText);
         compare(said.text, "<b>a</b> *b* <img src=x>");
         compare(said.getText(0, said.length), "<b>a</b> *b* <img src=x>");
     }
 
     function test_repliesAreMarkdown() {
-        verify(house.open({ replies: ["Some **bold** words"] }));
+        verify(fixture.open({ replies: ["Some **bold** words"] }));
         ready();
         exchange("Hi");
-        tryVerify(() => house.find("replyText"));
-        const reply = house.find("replyText");
+        tryVerify(() => fixture.find("replyText"));
+        const reply = fixture.find("replyText");
         compare(reply.textFormat, TextEdit.MarkdownText);
         compare(reply.getText(0, reply.length), "Some bold words");
         verify(reply.readOnly && reply.selectByMouse);
     }
 
     function test_textCanBeSelected() {
-        verify(house.open({ replies: ["selectable words here"] }));
+        verify(fixture.open({ replies: ["selectable words here"] }));
         ready();
         exchange("Hi");
-        tryVerify(() => house.find("replyText"));
-        const reply = house.find("replyText");
+        tryVerify(() => fixture.find("replyText"));
+        const reply = fixture.find("replyText");
         mouseDoubleClickSequence(reply, 10, 10);
         compare(reply.selectedText, "selectable");
     }
 
     function test_codeIsCopied() {
-        verify(house.open({ replies: ["Try:\n\n```python\nprint(1)\nprint(2)\n```\n\nDone."] }));
+        verify(fixture.open({ replies: ["Try:\n\n```python\nprint(1)\nprint(2)\n```\n\nDone."] }));
         ready();
         exchange("Code, please");
-        tryVerify(() => house.find("copyCode"));
-        verify(house.shows("python"));
-        verify(house.click("copyCode"));
-        compare(house.clipboard().trim(), "print(1)\nprint(2)");
+        tryVerify(() => fixture.find("copyCode"));
+        verify(fixture.shows("python"));
+        verify(fixture.click("copyCode"));
+        compare(fixture.clipboard().trim(), "print(1)\nprint(2)");
     }
 
     function test_longCodeScrollsSideways() {
-        verify(house.open({ replies: ["```\n" + "x".repeat(400) + "\n```\n"] }));
+        verify(fixture.open({ replies: ["```\n" + "x".repeat(400) + "\n```\n"] }));
         ready();
         exchange("Long");
-        tryVerify(() => house.find("codeScroller"));
-        const scroller = house.find("codeScroller");
+        tryVerify(() => fixture.find("codeScroller"));
+        const scroller = fixture.find("codeScroller");
         verify(scroller.contentWidth > scroller.width);
-        verify(scroller.width < house.window.width);
+        verify(scroller.width < fixture.window.width);
     }
 
     function test_longMessageStaysInsideTheWindow() {
-        verify(house.open({ width: 480, height: 500 }));
+        verify(fixture.open({ width: 480, height: 500 }));
         ready();
         test.chat.draft = "word ".repeat(2000) + "w".repeat(500);
-        house.key(Qt.Key_Return);
+        fixture.key(Qt.Key_Return);
         tryCompare(test.chat, "state", ChatController.Idle);
-        const list = house.find("messageList");
+        const list = fixture.find("messageList");
         list.positionViewAtBeginning();
-        tryVerify(() => house.find("userText"));
-        const said = house.find("userText");
+        tryVerify(() => fixture.find("userText"));
+        const said = fixture.find("userText");
         const left = said.mapToItem(null, 0, 0).x;
         verify(left > 0);
         verify(left + said.width < 480);
@@ -104,53 +104,53 @@ TestCase {
     }
 
     function test_sticksToTheEndUnlessTheReaderScrollsUp() {
-        verify(house.open({ width: 800, height: 500, replies: ["a line\n\n".repeat(60), "b line\n\n".repeat(60)] }));
+        verify(fixture.open({ width: 800, height: 500, replies: ["a line\n\n".repeat(60), "b line\n\n".repeat(60)] }));
         ready();
         exchange("More");
-        const list = house.find("messageList");
+        const list = fixture.find("messageList");
         tryVerify(() => list.contentHeight > list.height && atEnd(list));
-        tryVerify(() => !house.find("jumpToNewest"));
+        tryVerify(() => !fixture.find("jumpToNewest"));
 
         mouseWheel(list, list.width / 2, list.height / 2, 0, 600);
-        tryVerify(() => house.find("jumpToNewest"));
+        tryVerify(() => fixture.find("jumpToNewest"));
         tryCompare(list, "moving", false);
         const where = list.contentY;
         test.chat.regenerate();
         tryCompare(test.chat, "state", ChatController.Idle);
         verify(!atEnd(list));
 
-        verify(house.click("jumpToNewest"));
+        verify(fixture.click("jumpToNewest"));
         tryVerify(() => atEnd(list));
-        verify(!house.find("jumpToNewest"));
+        verify(!fixture.find("jumpToNewest"));
     }
 
     function test_sendingReturnsToTheEnd() {
-        verify(house.open({ width: 800, height: 500, replies: ["a line\n\n".repeat(60)] }));
+        verify(fixture.open({ width: 800, height: 500, replies: ["a line\n\n".repeat(60)] }));
         ready();
         exchange("More");
-        const list = house.find("messageList");
+        const list = fixture.find("messageList");
         tryVerify(() => list.contentHeight > list.height && atEnd(list));
         mouseWheel(list, list.width / 2, list.height / 2, 0, 600);
-        tryVerify(() => house.find("jumpToNewest"));
+        tryVerify(() => fixture.find("jumpToNewest"));
         exchange("Again");
         tryVerify(() => atEnd(list));
     }
 
     function test_whereTheMemoryBegins() {
-        verify(house.open({ firstTurnInContext: 2 }));
+        verify(fixture.open({ firstTurnInContext: 2 }));
         ready();
         exchange("one");
         exchange("two");
-        tryVerify(() => house.shows("The model remembers from here on"));
+        tryVerify(() => fixture.shows("The model remembers from here on"));
     }
 
     function test_figures() {
-        verify(house.open({}));
+        verify(fixture.open({}));
         ready();
         exchange("one");
-        tryVerify(() => house.find("deviceName"));
-        compare(house.find("deviceName").text, "Fake device");
-        tryVerify(() => house.find("speed"));
-        compare(house.find("context").text, test.chat.contextUsed + " of " + test.chat.contextSize);
+        tryVerify(() => fixture.find("deviceName"));
+        compare(fixture.find("deviceName").text, "Fake device");
+        tryVerify(() => fixture.find("speed"));
+        compare(fixture.find("context").text, test.chat.contextUsed + " of " + test.chat.contextSize);
     }
 }

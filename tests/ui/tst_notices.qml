@@ -9,43 +9,43 @@ TestCase {
 
     name: "Notices"
 
-    House {
-        id: house
+    WindowFixture {
+        id: fixture
     }
 
-    readonly property var chat: house.application ? house.application.chat : null
+    readonly property var chat: fixture.application ? fixture.application.chat : null
 
     function init() {
         failOnWarning(/TypeError|ReferenceError|Binding loop|polish/);
     }
     function cleanup() {
-        house.close();
+        fixture.close();
     }
 
     function test_failedReplyCanBeTriedAgain() {
-        verify(house.open({ failure: "The device ran out of memory.", failAfter: 1, replies: ["all is well"] }));
-        tryVerify(() => house.application.running.name !== "");
-        house.type("Hello");
-        house.key(Qt.Key_Return);
-        tryVerify(() => house.find("replyError"));
-        verify(house.find("replyError").text.includes("The device ran out of memory."));
-        tryVerify(() => house.find("tryAgain"));
-        house.stopFailing();
-        verify(house.click("tryAgain"));
-        tryVerify(() => house.shows("all is well"));
+        verify(fixture.open({ failure: "The device ran out of memory.", failAfter: 1, replies: ["all is well"] }));
+        tryVerify(() => fixture.application.running.name !== "");
+        fixture.type("Hello");
+        fixture.key(Qt.Key_Return);
+        tryVerify(() => fixture.find("replyError"));
+        verify(fixture.find("replyError").text.includes("The device ran out of memory."));
+        tryVerify(() => fixture.find("tryAgain"));
+        fixture.stopFailing();
+        verify(fixture.click("tryAgain"));
+        tryVerify(() => fixture.shows("all is well"));
         tryCompare(test.chat, "state", ChatController.Idle);
-        verify(!house.find("replyError"));
+        verify(!fixture.find("replyError"));
         compare(test.chat.messages.count, 2);
     }
 
     function test_noticesStandBetweenHeadAndMessages() {
-        verify(house.open({ checkpoints: ["first", "second"], openFailures: ["second"] }));
-        tryVerify(() => house.application.running.name !== "");
-        house.application.library.select("/checkpoints/second");
-        tryVerify(() => house.find("noticeDismiss"));
-        const bar = house.find("noticeBar");
+        verify(fixture.open({ checkpoints: ["first", "second"], openFailures: ["second"] }));
+        tryVerify(() => fixture.application.running.name !== "");
+        fixture.application.library.select("/checkpoints/second");
+        tryVerify(() => fixture.find("noticeDismiss"));
+        const bar = fixture.find("noticeBar");
         const top = bar.mapToItem(null, 0, 0).y;
-        const empty = house.find("emptyState").mapToItem(null, 0, 0).y;
+        const empty = fixture.find("emptyState").mapToItem(null, 0, 0).y;
         verify(top >= 56);
         verify(empty >= top + bar.height);
     }

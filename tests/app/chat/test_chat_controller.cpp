@@ -1,6 +1,6 @@
 // Sending, stopping, making anew, switching, leaving: what happens to the messages, on screen and in the store.
 #include "app/history/file/database.h"
-#include "tests/app/chat/chat_house.h"
+#include "tests/app/chat/chat_fixture.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove;
@@ -16,27 +16,27 @@ class TestChatController : public QObject {
 
 private slots:
     void sendsAndReceives() {
-        House house;
-        QVERIFY(house.openReady());
-        QSignalSpy states(&house.chat(), &ChatController::stateChanged);
-        QCOMPARE(house.chat().title(), QString());
-        QVERIFY(house.chat().send("\n\nHow are you?  \n"));
-        QCOMPARE(house.chat().state(), ChatController::Reading);
-        QVERIFY(house.idle());
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        QSignalSpy states(&fixture.chat(), &ChatController::stateChanged);
+        QCOMPARE(fixture.chat().title(), QString());
+        QVERIFY(fixture.chat().send("\n\nHow are you?  \n"));
+        QCOMPARE(fixture.chat().state(), ChatController::Reading);
+        QVERIFY(fixture.idle());
         QCOMPARE(states.count(), 3);  // reading, writing, idle
 
-        QCOMPARE(house.texts(), QStringList({"How are you?", kReply}));
-        QCOMPARE(house.message(0, MessageListModel::AuthorRole).toString(), QString("user"));
-        QCOMPARE(house.message(1, MessageListModel::AuthorRole).toString(), QString("assistant"));
-        QCOMPARE(house.message(1, MessageListModel::CheckpointNameRole).toString(), QString("first"));
-        QVERIFY(house.message(1, MessageListModel::TokensPerSecondRole).toDouble() > 0);
-        QVERIFY(!house.message(0, MessageListModel::IsLastRole).toBool());
-        QVERIFY(house.message(1, MessageListModel::IsLastRole).toBool());
-        QCOMPARE(house.chat().title(), QString("How are you?"));
-        QCOMPARE(house.chat().contextSize(), 2048);
-        QVERIFY(house.chat().contextUsed() > 0);
+        QCOMPARE(fixture.texts(), QStringList({"How are you?", kReply}));
+        QCOMPARE(fixture.message(0, MessageListModel::AuthorRole).toString(), QString("user"));
+        QCOMPARE(fixture.message(1, MessageListModel::AuthorRole).toString(), QString("assistant"));
+        QCOMPARE(fixture.message(1, MessageListModel::CheckpointNameRole).toString(), QString("first"));
+        QVERIFY(fixture.message(1, MessageListModel::TokensPerSecondRole).toDouble() > 0);
+        QVERIFY(!fixture.message(0, MessageListModel::IsLastRole).toBool());
+        QVERIFY(fixture.message(1, MessageListModel::IsLastRole).toBool());
+        QCOMPARE(fixture.chat().title(), QString("How are you?"));
+        QCOMPARE(fixture.chat().contextSize(), 2048);
+        QVERIFY(fixture.chat().contextUsed() > 0);
 
-        const QList<Message> stored = house.stored(house.chat().conversationId());
+        const QList<Message> stored = fixture.stored(fixture.chat().conversationId());
         QCOMPARE(stored.size(), 2);
         QCOMPARE(stored[1].text, kReply);
         QCOMPARE(stored[1].status, MessageStatus::Complete);
@@ -47,56 +47,56 @@ private slots:
     }
 
     void refusesBlankText() {
-        House house;
-        QVERIFY(house.openReady());
-        QVERIFY(!house.chat().send(" \n\t"));
-        QCOMPARE(house.messages().count(), 0);
-        QCOMPARE(house.app->conversations()->count(), 0);
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        QVERIFY(!fixture.chat().send(" \n\t"));
+        QCOMPARE(fixture.messages().count(), 0);
+        QCOMPARE(fixture.app->conversations()->count(), 0);
     }
 
     // Another program that opens the same history sees the message before the first token is there.
     void messageIsCommittedFirst() {
-        House house;
-        QVERIFY(house.openReady());
-        house.token.holdAt(0);
-        QVERIFY(house.chat().send("Keep this"));
-        QVERIFY(house.token.held());
-        const HistoryStore other = HistoryStore::open(house.folder.path());
-        const QList<Message> stored = other.messages(house.chat().conversationId());
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.token.holdAt(0);
+        QVERIFY(fixture.chat().send("Keep this"));
+        QVERIFY(fixture.token.held());
+        const HistoryStore other = HistoryStore::open(fixture.folder.path());
+        const QList<Message> stored = other.messages(fixture.chat().conversationId());
         QCOMPARE(stored.size(), 2);
         QCOMPARE(stored[0].text, QString("Keep this"));
         QCOMPARE(stored[1].status, MessageStatus::Writing);
-        house.token.letGo();
-        QVERIFY(house.idle());
+        fixture.token.letGo();
+        QVERIFY(fixture.idle());
     }
 
     void growingReplyIsSaved() {
-        House house;
-        QVERIFY(house.openReady());
-        house.token.holdAt(2);
-        house.chat().send("Go");
-        QVERIFY(house.token.held());
-        QTRY_COMPARE(house.stored(house.chat().conversationId()).last().text, QString("one two"));
-        QCOMPARE(house.chat().state(), ChatController::Writing);
-        QCOMPARE(house.status(), QString("writing"));
-        house.token.letGo();
-        QVERIFY(house.idle());
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.token.holdAt(2);
+        fixture.chat().send("Go");
+        QVERIFY(fixture.token.held());
+        QTRY_COMPARE(fixture.stored(fixture.chat().conversationId()).last().text, QString("one two"));
+        QCOMPARE(fixture.chat().state(), ChatController::Writing);
+        QCOMPARE(fixture.status(), QString("writing"));
+        fixture.token.letGo();
+        QVERIFY(fixture.idle());
     }
 
     void onlyTheReplysRowChanges() {
-        House house;
-        QVERIFY(house.openReady());
-        house.chat().send("Go");
-        QVERIFY(house.idle());
-        house.token.holdAt(0);
-        house.chat().send("Again");
-        QVERIFY(house.token.held());
-        QTRY_COMPARE(house.chat().readingProgress(), 1.0);
-        QSignalSpy changes(&house.messages(), &QAbstractItemModel::dataChanged);
-        QSignalSpy inserted(&house.messages(), &QAbstractItemModel::rowsInserted);
-        QSignalSpy reset(&house.messages(), &QAbstractItemModel::modelReset);
-        house.token.letGo();
-        QVERIFY(house.idle());
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.chat().send("Go");
+        QVERIFY(fixture.idle());
+        fixture.token.holdAt(0);
+        fixture.chat().send("Again");
+        QVERIFY(fixture.token.held());
+        QTRY_COMPARE(fixture.chat().readingProgress(), 1.0);
+        QSignalSpy changes(&fixture.messages(), &QAbstractItemModel::dataChanged);
+        QSignalSpy inserted(&fixture.messages(), &QAbstractItemModel::rowsInserted);
+        QSignalSpy reset(&fixture.messages(), &QAbstractItemModel::modelReset);
+        fixture.token.letGo();
+        QVERIFY(fixture.idle());
         int textChanges = 0;
         for (const QList<QVariant>& change : changes) {
             QCOMPARE(change[0].toModelIndex().row(), 3);
@@ -109,278 +109,278 @@ private slots:
     }
 
     void stops() {
-        House house;
-        QVERIFY(house.openReady());
-        house.token.holdAt(2);
-        house.chat().send("Go");
-        QVERIFY(house.token.held());
-        house.chat().stop();
-        QCOMPARE(house.chat().state(), ChatController::Stopping);
-        house.token.letGo();
-        QVERIFY(house.idle());
-        QCOMPARE(house.status(), QString("stopped"));
-        QCOMPARE(house.texts().last(), QString("one two"));
-        const Message reply = house.stored(house.chat().conversationId()).last();
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.token.holdAt(2);
+        fixture.chat().send("Go");
+        QVERIFY(fixture.token.held());
+        fixture.chat().stop();
+        QCOMPARE(fixture.chat().state(), ChatController::Stopping);
+        fixture.token.letGo();
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.status(), QString("stopped"));
+        QCOMPARE(fixture.texts().last(), QString("one two"));
+        const Message reply = fixture.stored(fixture.chat().conversationId()).last();
         QCOMPARE(reply.status, MessageStatus::Stopped);
         QCOMPARE(reply.text, QString("one two"));
-        QVERIFY(house.chat().canRegenerate());
+        QVERIFY(fixture.chat().canRegenerate());
     }
 
     void regenerates() {
-        House house;
-        house.script->replies = {"first", "second"};
-        QVERIFY(house.openReady());
-        QVERIFY(!house.chat().canRegenerate());
-        house.chat().send("Go");
-        QVERIFY(house.idle());
-        QVERIFY(house.chat().canRegenerate());
-        house.chat().regenerate();
-        QCOMPARE(house.messages().count(), 2);
-        QVERIFY(house.idle());
-        QCOMPARE(house.texts(), QStringList({"Go", "second"}));
-        QCOMPARE(house.stored(house.chat().conversationId()).size(), 2);
-        QCOMPARE(house.stored(house.chat().conversationId())[1].text, QString("second"));
-        QCOMPARE(house.script->asked.last().turns.size(), 1);  // the dropped reply was not shown to the model
+        ChatFixture fixture;
+        fixture.script->replies = {"first", "second"};
+        QVERIFY(fixture.openReady());
+        QVERIFY(!fixture.chat().canRegenerate());
+        fixture.chat().send("Go");
+        QVERIFY(fixture.idle());
+        QVERIFY(fixture.chat().canRegenerate());
+        fixture.chat().regenerate();
+        QCOMPARE(fixture.messages().count(), 2);
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.texts(), QStringList({"Go", "second"}));
+        QCOMPARE(fixture.stored(fixture.chat().conversationId()).size(), 2);
+        QCOMPARE(fixture.stored(fixture.chat().conversationId())[1].text, QString("second"));
+        QCOMPARE(fixture.script->asked.last().turns.size(), 1);  // the dropped reply was not shown to the model
     }
 
-    // While a checkpoint loads nothing is lost by thinking better of it.
+    // While a checkpoint loads, the reply that is to be made anew is still there.
     void stoppingARegenerationThatHasNotBegunKeepsTheReply() {
-        House house;
-        QVERIFY(house.openReady());
-        house.chat().send("Go");
-        QVERIFY(house.idle());
-        house.openStep.holdAt(0);
-        house.app->library()->select("/fake/second");
-        QVERIFY(house.openStep.held());
-        house.chat().regenerate();
-        QCOMPARE(house.chat().state(), ChatController::WaitingForCheckpoint);
-        QCOMPARE(house.status(), QString("waiting"));
-        house.chat().stop();
-        QCOMPARE(house.chat().state(), ChatController::Idle);
-        QCOMPARE(house.texts(), QStringList({"Go", kReply}));
-        house.openStep.letGo();
-        QTRY_COMPARE(house.app->running()->path(), QString("/fake/second"));
-        QCOMPARE(house.stored(house.chat().conversationId()).size(), 2);
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.chat().send("Go");
+        QVERIFY(fixture.idle());
+        fixture.openStep.holdAt(0);
+        fixture.app->library()->select("/fake/second");
+        QVERIFY(fixture.openStep.held());
+        fixture.chat().regenerate();
+        QCOMPARE(fixture.chat().state(), ChatController::WaitingForCheckpoint);
+        QCOMPARE(fixture.status(), QString("waiting"));
+        fixture.chat().stop();
+        QCOMPARE(fixture.chat().state(), ChatController::Idle);
+        QCOMPARE(fixture.texts(), QStringList({"Go", kReply}));
+        fixture.openStep.letGo();
+        QTRY_COMPARE(fixture.app->running()->path(), QString("/fake/second"));
+        QCOMPARE(fixture.stored(fixture.chat().conversationId()).size(), 2);
     }
 
     // Refused (the conversation is too long for the context, for one) before its first text.
     void aFailedRegenerationKeepsTheReply() {
-        House house;
-        QVERIFY(house.openReady());
-        house.chat().send("Go");
-        QVERIFY(house.idle());
-        const int id = house.chat().conversationId();
-        const qint64 reply = house.stored(id).last().id;
-        house.script->failure = BackendError{.sentence = "The conversation is too long."};
-        house.chat().regenerate();
-        QCOMPARE(house.texts(), QStringList({"Go", ""}));
-        QVERIFY(house.idle());
-        QCOMPARE(house.texts(), QStringList({"Go", kReply}));
-        QCOMPARE(house.status(), QString("complete"));
-        QCOMPARE(house.stored(id).size(), 2);
-        QCOMPARE(house.stored(id).last().id, reply);
-        QCOMPARE(house.stored(id).last().text, kReply);
-        QCOMPARE(house.notices().size(), 1);
-        QVERIFY2(house.notices()[0].contains(house.script->failure->sentence), qPrintable(house.notices()[0]));
-        house.script->failure.reset();
-        house.script->replies = {"better"};
-        QVERIFY(house.chat().canRegenerate());
-        house.chat().regenerate();
-        QVERIFY(house.idle());
-        QCOMPARE(house.texts(), QStringList({"Go", "better"}));
-        QCOMPARE(house.stored(id).size(), 2);
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.chat().send("Go");
+        QVERIFY(fixture.idle());
+        const int id = fixture.chat().conversationId();
+        const qint64 reply = fixture.stored(id).last().id;
+        fixture.script->failure = BackendError{.sentence = "The conversation is too long."};
+        fixture.chat().regenerate();
+        QCOMPARE(fixture.texts(), QStringList({"Go", ""}));
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.texts(), QStringList({"Go", kReply}));
+        QCOMPARE(fixture.status(), QString("complete"));
+        QCOMPARE(fixture.stored(id).size(), 2);
+        QCOMPARE(fixture.stored(id).last().id, reply);
+        QCOMPARE(fixture.stored(id).last().text, kReply);
+        QCOMPARE(fixture.notices().size(), 1);
+        QVERIFY2(fixture.notices()[0].contains(fixture.script->failure->sentence), qPrintable(fixture.notices()[0]));
+        fixture.script->failure.reset();
+        fixture.script->replies = {"better"};
+        QVERIFY(fixture.chat().canRegenerate());
+        fixture.chat().regenerate();
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.texts(), QStringList({"Go", "better"}));
+        QCOMPARE(fixture.stored(id).size(), 2);
     }
 
     void stoppingARegenerationBeforeItsFirstTextKeepsTheReply() {
-        House house;
-        QVERIFY(house.openReady());
-        house.chat().send("Go");
-        QVERIFY(house.idle());
-        const int id = house.chat().conversationId();
-        house.token.holdAt(0);
-        house.chat().regenerate();
-        QVERIFY(house.token.held());
-        house.chat().newConversation();
-        house.chat().openConversation(id);
-        QCOMPARE(house.texts(), QStringList({"Go", ""}));  // the one that is being made
-        QCOMPARE(house.status(), QString("reading"));
-        QCOMPARE(house.stored(id).size(), 3);
-        house.chat().stop();
-        house.token.letGo();
-        QVERIFY(house.idle());
-        QCOMPARE(house.texts(), QStringList({"Go", kReply}));
-        QCOMPARE(house.stored(id).size(), 2);
-        QCOMPARE(house.stored(id).last().text, kReply);
-        QCOMPARE(house.notices(), QStringList());
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.chat().send("Go");
+        QVERIFY(fixture.idle());
+        const int id = fixture.chat().conversationId();
+        fixture.token.holdAt(0);
+        fixture.chat().regenerate();
+        QVERIFY(fixture.token.held());
+        fixture.chat().newConversation();
+        fixture.chat().openConversation(id);
+        QCOMPARE(fixture.texts(), QStringList({"Go", ""}));  // the one that is being made
+        QCOMPARE(fixture.status(), QString("reading"));
+        QCOMPARE(fixture.stored(id).size(), 3);
+        fixture.chat().stop();
+        fixture.token.letGo();
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.texts(), QStringList({"Go", kReply}));
+        QCOMPARE(fixture.stored(id).size(), 2);
+        QCOMPARE(fixture.stored(id).last().text, kReply);
+        QCOMPARE(fixture.notices(), QStringList());
     }
 
     void quittingBeforeTheFirstTextOfARegenerationKeepsTheReply() {
-        House house;
-        QVERIFY(house.openReady());
-        house.chat().send("Go");
-        QVERIFY(house.idle());
-        const int id = house.chat().conversationId();
-        house.script->failure = BackendError{.sentence = "Too late to be shown."};
-        house.token.holdAt(0);
-        house.chat().regenerate();
-        QVERIFY(house.token.held());
-        house.token.letGo();
-        house.close();
-        const QList<Message> stored = HistoryStore::open(house.folder.path()).messages(id);
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.chat().send("Go");
+        QVERIFY(fixture.idle());
+        const int id = fixture.chat().conversationId();
+        fixture.script->failure = BackendError{.sentence = "Too late to be shown."};
+        fixture.token.holdAt(0);
+        fixture.chat().regenerate();
+        QVERIFY(fixture.token.held());
+        fixture.token.letGo();
+        fixture.close();
+        const QList<Message> stored = HistoryStore::open(fixture.folder.path()).messages(id);
         QCOMPARE(stored.size(), 2);
         QCOMPARE(stored.last().text, kReply);
     }
 
     void theFirstTextOfARegenerationTakesTheReplysPlace() {
-        House house;
-        QVERIFY(house.openReady());
-        house.chat().send("Go");
-        QVERIFY(house.idle());
-        const int id = house.chat().conversationId();
-        house.token.holdAt(1);
-        house.chat().regenerate();
-        QVERIFY(house.token.held());
-        QTRY_COMPARE(house.stored(id).size(), 2);
-        QCOMPARE(house.stored(id).last().text, QString("one"));
-        house.token.letGo();
-        QVERIFY(house.idle());
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.chat().send("Go");
+        QVERIFY(fixture.idle());
+        const int id = fixture.chat().conversationId();
+        fixture.token.holdAt(1);
+        fixture.chat().regenerate();
+        QVERIFY(fixture.token.held());
+        QTRY_COMPARE(fixture.stored(id).size(), 2);
+        QCOMPARE(fixture.stored(id).last().text, QString("one"));
+        fixture.token.letGo();
+        QVERIFY(fixture.idle());
     }
 
     void sendsWhileACheckpointLoads() {
-        House house;
-        house.openStep.holdAt(0);
-        house.open();
-        QVERIFY(house.openStep.held());
-        QVERIFY(house.chat().canSend());
-        QVERIFY(house.chat().send("Early"));
-        QCOMPARE(house.chat().state(), ChatController::WaitingForCheckpoint);
-        QCOMPARE(house.status(), QString("waiting"));
-        QCOMPARE(house.stored(house.chat().conversationId()).size(), 1);  // the message, and no reply yet
-        house.openStep.letGo();
-        QVERIFY(house.idle());
-        QCOMPARE(house.texts(), QStringList({"Early", kReply}));
+        ChatFixture fixture;
+        fixture.openStep.holdAt(0);
+        fixture.open();
+        QVERIFY(fixture.openStep.held());
+        QVERIFY(fixture.chat().canSend());
+        QVERIFY(fixture.chat().send("Early"));
+        QCOMPARE(fixture.chat().state(), ChatController::WaitingForCheckpoint);
+        QCOMPARE(fixture.status(), QString("waiting"));
+        QCOMPARE(fixture.stored(fixture.chat().conversationId()).size(), 1);  // the message, and no reply yet
+        fixture.openStep.letGo();
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.texts(), QStringList({"Early", kReply}));
     }
 
     void sendsWhileBusy() {
-        House house;
-        QVERIFY(house.openReady());
-        house.token.holdAt(1);
-        house.chat().send("One");
-        QVERIFY(house.token.held());
-        QVERIFY(house.chat().send("Two"));
-        QVERIFY(house.chat().send("Three"));
-        QTRY_COMPARE(house.texts(), QStringList({"One", "one", "Two", "Three", ""}));
-        QCOMPARE(house.stored(house.chat().conversationId()).size(), 4);  // saved at once
-        house.token.letGo();
-        QVERIFY(house.idle());
-        QCOMPARE(house.texts(), QStringList({"One", kReply, "Two", "Three", kReply}));
-        QCOMPARE(house.script->asked.size(), 2);  // one reply to both
-        QCOMPARE(house.script->asked.last().turns.size(), 4);
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.token.holdAt(1);
+        fixture.chat().send("One");
+        QVERIFY(fixture.token.held());
+        QVERIFY(fixture.chat().send("Two"));
+        QVERIFY(fixture.chat().send("Three"));
+        QTRY_COMPARE(fixture.texts(), QStringList({"One", "one", "Two", "Three", ""}));
+        QCOMPARE(fixture.stored(fixture.chat().conversationId()).size(), 4);  // saved at once
+        fixture.token.letGo();
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.texts(), QStringList({"One", kReply, "Two", "Three", kReply}));
+        QCOMPARE(fixture.script->asked.size(), 2);  // one reply to both
+        QCOMPARE(fixture.script->asked.last().turns.size(), 4);
     }
 
     void replyGoesOnInItsOwnConversation() {
-        House house;
-        QVERIFY(house.openReady());
-        house.token.holdAt(2);
-        house.chat().send("Here");
-        QVERIFY(house.token.held());
-        const int first = house.chat().conversationId();
-        house.chat().newConversation();
-        QCOMPARE(house.chat().state(), ChatController::Idle);
-        QCOMPARE(house.messages().count(), 0);
-        QVERIFY(house.chat().send("There"));  // waits for its turn
-        const int second = house.chat().conversationId();
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.token.holdAt(2);
+        fixture.chat().send("Here");
+        QVERIFY(fixture.token.held());
+        const int first = fixture.chat().conversationId();
+        fixture.chat().newConversation();
+        QCOMPARE(fixture.chat().state(), ChatController::Idle);
+        QCOMPARE(fixture.messages().count(), 0);
+        QVERIFY(fixture.chat().send("There"));  // waits for its turn
+        const int second = fixture.chat().conversationId();
         QVERIFY(second != first);
-        QCOMPARE(house.chat().state(), ChatController::WaitingForCheckpoint);
-        house.chat().openConversation(first);
-        QTRY_COMPARE(house.texts(), QStringList({"Here", "one two"}));
-        QCOMPARE(house.chat().state(), ChatController::Writing);
-        house.chat().openConversation(second);
-        house.token.letGo();
-        QVERIFY(house.idle());
-        QCOMPARE(house.texts(), QStringList({"There", kReply}));
-        QCOMPARE(house.stored(first).last().text, kReply);
-        QCOMPARE(house.stored(second).last().text, kReply);
+        QCOMPARE(fixture.chat().state(), ChatController::WaitingForCheckpoint);
+        fixture.chat().openConversation(first);
+        QTRY_COMPARE(fixture.texts(), QStringList({"Here", "one two"}));
+        QCOMPARE(fixture.chat().state(), ChatController::Writing);
+        fixture.chat().openConversation(second);
+        fixture.token.letGo();
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.texts(), QStringList({"There", kReply}));
+        QCOMPARE(fixture.stored(first).last().text, kReply);
+        QCOMPARE(fixture.stored(second).last().text, kReply);
     }
 
     void deletingTheConversationStopsItsReply() {
-        House house;
-        QVERIFY(house.openReady());
-        house.token.holdAt(2);
-        house.chat().send("Away");
-        QVERIFY(house.token.held());
-        const int id = house.chat().conversationId();
-        QSignalSpy finished(house.app->conversations(), &ConversationListModel::removed);
-        house.app->conversations()->remove(id);
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.token.holdAt(2);
+        fixture.chat().send("Away");
+        QVERIFY(fixture.token.held());
+        const int id = fixture.chat().conversationId();
+        QSignalSpy finished(fixture.app->conversations(), &ConversationListModel::removed);
+        fixture.app->conversations()->remove(id);
         QCOMPARE(finished.count(), 1);
-        QCOMPARE(house.chat().conversationId(), 0);
-        QCOMPARE(house.app->conversations()->count(), 0);
-        house.token.letGo();
-        QTRY_COMPARE(house.stored(id).last().status, MessageStatus::Stopped);
-        QCOMPARE(house.stored(id).last().text, QString("one two"));
-        house.app->conversations()->undoRemove();
-        QCOMPARE(house.chat().conversationId(), id);  // it was open, so it is again
-        QCOMPARE(house.texts(), QStringList({"Away", "one two"}));
+        QCOMPARE(fixture.chat().conversationId(), 0);
+        QCOMPARE(fixture.app->conversations()->count(), 0);
+        fixture.token.letGo();
+        QTRY_COMPARE(fixture.stored(id).last().status, MessageStatus::Stopped);
+        QCOMPARE(fixture.stored(id).last().text, QString("one two"));
+        fixture.app->conversations()->undoRemove();
+        QCOMPARE(fixture.chat().conversationId(), id);  // it was open, so it is again
+        QCOMPARE(fixture.texts(), QStringList({"Away", "one two"}));
     }
 
     void keepsDrafts() {
-        House house;
-        QVERIFY(house.openReady());
-        house.chat().send("Hello");
-        QVERIFY(house.idle());
-        const int id = house.chat().conversationId();
-        house.chat().setDraft("half a thought");
-        house.chat().newConversation();
-        QCOMPARE(house.chat().draft(), QString());
-        house.chat().setDraft("another");
-        house.chat().openConversation(id);
-        QCOMPARE(house.chat().draft(), QString("half a thought"));
-        house.chat().setDraft("half a thought more");
-        house.close();  // saves what the timer has not
-        QVERIFY(house.openReady());
-        QCOMPARE(house.chat().draft(), QString("another"));
-        house.chat().openConversation(id);
-        QCOMPARE(house.chat().draft(), QString("half a thought more"));
-        house.chat().send(house.chat().draft());
-        QCOMPARE(house.chat().draft(), QString());
-        QCOMPARE(house.app->store().draft(id), QString());
-        QVERIFY(house.idle());
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.chat().send("Hello");
+        QVERIFY(fixture.idle());
+        const int id = fixture.chat().conversationId();
+        fixture.chat().setDraft("half a thought");
+        fixture.chat().newConversation();
+        QCOMPARE(fixture.chat().draft(), QString());
+        fixture.chat().setDraft("another");
+        fixture.chat().openConversation(id);
+        QCOMPARE(fixture.chat().draft(), QString("half a thought"));
+        fixture.chat().setDraft("half a thought more");
+        fixture.close();  // saves what the timer has not
+        QVERIFY(fixture.openReady());
+        QCOMPARE(fixture.chat().draft(), QString("another"));
+        fixture.chat().openConversation(id);
+        QCOMPARE(fixture.chat().draft(), QString("half a thought more"));
+        fixture.chat().send(fixture.chat().draft());
+        QCOMPARE(fixture.chat().draft(), QString());
+        QCOMPARE(fixture.app->store().draft(id), QString());
+        QVERIFY(fixture.idle());
     }
 
     // Another program is writing into the history for a while.
     void aDraftThatCouldNotBeSavedIsSavedLater() {
-        House house;
-        house.options.history.busyTimeoutMs = 0;
-        QVERIFY(house.openReady());
-        house.chat().send("Hello");
-        QVERIFY(house.idle());
-        const int id = house.chat().conversationId();
+        ChatFixture fixture;
+        fixture.options.history.busyTimeoutMs = 0;
+        QVERIFY(fixture.openReady());
+        fixture.chat().send("Hello");
+        QVERIFY(fixture.idle());
+        const int id = fixture.chat().conversationId();
         {
-            Database other(house.folder.filePath("history.sqlite"), Database::Mode::ReadWrite, 0);
+            Database other(fixture.folder.filePath("history.sqlite"), Database::Mode::ReadWrite, 0);
             const Transaction writing(other);
-            house.chat().setDraft("half a thought");
-            house.chat().newConversation();
-            QCOMPARE(house.notices().size(), 1);
-            QCOMPARE(house.chat().draft(), QString());
-            house.chat().openConversation(id);
-            QCOMPARE(house.chat().draft(), QString("half a thought"));
-            house.chat().newConversation();
-            QCOMPARE(house.app->store().draft(id), QString());
+            fixture.chat().setDraft("half a thought");
+            fixture.chat().newConversation();
+            QCOMPARE(fixture.notices().size(), 1);
+            QCOMPARE(fixture.chat().draft(), QString());
+            fixture.chat().openConversation(id);
+            QCOMPARE(fixture.chat().draft(), QString("half a thought"));
+            fixture.chat().newConversation();
+            QCOMPARE(fixture.app->store().draft(id), QString());
         }
-        QTRY_COMPARE(house.app->store().draft(id), QString("half a thought"));
+        QTRY_COMPARE(fixture.app->store().draft(id), QString("half a thought"));
     }
 
     void quittingWhileWritingSavesWhatThereIs() {
-        House house;
-        QVERIFY(house.openReady());
-        house.token.holdAt(3);
-        house.chat().send("Go");
-        QVERIFY(house.token.held());
-        const int id = house.chat().conversationId();
-        house.chat().send("Later");
-        house.token.letGo();
-        house.close();
-        const HistoryStore store = HistoryStore::open(house.folder.path());
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.token.holdAt(3);
+        fixture.chat().send("Go");
+        QVERIFY(fixture.token.held());
+        const int id = fixture.chat().conversationId();
+        fixture.chat().send("Later");
+        fixture.token.letGo();
+        fixture.close();
+        const HistoryStore store = HistoryStore::open(fixture.folder.path());
         const QList<Message> stored = store.messages(id);
         QCOMPARE(stored.size(), 3);
         QVERIFY(stored[1].text.startsWith("one two three"));
@@ -389,84 +389,84 @@ private slots:
     }
 
     void failureIsShownAndCanBeRetried() {
-        House house;
-        house.script->failure = BackendError{.sentence = "The device has no memory left."};
-        house.script->failAfterTokens = 1;
-        QVERIFY(house.openReady());
-        house.chat().send("Go");
-        QVERIFY(house.idle());
-        QCOMPARE(house.status(), QString("failed"));
-        QCOMPARE(house.message(1, MessageListModel::ErrorTextRole).toString(), house.script->failure->sentence);
-        const Message reply = house.stored(house.chat().conversationId()).last();
+        ChatFixture fixture;
+        fixture.script->failure = BackendError{.sentence = "The device has no memory left."};
+        fixture.script->failAfterTokens = 1;
+        QVERIFY(fixture.openReady());
+        fixture.chat().send("Go");
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.status(), QString("failed"));
+        QCOMPARE(fixture.message(1, MessageListModel::ErrorTextRole).toString(), fixture.script->failure->sentence);
+        const Message reply = fixture.stored(fixture.chat().conversationId()).last();
         QCOMPARE(reply.status, MessageStatus::Failed);
-        QCOMPARE(reply.error, house.script->failure->sentence);
+        QCOMPARE(reply.error, fixture.script->failure->sentence);
         QCOMPARE(reply.text, QString("one"));
-        QCOMPARE(house.script->opened.size(), 1);
-        house.script->failure.reset();
-        house.chat().regenerate();
-        QVERIFY(house.idle());
-        QCOMPARE(house.texts(), QStringList({"Go", kReply}));
+        QCOMPARE(fixture.script->opened.size(), 1);
+        fixture.script->failure.reset();
+        fixture.chat().regenerate();
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.texts(), QStringList({"Go", kReply}));
     }
 
     void lostDeviceIsOpenedAgainOnce() {
-        House house;
-        house.script->failure = BackendError{.sentence = "The device was lost.", .reopenNeeded = true};
-        QVERIFY(house.openReady());
-        house.chat().send("Go");
-        QVERIFY(house.idle());
-        QCOMPARE(house.status(), QString("failed"));
-        QCOMPARE(house.notices().size(), 1);
-        QTRY_COMPARE(house.app->running()->path(), QString("/fake/first"));
-        QCOMPARE(house.script->opened.size(), 2);
-        house.chat().regenerate();
-        QVERIFY(house.idle());
-        QCOMPARE(house.status(), QString("failed"));
-        QCOMPARE(house.app->running()->path(), QString());  // not again
-        QVERIFY(!house.app->running()->loading());
-        QCOMPARE(house.notices().size(), 2);
-        QVERIFY(!house.chat().canSend());
-        house.script->failure.reset();
-        house.app->library()->select("/fake/first");
-        QTRY_VERIFY(house.chat().canRegenerate() && !house.app->running()->loading());
-        house.chat().regenerate();
-        QVERIFY(house.idle());
-        QCOMPARE(house.texts().last(), kReply);
+        ChatFixture fixture;
+        fixture.script->failure = BackendError{.sentence = "The device was lost.", .reopenNeeded = true};
+        QVERIFY(fixture.openReady());
+        fixture.chat().send("Go");
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.status(), QString("failed"));
+        QCOMPARE(fixture.notices().size(), 1);
+        QTRY_COMPARE(fixture.app->running()->path(), QString("/fake/first"));
+        QCOMPARE(fixture.script->opened.size(), 2);
+        fixture.chat().regenerate();
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.status(), QString("failed"));
+        QCOMPARE(fixture.app->running()->path(), QString());  // not again
+        QVERIFY(!fixture.app->running()->loading());
+        QCOMPARE(fixture.notices().size(), 2);
+        QVERIFY(!fixture.chat().canSend());
+        fixture.script->failure.reset();
+        fixture.app->library()->select("/fake/first");
+        QTRY_VERIFY(fixture.chat().canRegenerate() && !fixture.app->running()->loading());
+        fixture.chat().regenerate();
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.texts().last(), kReply);
     }
 
     void showsWhereTheMemoryBegins() {
-        House house;
-        QVERIFY(house.openReady());
-        house.chat().send("One");
-        QVERIFY(house.idle());
-        house.script->firstTurnInContext = 2;
-        house.chat().send("Two");
-        QVERIFY(house.idle());
-        const auto starts = [&house](int row) {
-            return house.message(row, MessageListModel::MemoryStartsHereRole).toBool();
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.chat().send("One");
+        QVERIFY(fixture.idle());
+        fixture.script->firstTurnInContext = 2;
+        fixture.chat().send("Two");
+        QVERIFY(fixture.idle());
+        const auto starts = [&fixture](int row) {
+            return fixture.message(row, MessageListModel::MemoryStartsHereRole).toBool();
         };
         QVERIFY(!starts(0) && !starts(1) && starts(2) && !starts(3));
-        const int id = house.chat().conversationId();
-        house.chat().newConversation();
-        house.chat().openConversation(id);
+        const int id = fixture.chat().conversationId();
+        fixture.chat().newConversation();
+        fixture.chat().openConversation(id);
         QVERIFY(starts(2));  // from the store
-        house.script->firstTurnInContext = 0;
-        house.chat().regenerate();
-        QVERIFY(house.idle());
+        fixture.script->firstTurnInContext = 0;
+        fixture.chat().regenerate();
+        QVERIFY(fixture.idle());
         QVERIFY(!starts(2));
     }
 
     void maxTokensAndSettingsReachTheEngine() {
-        House house;
-        QVERIFY(house.openReady());
-        house.app->settings()->setMaxTokens(2);
-        house.app->settings()->setSeed(7);
-        house.app->settings()->setTemperature(0);
-        house.chat().send("Go");
-        QVERIFY(house.idle());
-        QCOMPARE(house.texts().last(), QString("one two"));
-        QCOMPARE(house.script->asked.last().sampling.seed, 7);
-        QCOMPARE(house.script->asked.last().sampling.temperature, 0.0);
-        QCOMPARE(house.stored(house.chat().conversationId()).last().statistics.stopReason, QString("maxTokens"));
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.app->settings()->setMaxTokens(2);
+        fixture.app->settings()->setSeed(7);
+        fixture.app->settings()->setTemperature(0);
+        fixture.chat().send("Go");
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.texts().last(), QString("one two"));
+        QCOMPARE(fixture.script->asked.last().sampling.seed, 7);
+        QCOMPARE(fixture.script->asked.last().sampling.temperature, 0.0);
+        QCOMPARE(fixture.stored(fixture.chat().conversationId()).last().statistics.stopReason, QString("maxTokens"));
     }
 };
 

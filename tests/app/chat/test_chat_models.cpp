@@ -2,7 +2,7 @@
 #include <QtGui/QGuiApplication>
 #include <QtGui/QPalette>
 
-#include "tests/app/chat/chat_house.h"
+#include "tests/app/chat/chat_fixture.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove;
@@ -33,15 +33,15 @@ private slots:
     }
 
     void newestConversationMovesUp() {
-        House house;
-        QVERIFY(house.openReady());
-        ConversationListModel& list = *house.app->conversations();
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        ConversationListModel& list = *fixture.app->conversations();
         QList<int> ids;
         for (const char* text : {"a", "b", "c"}) {
-            house.chat().newConversation();
-            house.chat().send(text);
-            QVERIFY(house.idle());
-            ids << house.chat().conversationId();
+            fixture.chat().newConversation();
+            fixture.chat().send(text);
+            QVERIFY(fixture.idle());
+            ids << fixture.chat().conversationId();
         }
         const auto shown = [&list] {
             QStringList titles;
@@ -60,49 +60,49 @@ private slots:
         QSignalSpy inserted(&list, &QAbstractItemModel::rowsInserted);
         QSignalSpy removed(&list, &QAbstractItemModel::rowsRemoved);
         QSignalSpy reset(&list, &QAbstractItemModel::modelReset);
-        house.chat().openConversation(ids[0]);
-        house.chat().send("more");
-        QVERIFY(house.idle());
+        fixture.chat().openConversation(ids[0]);
+        fixture.chat().send("more");
+        QVERIFY(fixture.idle());
         QCOMPARE(shown(), QStringList({"a", "c", "b"}));
         QVERIFY(moved.count() >= 1);  // two, when the message is of the same millisecond as another conversation's last
         QCOMPARE(inserted.count() + removed.count() + reset.count(), 0);
     }
 
     void renames() {
-        House house;
-        QVERIFY(house.openReady());
-        house.chat().send("First words");
-        QVERIFY(house.idle());
-        ConversationListModel& list = *house.app->conversations();
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.chat().send("First words");
+        QVERIFY(fixture.idle());
+        ConversationListModel& list = *fixture.app->conversations();
         QSignalSpy changed(&list, &QAbstractItemModel::dataChanged);
-        QSignalSpy titles(&house.chat(), &ChatController::titleChanged);
-        list.rename(house.chat().conversationId(), "  A better\n name ");
-        QCOMPARE(house.chat().title(), QString("A better name"));
+        QSignalSpy titles(&fixture.chat(), &ChatController::titleChanged);
+        list.rename(fixture.chat().conversationId(), "  A better\n name ");
+        QCOMPARE(fixture.chat().title(), QString("A better name"));
         QCOMPARE(changed.count(), 1);
         QCOMPARE(titles.count(), 1);
-        list.rename(house.chat().conversationId(), "  ");
-        QCOMPARE(house.chat().title(), QString("A better name"));
-        house.chat().send("More");
-        QVERIFY(house.idle());
-        QCOMPARE(house.app->store().conversations()[0].title, QString("A better name"));
+        list.rename(fixture.chat().conversationId(), "  ");
+        QCOMPARE(fixture.chat().title(), QString("A better name"));
+        fixture.chat().send("More");
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.app->store().conversations()[0].title, QString("A better name"));
     }
 
     void newestRemovalCanBeUndone() {
-        House house;
-        QVERIFY(house.openReady());
-        ConversationListModel& list = *house.app->conversations();
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        ConversationListModel& list = *fixture.app->conversations();
         QList<int> ids;
         for (const char* text : {"a", "b"}) {
-            house.chat().newConversation();
-            house.chat().send(text);
-            QVERIFY(house.idle());
-            ids << house.chat().conversationId();
+            fixture.chat().newConversation();
+            fixture.chat().send(text);
+            QVERIFY(fixture.idle());
+            ids << fixture.chat().conversationId();
         }
         list.remove(ids[0]);
         list.remove(ids[1]);
         QCOMPARE(list.count(), 0);
-        QCOMPARE(house.notices().size(), 1);  // of the newest removal alone
-        NoticeListModel& notices = *house.app->notices();
+        QCOMPARE(fixture.notices().size(), 1);  // of the newest removal alone
+        NoticeListModel& notices = *fixture.app->notices();
         QCOMPARE(notices.data(notices.index(0), NoticeListModel::ActionTextRole).toString(), QString("Undo"));
         notices.act(notices.data(notices.index(0), NoticeListModel::NoticeIdRole).toInt());
         QCOMPARE(list.count(), 1);
@@ -110,9 +110,9 @@ private slots:
         QCOMPARE(notices.count(), 0);
         list.undoRemove();  // there is nothing more to undo
         QCOMPARE(list.count(), 1);
-        house.close();
-        QVERIFY(house.openReady());
-        QCOMPARE(house.app->conversations()->count(), 1);
+        fixture.close();
+        QVERIFY(fixture.openReady());
+        QCOMPARE(fixture.app->conversations()->count(), 1);
     }
 
     void sameNoticeIsShownOnce() {
@@ -158,9 +158,9 @@ private slots:
     }
 
     void settingsAreKept() {
-        House house;
-        house.open();
-        SettingsController& settings = *house.app->settings();
+        ChatFixture fixture;
+        fixture.open();
+        SettingsController& settings = *fixture.app->settings();
         QSignalSpy sampling(&settings, &SettingsController::samplingChanged);
         QSignalSpy theme(&settings, &SettingsController::themeChanged);
         settings.setTemperature(1.5);
@@ -171,29 +171,29 @@ private slots:
         QCOMPARE(sampling.count(), 2);
         QCOMPARE(theme.count(), 1);
         QCOMPARE(settings.topK(), 0);
-        house.close();
-        house.open();
-        QCOMPARE(house.app->settings()->temperature(), 1.5);
-        QCOMPARE(house.app->settings()->theme(), QString("dark"));
-        QCOMPARE(house.app->settings()->contextSize(), 512);
-        house.app->settings()->resetSampling();
-        QCOMPARE(house.app->settings()->temperature(), 0.7);
-        QCOMPARE(house.app->settings()->theme(), QString("dark"));
+        fixture.close();
+        fixture.open();
+        QCOMPARE(fixture.app->settings()->temperature(), 1.5);
+        QCOMPARE(fixture.app->settings()->theme(), QString("dark"));
+        QCOMPARE(fixture.app->settings()->contextSize(), 512);
+        fixture.app->settings()->resetSampling();
+        QCOMPARE(fixture.app->settings()->temperature(), 0.7);
+        QCOMPARE(fixture.app->settings()->theme(), QString("dark"));
     }
 
     void followsTheDesktopsColours() {
-        House house;
-        house.open();
-        QSignalSpy changed(house.app->settings(), &SettingsController::systemDarkChanged);
+        ChatFixture fixture;
+        fixture.open();
+        QSignalSpy changed(fixture.app->settings(), &SettingsController::systemDarkChanged);
         const QPalette before = QGuiApplication::palette();
         QPalette dark(Qt::white, QColor(30, 30, 30));
         dark.setColor(QPalette::WindowText, Qt::white);
         QGuiApplication::setPalette(dark);
-        QTRY_VERIFY(house.app->settings()->systemDark());
+        QTRY_VERIFY(fixture.app->settings()->systemDark());
         QPalette light(Qt::black, Qt::white);
         light.setColor(QPalette::WindowText, Qt::black);
         QGuiApplication::setPalette(light);
-        QTRY_VERIFY(!house.app->settings()->systemDark());
+        QTRY_VERIFY(!fixture.app->settings()->systemDark());
         QVERIFY(changed.count() >= 1);
         QGuiApplication::setPalette(before);
     }

@@ -2,7 +2,7 @@
 #include <QtCore/QThread>
 
 #include "app/session/piece_coalescer.h"
-#include "tests/app/chat/chat_house.h"
+#include "tests/app/chat/chat_fixture.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove;
@@ -74,37 +74,37 @@ private slots:
     }
 
     void staleAnswersAreDropped() {
-        House house;
-        QVERIFY(house.openReady());
-        house.token.holdAt(1);
-        house.chat().send("Go");
-        QVERIFY(house.token.held());
-        QTRY_COMPARE(house.texts().last(), QString("one"));
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.token.holdAt(1);
+        fixture.chat().send("Go");
+        QVERIFY(fixture.token.held());
+        QTRY_COMPARE(fixture.texts().last(), QString("one"));
         // Signals of a request that nobody waits for any more.
-        QSignalSpy changes(&house.messages(), &QAbstractItemModel::dataChanged);
-        QMetaObject::invokeMethod(&house.chat(), [&] {
+        QSignalSpy changes(&fixture.messages(), &QAbstractItemModel::dataChanged);
+        QMetaObject::invokeMethod(&fixture.chat(), [&] {
             GenerationProgress stale{.generatedTokens = 9, .text = "stale"};
-            emit house.app->engine()->progressed(999, stale);
-            emit house.app->engine()->finished(999, {});
-            emit house.app->engine()->failed(999, "stale", true);
+            emit fixture.app->engine()->progressed(999, stale);
+            emit fixture.app->engine()->finished(999, {});
+            emit fixture.app->engine()->failed(999, "stale", true);
         });
         QCOMPARE(changes.count(), 0);
-        QCOMPARE(house.texts().last(), QString("one"));
-        QCOMPARE(house.chat().state(), ChatController::Writing);
-        house.token.letGo();
-        QVERIFY(house.idle());
+        QCOMPARE(fixture.texts().last(), QString("one"));
+        QCOMPARE(fixture.chat().state(), ChatController::Writing);
+        fixture.token.letGo();
+        QVERIFY(fixture.idle());
     }
 
     // A model that changed on the engine thread would be a data race with the window.
     void modelsChangeOnTheWindowsThreadOnly() {
-        House house;
-        house.open();
+        ChatFixture fixture;
+        fixture.open();
         QThread* const window = QThread::currentThread();
         std::atomic<int> here = 0;
         std::atomic<int> elsewhere = 0;
         const auto note = [&] { ++(QThread::currentThread() == window ? here : elsewhere); };
-        const QList<QAbstractItemModel*> models = {&house.messages(), house.app->conversations(),
-                                                   house.app->library()->model(), house.app->notices()};
+        const QList<QAbstractItemModel*> models = {&fixture.messages(), fixture.app->conversations(),
+                                                   fixture.app->library()->model(), fixture.app->notices()};
         for (QAbstractItemModel* model : models) {
             connect(model, &QAbstractItemModel::dataChanged, model, note, Qt::DirectConnection);
             connect(model, &QAbstractItemModel::rowsInserted, model, note, Qt::DirectConnection);
@@ -112,15 +112,15 @@ private slots:
             connect(model, &QAbstractItemModel::rowsMoved, model, note, Qt::DirectConnection);
             connect(model, &QAbstractItemModel::modelReset, model, note, Qt::DirectConnection);
         }
-        connect(&house.chat(), &ChatController::stateChanged, &house.chat(), note, Qt::DirectConnection);
-        connect(house.app->running(), &RunningCheckpoint::loadProgressChanged, &house.chat(), note,
+        connect(&fixture.chat(), &ChatController::stateChanged, &fixture.chat(), note, Qt::DirectConnection);
+        connect(fixture.app->running(), &RunningCheckpoint::loadProgressChanged, &fixture.chat(), note,
                 Qt::DirectConnection);
-        QTRY_VERIFY(!house.app->running()->path().isEmpty());
-        house.chat().send("Go");
-        QVERIFY(house.idle());
-        house.app->library()->select("/fake/second");
-        house.app->library()->rescan();
-        QTRY_COMPARE(house.app->running()->name(), QString("second"));
+        QTRY_VERIFY(!fixture.app->running()->path().isEmpty());
+        fixture.chat().send("Go");
+        QVERIFY(fixture.idle());
+        fixture.app->library()->select("/fake/second");
+        fixture.app->library()->rescan();
+        QTRY_COMPARE(fixture.app->running()->name(), QString("second"));
         QVERIFY(here > 10);
         QCOMPARE(elsewhere, 0);
     }
@@ -139,22 +139,22 @@ private slots:
             QList<QThread*>& threads;
         };
         QList<QThread*> threads;
-        House house;
-        house.options.backend = [&] { return std::make_unique<Witness>(house.script, threads); };
-        QVERIFY(house.openReady());
-        house.close();
+        ChatFixture fixture;
+        fixture.options.backend = [&] { return std::make_unique<Witness>(fixture.script, threads); };
+        QVERIFY(fixture.openReady());
+        fixture.close();
         QCOMPARE(threads, QList<QThread*>(3, threads.value(0)));
         QVERIFY(threads[0] != QThread::currentThread());
     }
 
     void quittingWhileLoadingEndsAtOnce() {
-        House house;
-        house.openStep.holdAt(1);
-        house.open();
-        QVERIFY(house.openStep.held());
-        house.openStep.letGo();
-        house.close();
-        QVERIFY(house.script->opened.size() == 1);
+        ChatFixture fixture;
+        fixture.openStep.holdAt(1);
+        fixture.open();
+        QVERIFY(fixture.openStep.held());
+        fixture.openStep.letGo();
+        fixture.close();
+        QVERIFY(fixture.script->opened.size() == 1);
     }
 };
 

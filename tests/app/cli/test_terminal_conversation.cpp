@@ -45,7 +45,7 @@ private slots:
         QCOMPARE(fixture.printed, QString("one two three"));
         QCOMPARE(first.reply.text, fixture.printed);
         QCOMPARE(first.reply.statistics.stopReason, QString("endOfText"));
-        QCOMPARE(first.contextSize, 2048);
+        QCOMPARE(first.reply.statistics.contextSize, 2048);
         QVERIFY(first.tokensPerSecond > 0);
         QVERIFY(first.unsaved.isEmpty());
         fixture.conversation.setSeed(9);

@@ -60,6 +60,7 @@ private slots:
         QCOMPARE(exchange.step(), ExchangeStep::Waiting);
         const std::optional<GenerationRequest> request = exchange.begin(fixture.checkpoint, fixture.sampling);
         QVERIFY(request);
+        QCOMPARE(request->checkpoint, fixture.checkpoint.id);
         QCOMPARE(request->turns.size(), 3);
         QCOMPARE(request->turns[1].text, QString("1"));
         QVERIFY(!request->turns[1].fromUser);
@@ -146,6 +147,7 @@ private slots:
         const Message reply = fixture.store.messages(fixture.conversation).last();
         QCOMPARE(static_cast<int>(reply.status), status);
         QCOMPARE(reply.text, QString("as far as this"));
+        QCOMPARE(reply.statistics.contextSize, 64);
         QCOMPARE(reply.error, status == static_cast<int>(MessageStatus::Failed) ? QString("Too long.") : QString());
     }
 

@@ -1,5 +1,5 @@
 // Quantised copies of checkpoints: offered, made, opened, declined, deleted.
-#include "tests/app/chat/chat_house.h"
+#include "tests/app/chat/chat_fixture.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove;
@@ -7,8 +7,8 @@ using namespace alcove;
 namespace {
 
 // The first of its checkpoints is in full precision.
-struct CopyHouse : House {
-    CopyHouse() { script->fullPrecision = QStringList{"/fake/first"}; }
+struct CopyFixture : ChatFixture {
+    CopyFixture() { script->fullPrecision = QStringList{"/fake/first"}; }
 
     [[nodiscard]] FakeCopies& copies() { return *script->copies; }
     [[nodiscard]] LibraryController& library() { return *app->library(); }
@@ -42,225 +42,226 @@ class TestChatCopies : public QObject {
 
 private slots:
     void offersMakesAndUsesACopy() {
-        CopyHouse house;
-        QVERIFY(house.openReady());
-        QVERIFY(house.offered());
-        const QString text = house.notices()[0];
+        CopyFixture fixture;
+        QVERIFY(fixture.openReady());
+        QVERIFY(fixture.offered());
+        const QString text = fixture.notices()[0];
         QVERIFY2(text.startsWith("first is stored in full precision (1.07\u00a0GB)."), qPrintable(text));
         QVERIFY2(text.contains("(301\u00a0MB)"), qPrintable(text));
-        QVERIFY(house.notice(NoticeListModel::StaysRole).toBool());
-        QCOMPARE(house.notice(NoticeListModel::SeverityRole).toString(), QString("info"));
+        QVERIFY(fixture.notice(NoticeListModel::StaysRole).toBool());
+        QCOMPARE(fixture.notice(NoticeListModel::SeverityRole).toString(), QString("info"));
 
-        QVERIFY(house.chat().send("Hello"));  // nobody has to answer it
-        QVERIFY(house.idle());
-        QVERIFY(house.offered());
-        const int conversation = house.chat().conversationId();
-        house.chat().setDraft("half a");
+        QVERIFY(fixture.chat().send("Hello"));  // nobody has to answer it
+        QVERIFY(fixture.idle());
+        QVERIFY(fixture.offered());
+        const int conversation = fixture.chat().conversationId();
+        fixture.chat().setDraft("half a");
 
-        house.copyStep.holdAt(2);
-        house.act();
-        QVERIFY(house.app->copies()->making());
-        QVERIFY(house.copyStep.held());
-        QTRY_VERIFY(house.notice(NoticeListModel::ProgressRole).toDouble() > 0.3);
-        QCOMPARE(house.notices().size(), 1);
-        QCOMPARE(house.notice(NoticeListModel::ActionTextRole).toString(), QString("Stop"));
-        house.copyStep.letGo();
-        QVERIFY(house.copyRuns());
-        QVERIFY(!house.app->copies()->making());
-        QCOMPARE(house.script->opened.size(), 2);
-        QCOMPARE(house.running().name(), QString("first"));
-        QCOMPARE(house.running().path(), QString("/fake/first"));
-        QCOMPARE(house.notices(), QStringList("first runs from its smaller copy from here on."));
-        QVERIFY(!house.notice(NoticeListModel::StaysRole).toBool());
-        QCOMPARE(house.app->copies()->count(), 1);
-        QVERIFY(house.app->copies()->onDisk().contains("301\u00a0MB"));
+        fixture.copyStep.holdAt(2);
+        fixture.act();
+        QVERIFY(fixture.app->copies()->making());
+        QVERIFY(fixture.copyStep.held());
+        QTRY_VERIFY(fixture.notice(NoticeListModel::ProgressRole).toDouble() > 0.3);
+        QCOMPARE(fixture.notices().size(), 1);
+        QCOMPARE(fixture.notice(NoticeListModel::ActionTextRole).toString(), QString("Stop"));
+        fixture.copyStep.letGo();
+        QVERIFY(fixture.copyRuns());
+        QVERIFY(!fixture.app->copies()->making());
+        QCOMPARE(fixture.script->opened.size(), 2);
+        QCOMPARE(fixture.running().name(), QString("first"));
+        QCOMPARE(fixture.running().path(), QString("/fake/first"));
+        QCOMPARE(fixture.notices(), QStringList("first runs from its smaller copy from here on."));
+        QVERIFY(!fixture.notice(NoticeListModel::StaysRole).toBool());
+        QCOMPARE(fixture.app->copies()->count(), 1);
+        QVERIFY(fixture.app->copies()->onDisk().contains("301\u00a0MB"));
 
-        QCOMPARE(house.chat().conversationId(), conversation);
-        QCOMPARE(house.chat().draft(), QString("half a"));
-        QCOMPARE(house.messages().count(), 2);
-        QVERIFY(house.chat().send("And now?"));
-        QVERIFY(house.idle());
-        QCOMPARE(house.messages().count(), 4);
-        QCOMPARE(house.stored(conversation).last().settings.checkpointPath, QString("/fake/first"));
+        QCOMPARE(fixture.chat().conversationId(), conversation);
+        QCOMPARE(fixture.chat().draft(), QString("half a"));
+        QCOMPARE(fixture.messages().count(), 2);
+        QVERIFY(fixture.chat().send("And now?"));
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.messages().count(), 4);
+        QCOMPARE(fixture.stored(conversation).last().settings.checkpointPath, QString("/fake/first"));
 
-        house.close();
-        QVERIFY(house.openReady());  // at once from the copy the next time
-        QVERIFY(house.running().fromCopy());
-        QCOMPARE(house.notices(), QStringList());
+        fixture.close();
+        QVERIFY(fixture.openReady());  // at once from the copy the next time
+        QVERIFY(fixture.running().fromCopy());
+        QCOMPARE(fixture.notices(), QStringList());
     }
 
     void notNowIsRemembered() {
-        CopyHouse house;
-        house.script->fullPrecision << "/fake/second";
-        QVERIFY(house.openReady());
-        QVERIFY(house.offered());
-        house.actOtherwise();
-        QCOMPARE(house.notices(), QStringList());
-        house.close();
-        QVERIFY(house.openReady());
-        house.catchUp();
-        QCOMPARE(house.notices(), QStringList());
-        house.library().select("/fake/second");  // declined for the first one alone
-        QTRY_VERIFY(house.offered());
-        QVERIFY(house.notices()[0].startsWith("second "));
+        CopyFixture fixture;
+        fixture.script->fullPrecision << "/fake/second";
+        QVERIFY(fixture.openReady());
+        QVERIFY(fixture.offered());
+        fixture.actOtherwise();
+        QCOMPARE(fixture.notices(), QStringList());
+        fixture.close();
+        QVERIFY(fixture.openReady());
+        fixture.catchUp();
+        QCOMPARE(fixture.notices(), QStringList());
+        fixture.library().select("/fake/second");  // declined for the first one alone
+        QTRY_VERIFY(fixture.offered());
+        QVERIFY(fixture.notices()[0].startsWith("second "));
 
-        house.app->settings()->setSmallerCopies(false);
-        QCOMPARE(house.notices(), QStringList());
-        house.app->settings()->setSmallerCopies(true);
-        QVERIFY(house.offered());
-        house.library().select("/fake/first");
-        QTRY_COMPARE(house.running().name(), QString("first"));
-        QVERIFY(house.offered());
-        QVERIFY(house.notices()[0].startsWith("first "));
+        fixture.app->settings()->setSmallerCopies(false);
+        QCOMPARE(fixture.notices(), QStringList());
+        fixture.app->settings()->setSmallerCopies(true);
+        QVERIFY(fixture.offered());
+        fixture.library().select("/fake/first");
+        QTRY_COMPARE(fixture.running().name(), QString("first"));
+        QVERIFY(fixture.offered());
+        QVERIFY(fixture.notices()[0].startsWith("first "));
     }
 
     void offersNothingThatIsNotWorthwhileOrNotWanted() {
-        CopyHouse house;
-        QVERIFY(house.openReady());
-        QVERIFY(house.offered());
-        house.library().select("/fake/second");
-        QTRY_COMPARE(house.running().name(), QString("second"));
-        QCOMPARE(house.notices(), QStringList());  // taken back with the checkpoint
-        house.app->settings()->setSmallerCopies(false);
-        house.library().select("/fake/first");
-        QTRY_COMPARE(house.running().name(), QString("first"));
-        house.catchUp();
-        QCOMPARE(house.notices(), QStringList());
-        QVERIFY(!house.script->opened.last().useCopy);
+        CopyFixture fixture;
+        QVERIFY(fixture.openReady());
+        QVERIFY(fixture.offered());
+        fixture.library().select("/fake/second");
+        QTRY_COMPARE(fixture.running().name(), QString("second"));
+        QCOMPARE(fixture.notices(), QStringList());  // taken back with the checkpoint
+        fixture.app->settings()->setSmallerCopies(false);
+        fixture.library().select("/fake/first");
+        QTRY_COMPARE(fixture.running().name(), QString("first"));
+        fixture.catchUp();
+        QCOMPARE(fixture.notices(), QStringList());
+        QVERIFY(!fixture.script->opened.last().useCopy);
     }
 
     void waitsForTheReply() {
-        CopyHouse house;
-        QVERIFY(house.openReady());
-        house.token.holdAt(2);
-        QVERIFY(house.chat().send("Hello"));
-        QVERIFY(house.token.held());
-        house.act();
-        QTRY_VERIFY(!house.app->copies()->making());
-        house.catchUp();
-        QVERIFY(!house.running().loading());
-        QCOMPARE(house.notices(), QStringList());  // nor is it offered again
-        QCOMPARE(house.chat().state(), ChatController::Writing);
-        house.token.letGo();
-        QVERIFY(house.idle());
-        QCOMPARE(house.status(), QString("complete"));
-        QCOMPARE(house.texts().last(), QString("one two three four five"));
-        QVERIFY(house.copyRuns());
-        QCOMPARE(house.script->opened.size(), 2);
+        CopyFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.token.holdAt(2);
+        QVERIFY(fixture.chat().send("Hello"));
+        QVERIFY(fixture.token.held());
+        fixture.act();
+        QTRY_VERIFY(!fixture.app->copies()->making());
+        fixture.catchUp();
+        QVERIFY(!fixture.running().loading());
+        QCOMPARE(fixture.notices(), QStringList());  // nor is it offered again
+        QCOMPARE(fixture.chat().state(), ChatController::Writing);
+        fixture.token.letGo();
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.status(), QString("complete"));
+        QCOMPARE(fixture.texts().last(), QString("one two three four five"));
+        QVERIFY(fixture.copyRuns());
+        QCOMPARE(fixture.script->opened.size(), 2);
     }
 
     void stoppedItIsNotOfferedAgain() {
-        CopyHouse house;
-        QVERIFY(house.openReady());
-        house.copyStep.holdAt(2);
-        house.act();
-        QVERIFY(house.copyStep.held());
-        house.act();  // Stop
-        house.copyStep.letGo();
-        QTRY_VERIFY(!house.app->copies()->making());
-        house.catchUp();
-        QCOMPARE(house.notices(), QStringList());
-        QVERIFY(house.copies().find("/fake/first").isEmpty());
-        QCOMPARE(house.script->opened.size(), 1);
-        house.app->settings()->setSmallerCopies(false);
-        house.app->settings()->setSmallerCopies(true);
-        QVERIFY(house.offered());
+        CopyFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.copyStep.holdAt(2);
+        fixture.act();
+        QVERIFY(fixture.copyStep.held());
+        fixture.act();  // Stop
+        fixture.copyStep.letGo();
+        QTRY_VERIFY(!fixture.app->copies()->making());
+        fixture.catchUp();
+        QCOMPARE(fixture.notices(), QStringList());
+        QVERIFY(fixture.copies().find("/fake/first").isEmpty());
+        QCOMPARE(fixture.script->opened.size(), 1);
+        fixture.app->settings()->setSmallerCopies(false);
+        fixture.app->settings()->setSmallerCopies(true);
+        QVERIFY(fixture.offered());
     }
 
     void switchingOffStopsIt() {
-        CopyHouse house;
-        QVERIFY(house.openReady());
-        house.copyStep.holdAt(2);
-        house.act();
-        QVERIFY(house.copyStep.held());
-        house.app->settings()->setSmallerCopies(false);
-        house.copyStep.letGo();
-        QTRY_VERIFY(!house.app->copies()->making());
-        QCOMPARE(house.notices(), QStringList());
-        QVERIFY(house.copies().find("/fake/first").isEmpty());
+        CopyFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.copyStep.holdAt(2);
+        fixture.act();
+        QVERIFY(fixture.copyStep.held());
+        fixture.app->settings()->setSmallerCopies(false);
+        fixture.copyStep.letGo();
+        QTRY_VERIFY(!fixture.app->copies()->making());
+        QCOMPARE(fixture.notices(), QStringList());
+        QVERIFY(fixture.copies().find("/fake/first").isEmpty());
     }
 
     void saysWhyItWasNotMade() {
-        CopyHouse house;
-        house.copies().problem = "There is not enough room.";
-        QVERIFY(house.openReady());
-        house.act();
-        QTRY_COMPARE(house.notices(), QStringList("The smaller copy of first was not made. There is not enough room."));
-        QCOMPARE(house.notice(NoticeListModel::SeverityRole).toString(), QString("error"));
-        QCOMPARE(house.notice(NoticeListModel::ActionTextRole).toString(), QString("Try again"));
-        house.copies().problem.clear();
-        house.act();
-        QVERIFY(house.copyRuns());
+        CopyFixture fixture;
+        fixture.copies().problem = "There is not enough room.";
+        QVERIFY(fixture.openReady());
+        fixture.act();
+        QTRY_COMPARE(fixture.notices(),
+                     QStringList("The smaller copy of first was not made. There is not enough room."));
+        QCOMPARE(fixture.notice(NoticeListModel::SeverityRole).toString(), QString("error"));
+        QCOMPARE(fixture.notice(NoticeListModel::ActionTextRole).toString(), QString("Try again"));
+        fixture.copies().problem.clear();
+        fixture.act();
+        QVERIFY(fixture.copyRuns());
     }
 
     void closingGivesItUp() {
-        CopyHouse house;
-        house.copies().steps = 2000000000;
-        QVERIFY(house.openReady());
-        house.copyStep.holdAt(1);
-        house.act();
-        QVERIFY(house.copyStep.held());
-        house.copyStep.letGo();
-        house.close();
-        QVERIFY(house.copies().find("/fake/first").isEmpty());
+        CopyFixture fixture;
+        fixture.copies().steps = 2000000000;
+        QVERIFY(fixture.openReady());
+        fixture.copyStep.holdAt(1);
+        fixture.act();
+        QVERIFY(fixture.copyStep.held());
+        fixture.copyStep.letGo();
+        fixture.close();
+        QVERIFY(fixture.copies().find("/fake/first").isEmpty());
     }
 
     void anotherCheckpointChosenMeanwhileStays() {
-        CopyHouse house;
-        QVERIFY(house.openReady());
-        house.copyStep.holdAt(2);
-        house.act();
-        QVERIFY(house.copyStep.held());
-        house.library().select("/fake/second");
-        QTRY_COMPARE(house.running().name(), QString("second"));
-        house.copyStep.letGo();
-        QTRY_VERIFY(!house.app->copies()->making());
-        house.catchUp();
-        QVERIFY(!house.running().loading());
-        QCOMPARE(house.script->opened.size(), 2);
-        house.library().select("/fake/first");
-        QVERIFY(house.copyRuns());
-        QCOMPARE(house.notices(), QStringList());
+        CopyFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.copyStep.holdAt(2);
+        fixture.act();
+        QVERIFY(fixture.copyStep.held());
+        fixture.library().select("/fake/second");
+        QTRY_COMPARE(fixture.running().name(), QString("second"));
+        fixture.copyStep.letGo();
+        QTRY_VERIFY(!fixture.app->copies()->making());
+        fixture.catchUp();
+        QVERIFY(!fixture.running().loading());
+        QCOMPARE(fixture.script->opened.size(), 2);
+        fixture.library().select("/fake/first");
+        QVERIFY(fixture.copyRuns());
+        QCOMPARE(fixture.notices(), QStringList());
     }
 
     void switchingOffAndDeletingOpenTheCheckpointItself() {
-        CopyHouse house;
-        QVERIFY(house.openReady());
-        house.act();
-        QVERIFY(house.copyRuns());
-        house.app->notices()->dismiss(house.notice(NoticeListModel::NoticeIdRole).toInt());
-        house.app->settings()->setSmallerCopies(false);
-        QVERIFY(house.originalRuns());
-        QCOMPARE(house.notices(), QStringList());
-        house.app->settings()->setSmallerCopies(true);
-        QVERIFY(house.copyRuns());
-        QCOMPARE(house.script->opened.size(), 4);
+        CopyFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.act();
+        QVERIFY(fixture.copyRuns());
+        fixture.app->notices()->dismiss(fixture.notice(NoticeListModel::NoticeIdRole).toInt());
+        fixture.app->settings()->setSmallerCopies(false);
+        QVERIFY(fixture.originalRuns());
+        QCOMPARE(fixture.notices(), QStringList());
+        fixture.app->settings()->setSmallerCopies(true);
+        QVERIFY(fixture.copyRuns());
+        QCOMPARE(fixture.script->opened.size(), 4);
 
-        house.app->notices()->dismiss(house.notice(NoticeListModel::NoticeIdRole).toInt());
-        house.app->copies()->removeAll();
-        QCOMPARE(house.app->copies()->count(), 0);
-        QVERIFY(house.originalRuns());
-        house.catchUp();
-        QCOMPARE(house.notices(), QStringList());  // what was deleted is not offered at once
+        fixture.app->notices()->dismiss(fixture.notice(NoticeListModel::NoticeIdRole).toInt());
+        fixture.app->copies()->removeAll();
+        QCOMPARE(fixture.app->copies()->count(), 0);
+        QVERIFY(fixture.originalRuns());
+        fixture.catchUp();
+        QCOMPARE(fixture.notices(), QStringList());  // what was deleted is not offered at once
     }
 
     void nothingIsDeletedWhileACopyIsMade() {
-        CopyHouse house;
-        QVERIFY(house.openReady());
-        house.act();
-        QVERIFY(house.copyRuns());
-        house.script->fullPrecision << "/fake/second";
-        house.app->notices()->dismiss(house.notice(NoticeListModel::NoticeIdRole).toInt());
-        house.library().select("/fake/second");
-        QTRY_VERIFY(house.offered());
-        house.copyStep.holdAt(1);
-        house.act();
-        QVERIFY(house.copyStep.held());
-        house.app->copies()->removeAll();
-        QCOMPARE(house.app->copies()->count(), 1);
-        house.copyStep.letGo();
-        QTRY_COMPARE(house.app->copies()->count(), 2);
-        QVERIFY(house.app->copies()->onDisk().contains("602\u00a0MB"));
+        CopyFixture fixture;
+        QVERIFY(fixture.openReady());
+        fixture.act();
+        QVERIFY(fixture.copyRuns());
+        fixture.script->fullPrecision << "/fake/second";
+        fixture.app->notices()->dismiss(fixture.notice(NoticeListModel::NoticeIdRole).toInt());
+        fixture.library().select("/fake/second");
+        QTRY_VERIFY(fixture.offered());
+        fixture.copyStep.holdAt(1);
+        fixture.act();
+        QVERIFY(fixture.copyStep.held());
+        fixture.app->copies()->removeAll();
+        QCOMPARE(fixture.app->copies()->count(), 1);
+        fixture.copyStep.letGo();
+        QTRY_COMPARE(fixture.app->copies()->count(), 2);
+        QVERIFY(fixture.app->copies()->onDisk().contains("602\u00a0MB"));
     }
 };
 

@@ -1,4 +1,4 @@
-// The whole program behind the window, in a folder of its own, with a generator that a test can hold.
+// Everything behind the window, in a folder of its own, with a fake generator that a test can make wait.
 #pragma once
 
 #include <atomic>
@@ -14,11 +14,11 @@
 
 namespace alcove {
 
-// Holds the engine thread at the step with a number until it is let go.
+// Makes the engine thread wait at the step with a given number until letGo().
 class Gate {
 public:
     void holdAt(int step) { m_step = step; }
-    // Waits until the engine thread stands at the gate.
+    // Waits until the engine thread has reached that step.
     [[nodiscard]] bool held() {
         return QTest::qWaitFor([this] { return m_reached.tryAcquire(); }, 20000);
     }
@@ -41,9 +41,9 @@ private:
     QSemaphore m_go;
 };
 
-class House {
+class ChatFixture {
 public:
-    House() {
+    ChatFixture() {
         script->replies = {QStringLiteral("one two three four five")};
         script->openSteps = 3;
         script->beforeToken = token.hook();
@@ -67,7 +67,7 @@ public:
             publish(entries);
         };
     }
-    ~House() {
+    ~ChatFixture() {
         token.letGo();
         openStep.letGo();
         copyStep.letGo();
@@ -117,7 +117,7 @@ public:
     std::shared_ptr<FakeScript> script = std::make_shared<FakeScript>();
     QList<CheckpointEntry> entries;
     ApplicationOptions options;
-    std::unique_ptr<Application> app;  // first to go: the gates are open by then
+    std::unique_ptr<Application> app;  // destroyed first; no gate holds the engine thread then
 };
 
 }  // namespace alcove

@@ -18,14 +18,14 @@
 namespace alcove {
 
 // GUI thread. Each open() is a fresh program in a folder of its own; close() ends it.
-class House : public QObject {
+class WindowFixture : public QObject {
     Q_OBJECT
     Q_PROPERTY(alcove::Application* application READ application NOTIFY changed)
     Q_PROPERTY(QQuickWindow* window READ window NOTIFY changed)
 
 public:
-    explicit House(QObject* parent = nullptr);
-    ~House() override;
+    explicit WindowFixture(QObject* parent = nullptr);
+    ~WindowFixture() override;
 
     [[nodiscard]] Application* application() const { return m_application.get(); }
     [[nodiscard]] QQuickWindow* window() const { return m_window.get(); }
@@ -33,10 +33,10 @@ public:
     // `options`: replies (list of texts), checkpoints (list of names; one that begins with "broken" cannot be used),
     // cards (by name, what a checkpoint says of itself: description, suggestions, and the detail the program found),
     // problem (no device, for this reason), holdToken / holdOpen (the step at which the engine waits for letGo),
-    // fullPrecision (list of names of which a smaller copy is offered), holdCopy (as the other holds),
-    // failure (a sentence; replies fail), failAfter (tokens), openFailures (list of names), firstTurnInContext,
-    // devices ("name|detail" each), automaticReason, vulkanProblem, holdComparison, deviceLostAt (token),
-    // width, height, pace (milliseconds a token).
+    // fullPrecision (list of names of which a smaller copy is offered), holdCopy (the step at which making the copy
+    // waits for letGo), failure (a sentence; replies fail), failAfter (tokens), openFailures (list of names),
+    // firstTurnInContext, devices ("name|detail" each), automaticReason, vulkanProblem, holdComparison, deviceLostAt
+    // (token), width, height, pace (milliseconds a token).
     Q_INVOKABLE bool open(const QVariantMap& options);
     Q_INVOKABLE void close();
 
@@ -77,7 +77,7 @@ private:
     QSemaphore m_gate;
     QSemaphore m_copyGate;
     std::unique_ptr<Application> m_application;
-    std::unique_ptr<QQuickWindow> m_window;  // goes before what it shows
+    std::unique_ptr<QQuickWindow> m_window;  // destroyed before the application that it shows
 };
 
 }  // namespace alcove

@@ -1,4 +1,4 @@
-#include "tests/ui/house.h"
+#include "tests/ui/window_fixture.h"
 
 #include <QtCore/QMimeData>
 #include <QtGui/QClipboard>
@@ -43,14 +43,14 @@ QList<CheckpointEntry> entriesFor(const QStringList& names, const QVariantMap& c
 
 }  // namespace
 
-House::House(QObject* parent) : QObject(parent) {
+WindowFixture::WindowFixture(QObject* parent) : QObject(parent) {
 }
 
-House::~House() {
+WindowFixture::~WindowFixture() {
     close();
 }
 
-bool House::open(const QVariantMap& options) {
+bool WindowFixture::open(const QVariantMap& options) {
     close();
     m_folder = std::make_unique<QTemporaryDir>();
     m_script = std::make_shared<FakeScript>();
@@ -124,7 +124,7 @@ bool House::open(const QVariantMap& options) {
     return QTest::qWaitForWindowActive(m_window.get());
 }
 
-void House::close() {
+void WindowFixture::close() {
     letGo();
     m_window.reset();
     m_application.reset();
@@ -133,7 +133,7 @@ void House::close() {
     emit changed();
 }
 
-void House::letGo() {
+void WindowFixture::letGo() {
     m_holdToken = -1;
     m_holdOpen = -1;
     m_holdCopy = -1;
@@ -141,31 +141,31 @@ void House::letGo() {
     m_copyGate.release();
 }
 
-void House::stopFailing() {
+void WindowFixture::stopFailing() {
     m_script->failure.reset();
 }
 
-void House::key(int key, int modifiers) {
+void WindowFixture::key(int key, int modifiers) {
     QTest::keyClick(m_window.get(), static_cast<Qt::Key>(key), Qt::KeyboardModifiers(modifiers));
 }
 
-void House::type(const QString& text) {
+void WindowFixture::type(const QString& text) {
     for (const QChar letter : text)
         QTest::sendKeyEvent(QTest::Click, m_window.get(), Qt::Key_unknown, QString(letter), Qt::NoModifier);
 }
 
-void House::compose(const QString& preedit) {
+void WindowFixture::compose(const QString& preedit) {
     QInputMethodEvent event(preedit, {});
     QCoreApplication::sendEvent(focused(), &event);
 }
 
-void House::commit(const QString& text) {
+void WindowFixture::commit(const QString& text) {
     QInputMethodEvent event;
     event.setCommitString(text);
     QCoreApplication::sendEvent(focused(), &event);
 }
 
-bool House::click(const QString& objectName) {
+bool WindowFixture::click(const QString& objectName) {
     if (!QTest::qWaitFor([this, &objectName] { return find(objectName) != nullptr; }))
         return false;
     m_window->grabWindow();  // lays out what is waiting for it
@@ -177,14 +177,14 @@ bool House::click(const QString& objectName) {
     return true;
 }
 
-QList<QQuickItem*> House::visibleItems() const {
+QList<QQuickItem*> WindowFixture::visibleItems() const {
     QList<QQuickItem*> items;
     if (m_window)
         collect(m_window->contentItem(), items);  // the overlay of popups is among its children
     return items;
 }
 
-QQuickItem* House::find(const QString& objectName) const {
+QQuickItem* WindowFixture::find(const QString& objectName) const {
     for (QQuickItem* item : visibleItems()) {
         if (item->objectName() == objectName)
             return item;
@@ -192,14 +192,14 @@ QQuickItem* House::find(const QString& objectName) const {
     return nullptr;
 }
 
-int House::count(const QString& objectName) const {
+int WindowFixture::count(const QString& objectName) const {
     const QList<QQuickItem*> items = visibleItems();
     return static_cast<int>(std::count_if(items.begin(), items.end(), [&objectName](const QQuickItem* item) {
         return item->objectName() == objectName;
     }));
 }
 
-bool House::shows(const QString& text) const {
+bool WindowFixture::shows(const QString& text) const {
     const QList<QQuickItem*> items = visibleItems();
     return std::any_of(items.begin(), items.end(), [&text](const QQuickItem* item) {
         return (item->inherits("QQuickText") || item->inherits("QQuickTextEdit")) &&
@@ -207,26 +207,26 @@ bool House::shows(const QString& text) const {
     });
 }
 
-QQuickItem* House::focused() const {
+QQuickItem* WindowFixture::focused() const {
     return m_window ? m_window->activeFocusItem() : nullptr;
 }
 
-QString House::clipboard() const {
+QString WindowFixture::clipboard() const {
     return QGuiApplication::clipboard()->text();
 }
 
-void House::setClipboardHtml(const QString& html, const QString& text) {
+void WindowFixture::setClipboardHtml(const QString& html, const QString& text) {
     auto* data = new QMimeData;  // the clipboard's own from here on
     data->setHtml(html);
     data->setText(text);
     QGuiApplication::clipboard()->setMimeData(data);
 }
 
-QColor House::pixel(int x, int y) const {
+QColor WindowFixture::pixel(int x, int y) const {
     return m_window->grabWindow().pixelColor(x, y);
 }
 
-bool House::save(const QString& file) const {
+bool WindowFixture::save(const QString& file) const {
     return m_window->grabWindow().save(file);
 }
 

@@ -60,7 +60,7 @@ alcove::ApplicationOptions optionsFor(bool fake, const alcove::DataPaths& paths)
     options.fake = fake;
     if (fake) {
         options.scan = alcove::fakeScan();
-        const std::shared_ptr<alcove::FakeScript> script = alcove::leisurelyFakeScript();
+        const std::shared_ptr<alcove::FakeScript> script = alcove::pacedFakeScript();
         options.copies = script->copies;
         options.backend = [script] { return std::make_unique<alcove::FakeBackend>(script); };
     } else {
@@ -86,7 +86,7 @@ int main(int argc, char* argv[]) {
 
     const QGuiApplication gui(argc, argv);
     QGuiApplication::setWindowIcon(
-        QIcon::fromTheme("io.github.alcove.Alcove", QIcon(":/qt/qml/Alcove/Ui/Window/icons/alcove.svg")));
+        QIcon::fromTheme("io.github.alcove.Alcove", QIcon(":/qt/qml/Alcove/Controls/icons/alcove.svg")));
 
     QTranslator qtTranslator;
     if (qtTranslator.load(QLocale(), "qtbase", "_", QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {
@@ -103,7 +103,7 @@ int main(int argc, char* argv[]) {
         commandLine.parser.showHelp(2);
     }
 
-    // Pretended conversations do not belong among real ones.
+    // Conversations with the fake backend are not kept among real ones.
     const QTemporaryDir fakeData;
     if (commandLine.parser.isSet(commandLine.dataDir)) {
         qputenv("ALCOVE_DATA_DIR", QFile::encodeName(commandLine.parser.value(commandLine.dataDir)));
@@ -132,5 +132,5 @@ int main(int argc, char* argv[]) {
         application.start(commandLine.parser.value(commandLine.checkpoint));
         result = QGuiApplication::exec();
     }
-    return result;  // the application's end stops the engine and saves, with the window already gone
+    return result;  // ~Application() stops the engine and saves; the window is gone already
 }

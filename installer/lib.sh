@@ -79,6 +79,24 @@ as_root() {
     fi
 }
 
+# Reads what apt-get prints with its status lines between; on a terminal shows how far it is. Fails if the last line is
+# "failed".
+show_apt_progress() {
+    local line kind share last=''
+    while read -r line; do
+        if [[ $line =~ ^(dlstatus|pmstatus):[^:]*:([0-9]+) ]]; then
+            kind=Downloaded share=${BASH_REMATCH[2]}
+            [[ ${BASH_REMATCH[1]} == dlstatus ]] || kind='Installed '
+            [[ ! -t 1 ]] || printf '\r  %s %3d %%' "$kind" "$share"
+        else
+            printf '%s\n' "$line" >>"$log"
+            last=$line
+        fi
+    done
+    [[ ! -t 1 ]] || printf '\r                    \r'
+    [[ $last != failed ]]
+}
+
 # Installs what is missing of the given groups of installer/dependencies, and nothing else.
 install_packages() {
     local wanted missing apt=(apt-get -qq -y -o DPkg::Lock::Timeout=300 -o APT::Update::Error-Mode=any)
@@ -101,7 +119,8 @@ install_packages() {
     echo "Installing ${#missing[@]} of ${#wanted[@]} and what they need, once; this takes a few minutes …"
     # A source of somebody else's may be out of order without mattering here, so installing is tried all the same.
     as_root "${apt[@]}" update >>"$log" 2>&1 || echo 'The lists of packages could not be brought up to date; trying with those at hand.'
-    as_root "${apt[@]}" install --no-install-recommends "${missing[@]}" </dev/null >>"$log" 2>&1 ||
+    { as_root "${apt[@]}" -o APT::Status-Fd=1 install --no-install-recommends "${missing[@]}" </dev/null 2>&1 || echo failed; } |
+        show_apt_progress ||
         fail 'The packages could not be installed. apt-get said:' "$(tail -n 5 "$log" | sed 's/^/  /')" \
             'Is this machine online? Everything it said is in build/installer.log.'
     check_qt
@@ -116,15 +135,15 @@ parallel_jobs() {
     echo "$processors"
 }
 
-# build_preset NAME: configures build/NAME if that has not been done, then brings it up to date.
+# build_preset NAME [CMAKE ARGUMENT…]: configures build/NAME if that has not been done, then brings it up to date.
 build_preset() {
     local folder=$root/build/$1
     cd "$root"
     if [[ ! -f $folder/build.ninja || CMakePresets.json -nt $folder/build.ninja ]]; then
-        cmake --preset "$1" >>"$log" 2>&1 ||
+        cmake --preset "$@" >>"$log" 2>&1 ||
             fail 'Configuring failed:' "$(grep -A 12 'CMake Error' "$log" | tail -n 30)" 'The whole output is in build/installer.log.'
     fi
-    cmake --build "$folder" --parallel "$(parallel_jobs)" ||
+    NINJA_STATUS='[%p, %u steps left] ' cmake --build "$folder" --parallel "$(parallel_jobs)" ||
         fail "The build stopped at the error above. If it is none of your doing, remove build/$1 and try again."
 }
 

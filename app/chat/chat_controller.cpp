@@ -4,7 +4,7 @@
 
 #include "app/conversations/conversation_list_model.h"
 #include "app/history/history_store.h"
-#include "app/library/checkpoint_controller.h"
+#include "app/library/running_checkpoint.h"
 #include "app/notices/notice_list_model.h"
 #include "app/session/engine_thread.h"
 #include "app/settings/settings_controller.h"
@@ -57,16 +57,15 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
     connect(&parts.engine, &EngineThread::noticed, this,
             [this](const QString& sentence) { m_parts.notices.add(NoticeListModel::Info, sentence); });
 
-    connect(&parts.checkpoints, &CheckpointController::settled, this, [this] {
+    connect(&parts.checkpoints, &RunningCheckpoint::loadingEnded, this, [this] {
         beginNext();
         update();
     });
-    connect(&parts.checkpoints, &CheckpointController::currentChanged, this, [this] {
+    connect(&parts.checkpoints, &RunningCheckpoint::currentChanged, this, [this] {
         emit contextSizeChanged();
         update();
     });
-    connect(&parts.checkpoints, &CheckpointController::loadingChanged, this, &ChatController::update);
-    connect(&parts.checkpoints, &CheckpointController::devicesChanged, this, &ChatController::update);
+    connect(&parts.checkpoints, &RunningCheckpoint::canAnswerChanged, this, &ChatController::update);
 
     connect(&parts.conversations, &ConversationListModel::renamed, this, [this](qint64 id) {
         if (id == m_conversationId) {
@@ -89,9 +88,7 @@ QString ChatController::title() const {
 }
 
 bool ChatController::canSend() const {
-    const CheckpointController& checkpoints = m_parts.checkpoints;
-    return !m_closed && !m_parts.store.readOnly() && checkpoints.deviceAvailable() &&
-           (checkpoints.current() || checkpoints.loading() || checkpoints.starting());
+    return !m_closed && !m_parts.store.readOnly() && m_parts.checkpoints.canAnswer();
 }
 
 bool ChatController::canRegenerate() const {
@@ -297,6 +294,7 @@ bool ChatController::begin(const WaitingReply& waiting) {
     const LoadedCheckpoint& checkpoint = *m_parts.checkpoints.current();
     ReplyInProgress active;
     GenerationRequest request;
+    request.checkpoint = checkpoint.id;
     request.sampling = m_parts.settings.samplingForReply();
     active.reply = emptyReply(waiting.conversationId, checkpoint, request.sampling);
     try {

@@ -15,11 +15,11 @@
 
 namespace alcove {
 
-class CheckpointController;
 class ConversationListModel;
 class EngineThread;
 class HistoryStore;
 class NoticeListModel;
+class RunningCheckpoint;
 class SettingsController;
 
 // GUI thread. One reply is made at a time; others wait in the order they were asked for. A reply belongs
@@ -51,7 +51,7 @@ public:
     struct Parts {  // all must outlive the controller
         HistoryStore& store;
         EngineThread& engine;
-        CheckpointController& checkpoints;
+        RunningCheckpoint& checkpoints;
         ConversationListModel& conversations;
         SettingsController& settings;
         NoticeListModel& notices;

@@ -24,7 +24,7 @@ constexpr qsizetype kLongestSuggestion = 120;
 constexpr qsizetype kMostSuggestions = 4;
 
 // Control characters, and those that turn the direction of the text after them.
-bool isDisguise(QChar character) {
+bool isInvisibleOrReorders(QChar character) {
     const char16_t code = character.unicode();
     return character.category() == QChar::Other_Control || (code >= 0x202A && code <= 0x202E) ||
            (code >= 0x2066 && code <= 0x2069);
@@ -33,7 +33,7 @@ bool isDisguise(QChar character) {
 // Empty for what is no text, too long, or not plain.
 QString plainLine(const QJsonValue& value, qsizetype longest) {
     const QString line = value.toString().simplified();
-    return line.size() <= longest && std::none_of(line.begin(), line.end(), isDisguise) ? line : QString();
+    return line.size() <= longest && std::none_of(line.begin(), line.end(), isInvisibleOrReorders) ? line : QString();
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ CheckpointCard readCheckpointCard(const QString& location) {
         const std::filesystem::path place(QFile::encodeName(location).toStdString());
         const std::filesystem::path folder = engine::folderOfLocation(place);
         if (folder != place && engine::ggufFilesIn(folder).size() > 1) {
-            return {};  // which of them it is about, no one can tell
+            return {};  // it does not say which of them it is about
         }
         const std::filesystem::path file = folder / "alcove.json";
         object = QJsonDocument::fromJson(QByteArray::fromStdString(engine::readSmallFile(file, kLargestFile))).object();

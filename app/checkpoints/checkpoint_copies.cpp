@@ -28,7 +28,7 @@ namespace alcove {
 namespace {
 
 // Below this even a slow machine answers at once.
-constexpr std::uint64_t kWorthACopy = 64 << 20;
+constexpr std::uint64_t kSmallestWorthwhile = 64 << 20;
 constexpr qsizetype kLongestFileName = 60;
 constexpr qsizetype kHashLetters = 16;
 
@@ -42,7 +42,7 @@ QFileInfo locationOf(const QString& checkpoint) {
     return QFileInfo(QFileInfo(fromPath(location)).canonicalFilePath());
 }
 
-// What the names of all copies of the checkpoint end with, before the stamp.
+// The part of a copy's name that is the same for all copies of the checkpoint, whatever its stamp.
 QString placeOf(const QFileInfo& location) {
     QCryptographicHash hash(QCryptographicHash::Sha256);
     hash.addData(location.filePath().toUtf8());
@@ -58,17 +58,17 @@ QString plainName(const QFileInfo& location) {
     return name.left(kLongestFileName);
 }
 
-// What the folder holds of ours: nothing else in it is counted or deleted.
+// The copies in the folder, also unfinished ones: nothing else in it is counted or deleted.
 QFileInfoList copiesIn(const QString& folder) {
-    static const QRegularExpression ours(
+    static const QRegularExpression copyName(
         QStringLiteral("-[0-9a-f]{%1}-[0-9a-f]{%1}\\.gguf(\\.[0-9]+\\.part)?$").arg(kHashLetters));
     QFileInfoList files = folder.isEmpty() ? QFileInfoList() : QDir(folder).entryInfoList(QDir::Files);
-    files.removeIf([](const QFileInfo& file) { return !ours.match(file.fileName()).hasMatch(); });
+    files.removeIf([](const QFileInfo& file) { return !copyName.match(file.fileName()).hasMatch(); });
     return files;
 }
 
-// Whether opening failed because of what the files hold, the copy's that is.
-bool isTheFiles(engine::ErrorCode code) {
+// Whether opening failed because of what the copy's files hold.
+bool isAboutTheFiles(engine::ErrorCode code) {
     return code == engine::ErrorCode::NotFinite || code == engine::ErrorCode::FileMissing ||
            code == engine::ErrorCode::FileUnreadable || code == engine::ErrorCode::FileDamaged ||
            code == engine::ErrorCode::Unsupported || code == engine::ErrorCode::TokenizerMismatch;
@@ -111,7 +111,7 @@ bool CheckpointCopies::openEither(const QString& checkpoint,
             open(toPath(file));
             return true;
         } catch (const engine::Error& error) {
-            if (!isTheFiles(error.code())) {
+            if (!isAboutTheFiles(error.code())) {
                 throw;
             }
         }
@@ -158,8 +158,8 @@ CopyResult CheckpointCopies::make(const QString& checkpoint, const std::function
             return {.problem = CopiesText::tr("The folder for copies, %1, cannot be made.").arg(m_folder)};
         }
         const QString file = fileFor(checkpoint);
-        const QString mine = QStringLiteral("*-%1-*.gguf*").arg(placeOf(locationOf(checkpoint)));
-        for (const QFileInfo& old : QDir(m_folder).entryInfoList({mine}, QDir::Files)) {
+        const QString earlier = QStringLiteral("*-%1-*.gguf*").arg(placeOf(locationOf(checkpoint)));
+        for (const QFileInfo& old : QDir(m_folder).entryInfoList({earlier}, QDir::Files)) {
             QFile::remove(old.filePath());
         }
         engine::ModelWriteOptions options;
@@ -198,7 +198,8 @@ CopyResult CheckpointCopies::make(const QString& checkpoint, const std::function
 
 qint64 CheckpointCopies::worthwhileBytes(const engine::Checkpoint& checkpoint) {
     const std::vector<engine::DType> dtypes = checkpoint.dtypes();
-    if (checkpoint.uniqueBytes() <= kWorthACopy || std::any_of(dtypes.begin(), dtypes.end(), engine::isQuantized)) {
+    if (checkpoint.uniqueBytes() <= kSmallestWorthwhile ||
+        std::any_of(dtypes.begin(), dtypes.end(), engine::isQuantized)) {
         return 0;
     }
     return static_cast<qint64>(engine::storedBytes(engine::DType::Q4_0, checkpoint.uniqueParameters()));

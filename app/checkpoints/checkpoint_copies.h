@@ -1,4 +1,4 @@
-// Smaller copies of checkpoints: Q4_0 files in the cache folder that are opened in place of weights that are not
+// Quantised copies of checkpoints: Q4_0 files in the cache folder that are opened in place of weights that are not
 // quantised. Only a cache: whoever deletes it loses nothing.
 #pragma once
 
@@ -7,7 +7,7 @@
 #include <functional>
 #include <utility>
 
-#include <QString>
+#include "app/checkpoints/copy_store.h"
 
 namespace alcove::engine {
 class Checkpoint;
@@ -15,31 +15,15 @@ class Checkpoint;
 
 namespace alcove {
 
-struct CopyResult {
-    bool made = false;
-    bool cancelled = false;
-    QString problem = {};  // why not; a sentence. Empty if made or cancelled.
-};
-
-struct CopiesOnDisk {
-    int count = 0;
-    qint64 bytes = 0;
-};
-
-// Checkpoints are named by the path to their folder, a file in it, or a GGUF file. Only openEither() throws. Keeps no
-// state but the folder's name: any thread. Virtual for the sake of a window without checkpoints.
-class CheckpointCopies {
+// Keeps no state but the folder's name. Only openEither() throws.
+class CheckpointCopies : public CopyStore {
 public:
     // An empty folder: there are none, and none can be made.
     explicit CheckpointCopies(QString folder) : m_folder(std::move(folder)) {}
-    virtual ~CheckpointCopies() = default;
 
     // Where the copy of the checkpoint is or would be. Another file as soon as a file of the checkpoint changes in
     // size or time of change, or the checkpoint moves. Empty if there is no such checkpoint.
     [[nodiscard]] QString fileFor(const QString& checkpoint) const;
-
-    // The copy, if there is one whose header and size are right. Otherwise empty.
-    [[nodiscard]] virtual QString find(const QString& checkpoint) const;
 
     // Calls `open` with the copy if there is one, otherwise with the checkpoint as it was named; returns whether it was
     // the copy. A copy that is damaged, or that `open` cannot make sense of (an engine::Error about its files), is
@@ -50,16 +34,11 @@ public:
     // Deletes the copy that was found to be damaged; returns the sentence that says so.
     [[nodiscard]] QString drop(const QString& checkpoint) const;
 
-    // Takes as long as reading and writing the weights; calls `progress` on this thread, with 0 to 1. Copies of earlier
-    // versions of the checkpoint, and what a crash left, go when a new one is made.
-    [[nodiscard]] virtual CopyResult make(const QString& checkpoint, const std::function<void(double)>& progress,
-                                          const std::atomic<bool>& cancel) const;
-
-    // All copies, of whichever checkpoints, with what a crash left of others.
-    [[nodiscard]] virtual CopiesOnDisk onDisk() const;
-    // Deletes them; what has a copy open keeps it until it is closed. Returns an empty text, or why it was not
-    // possible.
-    [[nodiscard]] virtual QString removeAll() const;
+    [[nodiscard]] QString find(const QString& checkpoint) const override;
+    [[nodiscard]] CopyResult make(const QString& checkpoint, const std::function<void(double)>& progress,
+                                  const std::atomic<bool>& cancel) const override;
+    [[nodiscard]] CopiesOnDisk onDisk() const override;
+    [[nodiscard]] QString removeAll() const override;
 
     // About how large the copy would be, in bytes; 0 if it is not worth making: weights that are quantised already,
     // or too few of them to matter.

@@ -127,7 +127,7 @@ void CheckpointFactsCache::write() const {
     QJsonObject folders;
     for (auto it = m_entries.constBegin(); it != m_entries.constEnd(); ++it) {
         if (!QFile::exists(it.key())) {
-            continue;  // folders that are gone leave the file with the next write
+            continue;  // a folder that is gone is not written again
         }
         const CheckpointFacts& facts = it->facts;
         folders.insert(it.key(), QJsonObject{{QStringLiteral("stamp"), it->stamp},

@@ -1,4 +1,4 @@
-// What is worth telling about a checkpoint in a menu, and a cache of it.
+// The facts about a checkpoint that the menu shows, and a cache of them.
 //
 // Finding the facts compares the feed-forward blocks of all layers and so may read gigabytes; they are found once
 // and kept until a file of the checkpoint changes.

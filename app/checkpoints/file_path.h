@@ -1,4 +1,4 @@
-// Paths on their way between Qt and the engine: the same bytes, whatever the locale takes them for.
+// Paths between Qt and the engine: the same bytes on both sides, whatever the locale's encoding.
 #pragma once
 
 #include <filesystem>

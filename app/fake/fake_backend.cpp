@@ -90,6 +90,24 @@ DeviceList FakeBackend::devices(bool compare, const std::atomic<bool>& cancel) {
 LoadedCheckpoint FakeBackend::open(const OpenRequest& request, const std::function<void(double)>& progress,
                                    const std::atomic<bool>& cancel) {
     m_script->opened << request;
+    const auto named = std::find_if(m_script->devices.cbegin(), m_script->devices.cend(),
+                                    [&](const DeviceDescription& device) { return device.name == request.device; });
+    const DeviceDescription device = named == m_script->devices.cend() ? m_script->devices.value(0) : *named;
+    const bool fromCopy = request.useCopy && !m_script->copies->find(request.path).isEmpty();
+    Key key = {request, fromCopy};
+    key.request.device = device.name;
+    key.request.useCopy = false;
+    key.request.memoryBudget = 0;
+    const quint64 id = m_pool.open(key, static_cast<std::uint64_t>(request.memoryBudget),
+                                   [&](bool) { return opened(request, device, fromCopy, progress, cancel); });
+    LoadedCheckpoint loaded = m_pool.use(id)->loaded;
+    loaded.id = id;
+    return loaded;
+}
+
+FakeBackend::OpenCheckpoint FakeBackend::opened(const OpenRequest& request, const DeviceDescription& device,
+                                                bool fromCopy, const std::function<void(double)>& progress,
+                                                const std::atomic<bool>& cancel) const {
     for (int step = 0; step < m_script->openSteps; ++step) {
         if (m_script->beforeOpenStep) {
             m_script->beforeOpenStep(step);
@@ -104,27 +122,22 @@ LoadedCheckpoint FakeBackend::open(const OpenRequest& request, const std::functi
         failure != m_script->openFailures.constEnd()) {
         throw BackendError(*failure);
     }
-    m_open = true;
-    const auto named = std::find_if(m_script->devices.cbegin(), m_script->devices.cend(),
-                                    [&](const DeviceDescription& device) { return device.name == request.device; });
-    const DeviceDescription device = named == m_script->devices.cend() ? m_script->devices.value(0) : *named;
-    const bool fromCopy = request.useCopy && !m_script->copies->find(request.path).isEmpty();
     const bool full = !fromCopy && m_script->fullPrecision.contains(request.path);
-    return {.path = request.path,
-            .name = QFileInfo(request.path).fileName(),
-            .detail = fromCopy ? "no parameters at all · Q4_0 copy" : "no parameters at all",
-            .deviceName = device.name,
-            .deviceDetail = device.detail,
-            .contextSize = request.contextSize > 0 ? request.contextSize : m_script->contextSize,
-            .fromCopy = fromCopy,
-            .bytes = fromCopy ? FakeCopies::kBytes : 1'070'000'000,
-            .copyBytes = full ? FakeCopies::kBytes : 0};
+    return {{.path = request.path,
+             .name = QFileInfo(request.path).fileName(),
+             .detail = fromCopy ? "no parameters at all · Q4_0 copy" : "no parameters at all",
+             .deviceName = device.name,
+             .deviceDetail = device.detail,
+             .contextSize = request.contextSize > 0 ? request.contextSize : m_script->contextSize,
+             .fromCopy = fromCopy,
+             .bytes = fromCopy ? FakeCopies::kBytes : 1'070'000'000,
+             .copyBytes = full ? FakeCopies::kBytes : 0}};
 }
 
 GenerationOutcome FakeBackend::generate(const GenerationRequest& request,
                                         const std::function<void(const GenerationProgress&)>& progress,
                                         const std::atomic<bool>& stop) {
-    if (!m_open) {
+    if (m_pool.use(request.checkpoint) == nullptr) {
         throw BackendError{.sentence = "No checkpoint is open.", .reopenNeeded = true};
     }
     const qsizetype number = m_script->asked.size();
@@ -152,6 +165,9 @@ GenerationOutcome FakeBackend::generate(const GenerationRequest& request,
             break;
         }
         if (m_script->failure && now.generatedTokens == m_script->failAfterTokens) {
+            if (m_script->failure->reopenNeeded) {
+                m_pool.close(request.checkpoint);
+            }
             throw BackendError(*m_script->failure);
         }
         if (request.sampling.maxTokens > 0 && now.generatedTokens == request.sampling.maxTokens) {
@@ -160,7 +176,8 @@ GenerationOutcome FakeBackend::generate(const GenerationRequest& request,
         }
         if (now.generatedTokens == m_script->deviceLostAtToken) {
             m_script->deviceLostAtToken = -1;
-            deviceChanged(m_script->devices.last(), "The graphics device stopped answering twice.");
+            m_pool.forgetKey(request.checkpoint);
+            deviceChanged(request.checkpoint, m_script->devices.last(), "The graphics device stopped answering twice.");
         }
         pause(m_script->millisecondsPerToken);
         ++now.generatedTokens;
@@ -179,7 +196,7 @@ GenerationOutcome FakeBackend::generate(const GenerationRequest& request,
             .tokensPerSecond = now.tokensPerSecond};
 }
 
-std::shared_ptr<FakeScript> leisurelyFakeScript() {
+std::shared_ptr<FakeScript> pacedFakeScript() {
     auto script = std::make_shared<FakeScript>();
     script->millisecondsPerOpenStep = 60;
     script->millisecondsPerToken = 40;

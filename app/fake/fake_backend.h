@@ -10,6 +10,7 @@
 
 #include "app/fake/fake_copies.h"
 #include "app/session/backend.h"
+#include "app/session/checkpoint_pool.h"
 
 namespace alcove {
 
@@ -25,7 +26,7 @@ struct FakeScript {
     int millisecondsPerOpenStep = 0;
     QHash<QString, BackendError> openFailures;  // by path
     std::shared_ptr<FakeCopies> copies = std::make_shared<FakeCopies>();
-    QStringList fullPrecision;  // checkpoints, by path, of which a smaller copy is worth making
+    QStringList fullPrecision;  // checkpoints, by path, of which a quantised copy is worth making
 
     int promptChunks = 4;
     int millisecondsPerToken = 0;
@@ -59,11 +60,28 @@ public:
                                const std::atomic<bool>& stop) override;
 
 private:
+    struct OpenCheckpoint {
+        LoadedCheckpoint loaded;
+
+        [[nodiscard]] std::uint64_t bytes() const { return static_cast<std::uint64_t>(loaded.bytes); }
+        void close() {}
+        void reopen() {}
+    };
+    struct Key {
+        OpenRequest request;  // with the name of the device that it means
+        bool fromCopy = false;
+
+        friend bool operator==(const Key&, const Key&) = default;
+    };
+
+    OpenCheckpoint opened(const OpenRequest& request, const DeviceDescription& device, bool fromCopy,
+                          const std::function<void(double)>& progress, const std::atomic<bool>& cancel) const;
+
     std::shared_ptr<FakeScript> m_script;
-    bool m_open = false;
+    CheckpointPool<Key, OpenCheckpoint> m_pool;
 };
 
-// The script of `alcove --fake`: the pace of a real model on a modest machine.
-[[nodiscard]] std::shared_ptr<FakeScript> leisurelyFakeScript();
+// The script of `alcove --fake`: as slow as a real model on a modest machine.
+[[nodiscard]] std::shared_ptr<FakeScript> pacedFakeScript();
 
 }  // namespace alcove

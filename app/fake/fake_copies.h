@@ -1,4 +1,4 @@
-// Copies of checkpoints that are not there, beside FakeBackend.
+// Quantised copies for FakeBackend: only remembered, not made.
 #pragma once
 
 #include <functional>
@@ -6,15 +6,13 @@
 
 #include <QtCore/QStringList>
 
-#include "app/checkpoints/checkpoint_copies.h"
+#include "app/checkpoints/copy_store.h"
 
 namespace alcove {
 
-class FakeCopies : public CheckpointCopies {
+class FakeCopies : public CopyStore {
 public:
     static constexpr qint64 kBytes = 301'000'000;  // of each
-
-    FakeCopies() : CheckpointCopies(QString()) {}
 
     [[nodiscard]] QString find(const QString& checkpoint) const override;
     // In `steps` steps, unless `problem` says why not.
@@ -27,7 +25,7 @@ public:
     int steps = 5;
     int millisecondsPerStep = 0;
     QString problem;
-    std::function<void(int)> beforeStep;  // called on the copying thread: where a test holds it
+    std::function<void(int)> beforeStep;  // called on the thread that makes the copy: where a test holds it
 
 private:
     mutable std::mutex m_mutex;

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "app/checkpoints/checkpoint_facts.h"
-#include "app/library/checkpoint_controller.h"
+#include "app/library/running_checkpoint.h"
 #include "app/notices/notice_list_model.h"
 #include "app/session/engine_thread.h"
 #include "app/settings/settings_controller.h"
@@ -19,21 +19,21 @@ QString sizeText(qint64 bytes) {
 
 }  // namespace
 
-CopyController::CopyController(const Parts& parts, std::shared_ptr<const CheckpointCopies> copies, QObject* parent)
+CopyController::CopyController(const Parts& parts, std::shared_ptr<const CopyStore> copies, QObject* parent)
     : QObject(parent), m_parts(parts), m_copies(std::move(copies)) {
     m_thread.setMaxThreadCount(1);
     m_thread.setThreadPriority(QThread::IdlePriority);  // a reply that is computed on the processor goes first
-    connect(&parts.checkpoints, &CheckpointController::currentChanged, this, &CopyController::onCurrent);
-    connect(&parts.checkpoints, &CheckpointController::settled, this, [this] {
-        m_exchanging.clear();
-        consider();
+    connect(&parts.running, &RunningCheckpoint::currentChanged, this, &CopyController::onCurrent);
+    connect(&parts.running, &RunningCheckpoint::loadingEnded, this, [this] {
+        m_switching.clear();
+        updateOffer();
     });
     connect(&parts.settings, &SettingsController::smallerCopiesChanged, this, &CopyController::onUseChanged);
     // Queued: a reply that waits for this one's end goes first.
-    connect(&parts.engine, &EngineThread::finished, this, &CopyController::exchange, Qt::QueuedConnection);
-    connect(&parts.engine, &EngineThread::failed, this, &CopyController::exchange, Qt::QueuedConnection);
-    connect(&parts.engine, &EngineThread::opened, this, &CopyController::exchange, Qt::QueuedConnection);
-    connect(&parts.engine, &EngineThread::openFailed, this, &CopyController::exchange, Qt::QueuedConnection);
+    connect(&parts.engine, &EngineThread::finished, this, &CopyController::switchIfDue, Qt::QueuedConnection);
+    connect(&parts.engine, &EngineThread::failed, this, &CopyController::switchIfDue, Qt::QueuedConnection);
+    connect(&parts.engine, &EngineThread::opened, this, &CopyController::switchIfDue, Qt::QueuedConnection);
+    connect(&parts.engine, &EngineThread::openFailed, this, &CopyController::switchIfDue, Qt::QueuedConnection);
     measure();
 }
 
@@ -54,22 +54,22 @@ void CopyController::measure() {
 }
 
 void CopyController::onCurrent() {
-    const auto& current = m_parts.checkpoints.current();
-    if (current && current->path == m_exchanging) {
-        m_exchanging.clear();
+    const auto& current = m_parts.running.current();
+    if (current && current->path == m_switching) {
+        m_switching.clear();
         if (current->fromCopy) {
             m_parts.notices.add(NoticeListModel::Info,
                                 tr("%1 runs from its smaller copy from here on.").arg(current->name));
         }
     }
-    consider();
+    updateOffer();
 }
 
-void CopyController::consider() {
-    const auto& current = m_parts.checkpoints.current();
+void CopyController::updateOffer() {
+    const auto& current = m_parts.running.current();
     const bool wanted = current && !current->fromCopy && current->copyBytes > 0 && m_parts.settings.smallerCopies() &&
-                        !making() && !m_exchangeDue && m_exchanging != current->path &&
-                        !m_silent.contains(current->path) && !m_parts.settings.copyDeclined(current->path);
+                        !making() && !m_switchDue && m_switching != current->path &&
+                        !m_notOfferedAgain.contains(current->path) && !m_parts.settings.copyDeclined(current->path);
     if (m_offerId != 0 && (!wanted || m_offered != current->path)) {
         m_parts.notices.dismiss(std::exchange(m_offerId, 0));
     }
@@ -108,7 +108,7 @@ void CopyController::make(const QString& checkpoint, const QString& name) {
                                         .stays = true,
                                         .progress = 0});
     emit makingChanged();
-    consider();
+    updateOffer();
     m_thread.start([this, checkpoint, name, copies = m_copies, cancel = m_cancel, notice = m_progressId] {
         int shown = 0;
         const auto progress = [&](double share) {
@@ -129,25 +129,25 @@ void CopyController::onMade(const CopyResult& result, const QString& name) {
     emit makingChanged();
     measure();
     if (!result.made) {
-        m_silent.insert(checkpoint);
+        m_notOfferedAgain.insert(checkpoint);
     }
     if (!result.problem.isEmpty()) {
         m_parts.notices.add(NoticeListModel::Error,
                             tr("The smaller copy of %1 was not made. %2").arg(name, result.problem), tr("Try again"),
                             [this, checkpoint, name] { make(checkpoint, name); });
     }
-    m_exchangeDue = true;
-    exchange();
+    m_switchDue = true;
+    switchIfDue();
 }
 
 void CopyController::onUseChanged() {
     if (!m_parts.settings.smallerCopies()) {
         *m_cancel = true;
     } else {
-        m_silent.clear();
+        m_notOfferedAgain.clear();
     }
-    m_exchangeDue = true;
-    exchange();
+    m_switchDue = true;
+    switchIfDue();
 }
 
 void CopyController::removeAll() {
@@ -159,24 +159,24 @@ void CopyController::removeAll() {
         m_parts.notices.add(NoticeListModel::Error, problem);
     }
     measure();
-    m_silent.insert(m_parts.checkpoints.currentPath());  // not at once what was just thrown away
-    m_exchangeDue = true;
-    exchange();
+    m_notOfferedAgain.insert(m_parts.running.path());  // what was just deleted is not offered at once
+    m_switchDue = true;
+    switchIfDue();
 }
 
-void CopyController::exchange() {
-    if (!m_exchangeDue || !m_parts.engine.idle()) {
-        consider();
+void CopyController::switchIfDue() {
+    if (!m_switchDue || !m_parts.engine.idle()) {
+        updateOffer();
         return;
     }
-    m_exchangeDue = false;
-    const auto& current = m_parts.checkpoints.current();
+    m_switchDue = false;
+    const auto& current = m_parts.running.current();
     const bool wanted = current && m_parts.settings.smallerCopies() && !m_copies->find(current->path).isEmpty();
     if (current && current->fromCopy != wanted) {
-        m_exchanging = current->path;
-        m_parts.checkpoints.reload();
+        m_switching = current->path;
+        m_parts.running.reload();
     }
-    consider();
+    updateOffer();
 }
 
 }  // namespace alcove

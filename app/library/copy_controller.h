@@ -1,4 +1,4 @@
-// Offers smaller copies of checkpoints, has them made, and puts them to use.
+// Offers quantised copies of checkpoints, makes them, and has them opened in place of the originals.
 #pragma once
 
 #include <atomic>
@@ -9,17 +9,17 @@
 #include <QtCore/QThreadPool>
 #include <QtQml/qqmlregistration.h>
 
-#include "app/checkpoints/checkpoint_copies.h"
+#include "app/checkpoints/copy_store.h"
 
 namespace alcove {
 
-class CheckpointController;
 class EngineThread;
 class NoticeListModel;
+class RunningCheckpoint;
 class SettingsController;
 
-// GUI thread; copies are made on a thread of its own, one at a time. The offer and the progress are notices. What runs
-// is exchanged only between replies; the conversation does not notice.
+// GUI thread; copies are made on a thread of its own, one at a time. The offer and the progress are notices. The
+// running checkpoint is switched to its copy, or back, only between replies; the conversation goes on as it is.
 class CopyController : public QObject {
     Q_OBJECT
     QML_ELEMENT
@@ -31,13 +31,13 @@ class CopyController : public QObject {
 public:
     struct Parts {  // all must outlive the controller
         EngineThread& engine;
-        CheckpointController& checkpoints;
+        RunningCheckpoint& running;
         SettingsController& settings;
         NoticeListModel& notices;
     };
 
-    CopyController(const Parts& parts, std::shared_ptr<const CheckpointCopies> copies, QObject* parent = nullptr);
-    ~CopyController() override;  // a copy that is being made is given up
+    CopyController(const Parts& parts, std::shared_ptr<const CopyStore> copies, QObject* parent = nullptr);
+    ~CopyController() override;  // cancels the making of a copy
 
     [[nodiscard]] bool making() const { return !m_making.isEmpty(); }
     [[nodiscard]] int count() const { return m_onDisk.count; }
@@ -53,31 +53,31 @@ signals:
     void onDiskChanged();
 
 private:
-    // Offers a copy of the checkpoint that is open, if one is worth making and wanted; takes an old offer back.
-    void consider();
+    // Offers a copy of the open checkpoint, if one is worth making and wanted; withdraws an offer that does not hold.
+    void updateOffer();
     void make(const QString& checkpoint, const QString& name);
     void onMade(const CopyResult& result, const QString& name);
     void onCurrent();
     void onUseChanged();
     // Opens the checkpoint once more if it should run from its copy and does not, or the other way about; as soon as
     // the engine has nothing else to do.
-    void exchange();
+    void switchIfDue();
 
     Parts m_parts;
-    std::shared_ptr<const CheckpointCopies> m_copies;
+    std::shared_ptr<const CopyStore> m_copies;
     CopiesOnDisk m_onDisk;
 
-    int m_offerId = 0;       // the notice; 0: nothing is offered
-    QString m_offered;       // the checkpoint whose copy is offered
-    QSet<QString> m_silent;  // not offered again while the program runs
+    int m_offerId = 0;                // the notice; 0: nothing is offered
+    QString m_offered;                // the checkpoint whose copy is offered
+    QSet<QString> m_notOfferedAgain;  // checkpoints, while the program runs
 
     QString m_making;  // the checkpoint whose copy is made; empty: none is
     int m_progressId = 0;
     std::shared_ptr<std::atomic<bool>> m_cancel = std::make_shared<std::atomic<bool>>(false);
 
-    bool m_exchangeDue = false;
-    QString m_exchanging;  // the checkpoint that is opened anew for that reason; empty: none
-    QThreadPool m_thread;  // last: waits for the copy before anything else goes
+    bool m_switchDue = false;
+    QString m_switching;   // the checkpoint that is being opened for that reason; empty: none
+    QThreadPool m_thread;  // last: its destructor waits for the copy, which uses the other members
 };
 
 }  // namespace alcove

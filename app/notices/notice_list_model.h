@@ -1,4 +1,4 @@
-// What the window has to tell outside of the conversation: banners, some with something to do about it.
+// The notices above the conversation: sentences, some with one or two actions.
 #pragma once
 
 #include <functional>
@@ -30,13 +30,13 @@ public:
     struct Notice {
         Severity severity = Info;
         QString text;
-        QString actionText = {};  // what can be done about it; empty: nothing
+        QString actionText = {};  // the button that calls `action`; empty: none
         std::function<void()> action = {};
-        QString otherText = {};  // what can be done instead
+        QString otherText = {};  // of a second button
         std::function<void()> otherAction = {};
-        bool stays =
-            false;  // until something is done about it; otherwise it can be dismissed, an Info leaves by itself
-        double progress = -1;  // 0 to 1, of what it tells about; negative: it has none
+        // Until one of the actions is chosen; otherwise it can be dismissed, and an Info is dismissed after a while.
+        bool stays = false;
+        double progress = -1;  // 0 to 1, of the work that it is about; negative: none
     };
 
     using QAbstractListModel::QAbstractListModel;

@@ -32,20 +32,25 @@ struct OpenRequest {
     QString path;          // the checkpoint's folder, or a file inside it
     QString device;        // "auto" or a device's name
     int contextSize = 0;   // positions; 0: the model's own
-    bool useCopy = false;  // open the checkpoint's smaller copy if there is one
+    bool useCopy = false;  // open the checkpoint's quantised copy if there is one
     int submissionMs = 0;  // of work that the device is given at once; 0: as suits it
+    // Bytes that the open checkpoints may take together, this one included; 0: the others are closed.
+    qint64 memoryBudget = 0;
+
+    friend bool operator==(const OpenRequest&, const OpenRequest&) = default;
 };
 
 struct LoadedCheckpoint {
+    quint64 id = 0;  // for GenerationRequest; not 0, and never that of another one
     QString path;
     QString name;
     QString detail;  // "535 M parameters · shared block · BF16 · 1.07 GB"
     QString deviceName;
     QString deviceDetail;
     int contextSize = 0;
-    bool fromCopy = false;  // its smaller copy was opened; path and name are the checkpoint's own
+    bool fromCopy = false;  // its quantised copy was opened; path and name are the checkpoint's own
     qint64 bytes = 0;       // that its weights take
-    qint64 copyBytes = 0;   // that they would take, about, in a smaller copy; 0: it is not worth making
+    qint64 copyBytes = 0;   // that they would take, about, in a quantised copy; 0: it is not worth making
 };
 
 struct ChatTurn {
@@ -54,6 +59,7 @@ struct ChatTurn {
 };
 
 struct GenerationRequest {
+    quint64 checkpoint = 0;     // LoadedCheckpoint::id
     QList<ChatTurn> turns;      // oldest first, the last one from the user
     SamplingSettings sampling;  // with a seed: equal ones give equal replies
 };
@@ -84,7 +90,7 @@ struct GenerationOutcome {
 // A failure as a person should read it.
 struct BackendError {
     QString sentence;
-    bool reopenNeeded = false;  // the checkpoint must be opened again before anything else
+    bool reopenNeeded = false;  // the checkpoint is not open any more
     bool cancelled = false;     // not a failure: the cancel flag was seen
 };
 
@@ -100,20 +106,22 @@ public:
     std::function<void(const QString&)> notice = [](const QString&) {};
     // The same for what takes a second or more beside opening and generating: a sentence, and empty when it is over.
     std::function<void(const QString&)> activity = [](const QString&) {};
-    // The open checkpoint moved to another device by itself, because its own was lost for good; with a sentence about
-    // that. What was being generated goes on.
-    std::function<void(const DeviceDescription&, const QString&)> deviceChanged = [](const DeviceDescription&,
-                                                                                     const QString&) {};
+    // The open checkpoint of that id moved to another device by itself, because its own was lost for good; with a
+    // sentence about that. What was being generated goes on.
+    std::function<void(quint64 checkpoint, const DeviceDescription&, const QString&)> deviceChanged =
+        [](quint64, const DeviceDescription&, const QString&) {};
 
     // The processor is always among them. `compare`: where only measuring tells what "auto" should stand for, and no
     // earlier measurement is remembered, that may be done now; it takes a second or two. Throws BackendError.
     virtual DeviceList devices(bool compare, const std::atomic<bool>& cancel) = 0;
 
-    // Replaces the open checkpoint. If it throws BackendError the one before stays open and usable.
+    // Opens a checkpoint beside those that are open; what was opened in the same way from the same files is not opened
+    // twice. Then those used least recently are closed until the memory budget is kept. Where there is no memory for
+    // all of them, they are closed first. If it throws BackendError those before stay open and usable.
     virtual LoadedCheckpoint open(const OpenRequest& request, const std::function<void(double)>& progress,
                                   const std::atomic<bool>& cancel) = 0;
 
-    // Needs an open checkpoint. Looks at `stop` between submissions. Throws BackendError.
+    // Looks at `stop` between submissions. Throws BackendError, also where the request's checkpoint is not open.
     virtual GenerationOutcome generate(const GenerationRequest& request,
                                        const std::function<void(const GenerationProgress&)>& progress,
                                        const std::atomic<bool>& stop) = 0;

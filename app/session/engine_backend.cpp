@@ -6,13 +6,16 @@
 #include <new>
 #include <utility>
 
-#include <QtCore/QFile>
+#include <QtCore/QScopeGuard>
 #include <QtCore/QStringList>
 
 #include "app/checkpoints/checkpoint_card.h"
 #include "app/checkpoints/checkpoint_copies.h"
 #include "app/checkpoints/checkpoint_facts.h"
 #include "app/checkpoints/checkpoint_library.h"
+#include "app/checkpoints/checkpoint_stamp.h"
+#include "app/checkpoints/file_path.h"
+#include "app/session/checkpoint_pool.h"
 #include "engine/devices/device_list.h"
 #include "engine/devices/device_selection.h"
 #include "engine/generator.h"
@@ -106,13 +109,35 @@ EndReason reasonFrom(engine::StopReason reason) {
 }  // namespace
 
 struct EngineBackend::Impl {
-    explicit Impl(const QString& copiesFolder) : copies(copiesFolder) {}
+    // What was opened, and how. Equal keys: the same open checkpoint serves both.
+    struct CheckpointKey {
+        OpenRequest request;  // its path and device are those that were opened
+        QString stamp;        // of the files as they were
+
+        friend bool operator==(const CheckpointKey&, const CheckpointKey&) = default;
+    };
+
+    struct OpenCheckpoint {
+        const OpenGenerator* openGenerator = nullptr;
+        engine::OpenOptions options;  // that `generator` was opened with
+        std::unique_ptr<engine::Generator> generator;
+        CheckpointFacts facts;
+        std::string deviceName;  // that the window knows of
+
+        [[nodiscard]] std::uint64_t bytes() const {
+            const engine::ForwardPass& pass = generator->forwardPass();
+            return pass.weightBytes() + pass.cacheBytes();
+        }
+        void close() { generator.reset(); }
+        void reopen() { generator = (*openGenerator)(options); }
+    };
+
+    Impl(const QString& copiesFolder, OpenGenerator open) : copies(copiesFolder), openGenerator(std::move(open)) {}
 
     CheckpointCopies copies;
-    std::unique_ptr<engine::Generator> generator;
-    engine::OpenOptions options;  // that it was opened with
-    Adjust adjust;
-    std::string deviceName;                         // that the window knows of
+    OpenGenerator openGenerator;
+    CheckpointPool<CheckpointKey, OpenCheckpoint> pool;
+    quint64 generating = 0;                         // the checkpoint that answers now; 0: none does
     std::optional<engine::DeviceChoice> automatic;  // once measured, also where that could not be kept on disk
 
     // What "auto" stands for; measures if `compare` and there is no other way to know.
@@ -146,46 +171,54 @@ struct EngineBackend::Impl {
         }
     }
 
-    // Opens the new one beside the old one. Where there is no memory for both the old one goes first, and
-    // comes back if the new one cannot be opened even so.
-    std::unique_ptr<engine::Generator> openBeside(const engine::OpenOptions& wanted) {
-        engine::OpenOptions beside = wanted;
-        beside.mayStepDown = generator == nullptr;  // nothing is given up as long as the old one can make room
-        try {
-            return engine::Generator::open(beside);
-        } catch (const engine::Error& error) {
-            if (error.code() != engine::ErrorCode::OutOfMemory || !generator) {
-                throw;
-            }
+    // Opens exactly what `options` name, unless it is open already.
+    quint64 openExactly(const OpenRequest& request, const engine::OpenOptions& options) {
+        const QString path = fromPath(options.checkpoint);
+        CheckpointKey key = {request, checkpointStamp(CheckpointLibrary::locationOf(path))};
+        key.request.path = path;
+        key.request.device = text(options.device);
+        key.request.useCopy = false;
+        key.request.memoryBudget = 0;
+        const auto budget = static_cast<std::uint64_t>(std::max<qint64>(0, request.memoryBudget));
+        const quint64 id = pool.open(key, budget, [&](bool mayStepDown) {
+            engine::OpenOptions now = options;
+            now.mayStepDown = mayStepDown;
+            OpenCheckpoint opened;
+            opened.openGenerator = &openGenerator;
+            opened.generator = openGenerator(now);
+            opened.facts = factsOf(opened.generator->checkpoint());
+            opened.deviceName = opened.generator->device().name;
+            opened.options = options;
+            opened.options.progress = nullptr;  // both are the caller's
+            opened.options.cancel = nullptr;
+            return opened;
+        });
+        if (!pool.use(id)->generator->forwardPass().note().empty()) {
+            pool.forgetKey(id);  // in less memory than was asked for; the next time there may be enough
         }
-        generator.reset();
-        try {
-            return engine::Generator::open(wanted);
-        } catch (const engine::Error&) {
-            generator = engine::Generator::open(options);
-            throw;
-        }
+        return id;
     }
 
-    // Afterwards `wanted` names what was opened; true: the checkpoint's smaller copy.
-    bool openWanted(const OpenRequest& request, engine::OpenOptions& wanted,
-                    std::unique_ptr<engine::Generator>& opened) {
+    // The checkpoint or its quantised copy; true: the copy.
+    bool openEither(const OpenRequest& request, engine::OpenOptions options, quint64& id) {
         const auto openAt = [&](const std::filesystem::path& path) {
-            wanted.checkpoint = path;
-            opened = openBeside(wanted);
+            options.checkpoint = path;
+            id = openExactly(request, options);
         };
         if (!request.useCopy) {
-            openAt(wanted.checkpoint);
+            openAt(toPath(request.path));
             return false;
         }
         return copies.openEither(request.path, openAt,
-                                 [&](const QString& sentence) { wanted.notice(sentence.toStdString()); });
+                                 [&](const QString& sentence) { options.notice(sentence.toStdString()); });
     }
 };
 
-EngineBackend::EngineBackend(const QString& copiesFolder, Adjust adjust)
-    : m_impl(std::make_unique<Impl>(copiesFolder)) {
-    m_impl->adjust = std::move(adjust);
+EngineBackend::EngineBackend(const QString& copiesFolder) : EngineBackend(copiesFolder, &engine::Generator::open) {
+}
+
+EngineBackend::EngineBackend(const QString& copiesFolder, OpenGenerator openGenerator)
+    : m_impl(std::make_unique<Impl>(copiesFolder, std::move(openGenerator))) {
 }
 
 EngineBackend::~EngineBackend() = default;
@@ -217,7 +250,6 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
                                      const std::atomic<bool>& cancel) {
     return translated([&] {
         engine::OpenOptions options;
-        options.checkpoint = std::filesystem::path(request.path.toStdU16String());
         options.device = request.device.toStdString();
         if (request.device == QLatin1String("auto")) {
             options.device =
@@ -229,50 +261,48 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
         options.progress = progress;
         options.cancel = &cancel;
         options.notice = [this](std::string_view sentence) {
-            const engine::Generator* const open = m_impl->generator.get();
-            if (open != nullptr && open->device().name != m_impl->deviceName) {
-                m_impl->deviceName = open->device().name;
-                deviceChanged(descriptionOf(open->device()), text(sentence));
+            const quint64 id = m_impl->generating;
+            Impl::OpenCheckpoint* const open = m_impl->pool.use(id);
+            if (open != nullptr && open->generator->device().name != open->deviceName) {
+                open->deviceName = open->generator->device().name;
+                m_impl->pool.forgetKey(id);
+                deviceChanged(id, descriptionOf(open->generator->device()), text(sentence));
             } else {
                 notice(text(sentence));
             }
         };
-        if (m_impl->adjust) {
-            m_impl->adjust(options);
-        }
-        std::unique_ptr<engine::Generator> opened;
-        const bool fromCopy = m_impl->openWanted(request, options, opened);
-        CheckpointFacts facts = factsOf(opened->checkpoint());
+        quint64 id = 0;
+        const bool fromCopy = m_impl->openEither(request, options, id);
+        Impl::OpenCheckpoint& opened = *m_impl->pool.use(id);
+        CheckpointFacts facts = opened.facts;
         if (fromCopy) {
             facts.dtype = "Q4_0 copy";
         }
-        LoadedCheckpoint loaded = {
+        return LoadedCheckpoint{
+            .id = id,
             .path = request.path,
             .name = checkpointName(CheckpointLibrary::locationOf(request.path)),
             .detail = factsLine(facts),
-            .deviceName = text(opened->device().name),
-            .deviceDetail = detailOf(opened->device()),
-            .contextSize = count(opened->forwardPass().contextSize()),
+            .deviceName = text(opened.generator->device().name),
+            .deviceDetail = detailOf(opened.generator->device()),
+            .contextSize = count(opened.generator->forwardPass().contextSize()),
             .fromCopy = fromCopy,
-            .bytes = static_cast<qint64>(opened->checkpoint().uniqueBytes()),
-            .copyBytes = CheckpointCopies::worthwhileBytes(opened->checkpoint()),
+            .bytes = static_cast<qint64>(opened.generator->checkpoint().uniqueBytes()),
+            .copyBytes = CheckpointCopies::worthwhileBytes(opened.generator->checkpoint()),
         };
-        m_impl->deviceName = opened->device().name;
-        m_impl->generator = std::move(opened);
-        options.progress = nullptr;  // both are the caller's
-        options.cancel = nullptr;
-        m_impl->options = options;
-        return loaded;
     });
 }
 
 GenerationOutcome EngineBackend::generate(const GenerationRequest& request,
                                           const std::function<void(const GenerationProgress&)>& progress,
                                           const std::atomic<bool>& stop) {
-    if (!m_impl->generator) {
+    Impl::OpenCheckpoint* const open = m_impl->pool.use(request.checkpoint);
+    if (open == nullptr) {
         throw BackendError{.sentence = "No checkpoint is open.", .reopenNeeded = true};
     }
-    return translated([&] {
+    m_impl->generating = request.checkpoint;
+    const auto ended = qScopeGuard([this] { m_impl->generating = 0; });
+    const auto generateNow = [&] {
         engine::Request wanted;
         for (const ChatTurn& turn : request.turns) {
             wanted.messages.push_back(
@@ -280,7 +310,7 @@ GenerationOutcome EngineBackend::generate(const GenerationRequest& request,
         }
         wanted.sampling = parametersFrom(request.sampling);
         wanted.maxTokens = static_cast<std::uint32_t>(request.sampling.maxTokens);
-        const engine::GenerationResult result = m_impl->generator->generate(
+        const engine::GenerationResult result = open->generator->generate(
             wanted,
             [&progress](const engine::GenerationProgress& now) {
                 progress({.promptTokensDone = count(now.promptTokensDone),
@@ -302,7 +332,15 @@ GenerationOutcome EngineBackend::generate(const GenerationRequest& request,
                                  .tokensPerSecond = timed > 0 && result.decodeSeconds > 0
                                                         ? static_cast<double>(timed) / result.decodeSeconds
                                                         : 0};
-    });
+    };
+    try {
+        return translated(generateNow);
+    } catch (const BackendError& error) {
+        if (error.reopenNeeded) {
+            m_impl->pool.close(request.checkpoint);
+        }
+        throw;
+    }
 }
 
 }  // namespace alcove

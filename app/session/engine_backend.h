@@ -8,15 +8,18 @@
 namespace alcove {
 
 namespace engine {
+class Generator;
 struct OpenOptions;
-}
+}  // namespace engine
 
 class EngineBackend : public Backend {
 public:
-    // Smaller copies are looked for in `copiesFolder`; empty: nowhere. Every checkpoint is opened with what `adjust`
-    // makes of its options: for tests.
-    using Adjust = std::function<void(engine::OpenOptions&)>;
-    explicit EngineBackend(const QString& copiesFolder = {}, Adjust adjust = {});
+    // How a checkpoint is opened: engine::Generator::open(), or what calls it.
+    using OpenGenerator = std::function<std::unique_ptr<engine::Generator>(const engine::OpenOptions&)>;
+
+    // Quantised copies are looked for in `copiesFolder`; empty: nowhere.
+    explicit EngineBackend(const QString& copiesFolder = {});
+    EngineBackend(const QString& copiesFolder, OpenGenerator openGenerator);
     ~EngineBackend() override;
 
     DeviceList devices(bool compare, const std::atomic<bool>& cancel) override;

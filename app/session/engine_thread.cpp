@@ -86,7 +86,7 @@ void EngineThread::shutdown() {
     }
     m_thread.quit();
     m_thread.wait();
-    // The worker's last words are still queued for this thread, whose event loop may have ended.
+    // The worker's last signals are still queued for this thread, whose event loop may have ended.
     QCoreApplication::sendPostedEvents(this, QEvent::MetaCall);
 }
 

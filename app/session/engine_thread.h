@@ -10,8 +10,8 @@
 
 namespace alcove {
 
-// Lives on the GUI thread; nothing here waits but shutdown(). Requests are carried out one after the
-// other, in the order they were made. The signals are the worker's, arriving on the GUI thread; a
+// Lives on the GUI thread; only shutdown() blocks. Requests are carried out one after the other, in the
+// order they were made. The signals are the worker's, arriving on the GUI thread; a
 // receiver drops those whose id it no longer waits for.
 class EngineThread : public QObject {
     Q_OBJECT
@@ -36,8 +36,6 @@ public:
     // returns. Requests made afterwards are ignored.
     void shutdown();
 
-    [[nodiscard]] QThread& thread() { return m_thread; }
-
 signals:
     void devicesListed(const alcove::DeviceList& devices, const QString& problem);
     void openProgressed(quint64 id, double fraction);
@@ -48,7 +46,7 @@ signals:
     void failed(quint64 id, const QString& sentence, bool reopenNeeded);
     void noticed(const QString& sentence);
     void activityChanged(const QString& sentence);
-    void deviceChanged(const alcove::DeviceDescription& device, const QString& sentence);
+    void deviceChanged(quint64 checkpoint, const alcove::DeviceDescription& device, const QString& sentence);
 
 private:
     quint64 flagged(const std::function<void(GenerationWorker&, quint64, const StopFlag&)>& run);

@@ -19,8 +19,9 @@ Backend& GenerationWorker::backend() {
         m_backend = m_factory();
         m_backend->notice = [this](const QString& sentence) { emit noticed(sentence); };
         m_backend->activity = [this](const QString& sentence) { emit activityChanged(sentence); };
-        m_backend->deviceChanged = [this](const DeviceDescription& device, const QString& sentence) {
-            emit deviceChanged(device, sentence);
+        m_backend->deviceChanged = [this](quint64 checkpoint, const DeviceDescription& device,
+                                          const QString& sentence) {
+            emit deviceChanged(checkpoint, device, sentence);
         };
     }
     return *m_backend;

@@ -41,7 +41,7 @@ signals:
     // Of no request. See Backend.
     void noticed(const QString& sentence);
     void activityChanged(const QString& sentence);
-    void deviceChanged(const alcove::DeviceDescription& device, const QString& sentence);
+    void deviceChanged(quint64 checkpoint, const alcove::DeviceDescription& device, const QString& sentence);
 
 private:
     Backend& backend();

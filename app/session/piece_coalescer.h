@@ -1,4 +1,4 @@
-// Gathers what the engine says per token into pieces that the window can draw.
+// Joins the text of several tokens into pieces, so that the window is not updated for each token.
 #pragma once
 
 #include <functional>

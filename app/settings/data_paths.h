@@ -9,7 +9,7 @@ struct DataPaths {
     QString dataFolder;        // history.sqlite, checkpoint-facts.json, checkpoints/
     QString checkpointFolder;  // the library folder: checkpoints/ in the data folder
     QString settingsFile;      // settings.ini
-    QString copiesFolder;      // copies/ in the cache folder: may be deleted at any time
+    QString copiesFolder;      // of quantised copies: copies/ in the cache folder, may be deleted at any time
     QString problem;           // a sentence, if the data folder cannot be made or written; otherwise empty
 };
 

@@ -33,7 +33,7 @@ double realNumber(const QVariant& value, double otherwise) {
     return ok ? number : otherwise;
 }
 
-// Calls `field(key, member)` for every setting that is a plain value; the two lists of keys cannot drift apart.
+// Calls `field(key, member)` for every setting that is a plain value; loading and saving use the same keys.
 template <typename SettingsType, typename Field>
 void forEachNumber(SettingsType& settings, const Field& field) {
     field("sampling/temperature", settings.sampling.temperature);

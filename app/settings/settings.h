@@ -12,7 +12,7 @@ namespace alcove {
 
 enum class Theme { System, Light, Dark };
 
-// How replies are drawn. The defaults are the engine's own.
+// How tokens are sampled, and how many. The defaults are the engine's own.
 struct SamplingSettings {
     double temperature = 0.7;        // 0 … 2; 0: always the likeliest token
     int topK = 40;                   // 0 … 1000; 0: off
@@ -31,8 +31,8 @@ struct Settings {
     SamplingSettings sampling;
     int contextSize = 0;           // 0: the model's own; otherwise 64 … 1048576
     int submissionMs = 0;          // of work that the device is given at once; 0: as suits it; otherwise 1 … 500
-    bool smallerCopies = true;     // open a checkpoint's smaller copy where there is one, and offer to make it
-    QStringList declinedCopies;    // checkpoints whose copy is not wanted
+    bool smallerCopies = true;     // open a checkpoint's quantised copy where there is one, and offer to make it
+    QStringList declinedCopies;    // checkpoints of which a quantised copy is not wanted
     QString lastCheckpoint;        // folder of the checkpoint used last; empty: none yet
     QStringList addedCheckpoints;  // folders added by hand, in that order, each once
 

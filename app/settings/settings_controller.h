@@ -62,11 +62,11 @@ public:
     void setSeed(int value);
     void setContextSize(int value);
     void setSubmissionMs(int value);
-    void setSmallerCopies(bool use);  // switched on, copies that were declined are offered again
+    void setSmallerCopies(bool use);  // where switched on, declined quantised copies are offered again
 
     Q_INVOKABLE void resetSampling();
 
-    // For one reply: a random seed is drawn here, so that it can be kept with the reply.
+    // For one reply: where the seed is random it is chosen here, so that it can be kept with the reply.
     [[nodiscard]] SamplingSettings samplingForReply() const;
 
     // Not for QML: what is remembered of checkpoints.

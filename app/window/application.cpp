@@ -12,9 +12,11 @@ Application::Application(const ApplicationOptions& options, QObject* parent)
       m_store(HistoryStore::open(options.dataFolder, options.history)),
       m_conversations(m_store, m_notices),
       m_engine(options.backend, options.pieceIntervalMs),
-      m_checkpoints(m_engine, m_settings, m_notices, options.scan, options.libraryFolder),
-      m_chat({m_store, m_engine, m_checkpoints, m_conversations, m_settings, m_notices}),
-      m_copies({m_engine, m_checkpoints, m_settings, m_notices}, options.copies) {
+      m_devices(m_engine, m_settings),
+      m_running({m_engine, m_devices, m_settings, m_notices}),
+      m_library({m_running, m_devices, m_settings, m_notices}, options.scan, options.libraryFolder),
+      m_chat({m_store, m_engine, m_running, m_conversations, m_settings, m_notices}),
+      m_copies({m_engine, m_running, m_settings, m_notices}, options.copies) {
     const OpenReport& report = m_store.report();
     if (!report.sentence.isEmpty()) {
         m_notices.add(NoticeListModel::Warning, report.sentence);
@@ -30,7 +32,8 @@ QString Application::version() const {
 }
 
 void Application::start(const QString& checkpoint) {
-    m_checkpoints.start(checkpoint);
+    m_devices.list();
+    m_library.start(checkpoint);
 }
 
 void Application::copyText(const QString& text) {

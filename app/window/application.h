@@ -5,10 +5,13 @@
 #include <QtQml/qqmlregistration.h>
 
 #include "app/chat/chat_controller.h"
+#include "app/checkpoints/checkpoint_copies.h"
 #include "app/conversations/conversation_list_model.h"
 #include "app/history/history_store.h"
-#include "app/library/checkpoint_controller.h"
 #include "app/library/copy_controller.h"
+#include "app/library/device_controller.h"
+#include "app/library/library_controller.h"
+#include "app/library/running_checkpoint.h"
 #include "app/notices/notice_list_model.h"
 #include "app/session/engine_thread.h"
 #include "app/settings/settings_controller.h"
@@ -21,7 +24,7 @@ struct ApplicationOptions {
     QString libraryFolder;
     GenerationWorker::BackendFactory backend;
     CheckpointScan scan;
-    std::shared_ptr<const CheckpointCopies> copies = std::make_shared<CheckpointCopies>(QString());
+    std::shared_ptr<const CopyStore> copies = std::make_shared<CheckpointCopies>(QString());
     bool fake = false;
     HistoryStore::OpenOptions history;
     int pieceIntervalMs = EngineThread::kPieceIntervalMs;
@@ -34,7 +37,9 @@ class Application : public QObject {
     QML_UNCREATABLE("Made by the program")
     Q_PROPERTY(alcove::ConversationListModel* conversations READ conversations CONSTANT)
     Q_PROPERTY(alcove::ChatController* chat READ chat CONSTANT)
-    Q_PROPERTY(alcove::CheckpointController* checkpoints READ checkpoints CONSTANT)
+    Q_PROPERTY(alcove::LibraryController* library READ library CONSTANT)
+    Q_PROPERTY(alcove::RunningCheckpoint* running READ running CONSTANT)
+    Q_PROPERTY(alcove::DeviceController* devices READ devices CONSTANT)
     Q_PROPERTY(alcove::CopyController* copies READ copies CONSTANT)
     Q_PROPERTY(alcove::SettingsController* settings READ settings CONSTANT)
     Q_PROPERTY(alcove::NoticeListModel* notices READ notices CONSTANT)
@@ -47,7 +52,9 @@ public:
 
     [[nodiscard]] ConversationListModel* conversations() { return &m_conversations; }
     [[nodiscard]] ChatController* chat() { return &m_chat; }
-    [[nodiscard]] CheckpointController* checkpoints() { return &m_checkpoints; }
+    [[nodiscard]] LibraryController* library() { return &m_library; }
+    [[nodiscard]] RunningCheckpoint* running() { return &m_running; }
+    [[nodiscard]] DeviceController* devices() { return &m_devices; }
     [[nodiscard]] CopyController* copies() { return &m_copies; }
     [[nodiscard]] SettingsController* settings() { return &m_settings; }
     [[nodiscard]] NoticeListModel* notices() { return &m_notices; }
@@ -68,7 +75,9 @@ private:
     HistoryStore m_store;
     ConversationListModel m_conversations;
     EngineThread m_engine;
-    CheckpointController m_checkpoints;
+    DeviceController m_devices;
+    RunningCheckpoint m_running;
+    LibraryController m_library;
     ChatController m_chat;
     CopyController m_copies;
 };

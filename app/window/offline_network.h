@@ -5,8 +5,8 @@
 
 namespace alcove {
 
-// Set on the QML engine before anything is loaded. Local files and resources of the program do not come
-// through here. May be called on any thread.
+// Set on the QML engine before anything is loaded. Local files and resources of the program are not requested
+// through it. May be called on any thread.
 class OfflineNetworkFactory : public QQmlNetworkAccessManagerFactory {
 public:
     QNetworkAccessManager* create(QObject* parent) override;

@@ -1,12 +1,14 @@
 #include "app/window/qml_modules.h"
 
 // Made by Qt's build tools, which declare them nowhere.
+// NOLINTBEGIN(readability-identifier-naming)
 void qml_register_types_Alcove_Chat();
 void qml_register_types_Alcove_Conversations();
 void qml_register_types_Alcove_Library();
 void qml_register_types_Alcove_Notices();
 void qml_register_types_Alcove_Settings();
 void qml_register_types_Alcove_Window();
+// NOLINTEND(readability-identifier-naming)
 
 namespace alcove {
 

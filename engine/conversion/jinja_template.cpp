@@ -16,7 +16,7 @@ std::string output(const std::string& expression) {
 }
 
 // `format` with the value of the expression `text` in it.
-std::string filled(const TextFormat& format, const std::string& text) {
+std::string expression(const TextFormat& format, const std::string& text) {
     return output(quoted(format.before)) + output(text) + output(quoted(format.after));
 }
 
@@ -29,23 +29,23 @@ std::string jinjaTemplate(const ChatTemplate& chatTemplate, bool withExample) {
     const bool hasExample = withExample && !chatTemplate.example.empty();
 
     std::string result = "{% if messages[0]['role'] == 'system' %}";
-    result += filled(chatTemplate.systemFormat, "messages[0]['content']");
-    result += hasSystem ? "{% else %}" + filled(chatTemplate.systemFormat, quoted(chatTemplate.system)) : "";
+    result += expression(chatTemplate.systemFormat, "messages[0]['content']");
+    result += hasSystem ? "{% else %}" + expression(chatTemplate.systemFormat, quoted(chatTemplate.system)) : "";
     result += "{% endif %}";
     if (hasExample) {
         for (const Message& message : chatTemplate.example) {
             const bool user = message.role == Role::User;
             const bool preceded = hasSystem || &message != &chatTemplate.example.front();
             result += user && preceded ? separator : "";
-            result += filled(user ? chatTemplate.userFormat : chatTemplate.assistantFormat, quoted(message.text));
+            result += expression(user ? chatTemplate.userFormat : chatTemplate.assistantFormat, quoted(message.text));
         }
     }
     result += "{% for message in messages %}{% if message['role'] == 'user' %}";
     result += hasSystem || hasExample || separator.empty() ? separator
                                                            : "{% if not loop.first %}" + separator + "{% endif %}";
-    result += filled(chatTemplate.userFormat, content);
+    result += expression(chatTemplate.userFormat, content);
     result += "{% elif message['role'] == 'assistant' %}";
-    result += filled(chatTemplate.assistantFormat, content + (chatTemplate.trimReply ? " | trim" : ""));
+    result += expression(chatTemplate.assistantFormat, content + (chatTemplate.trimReply ? " | trim" : ""));
     result += "{% endif %}{% endfor %}";
     const std::string reply = output(quoted(chatTemplate.replyFormat));
     result += reply.empty() ? "" : "{% if add_generation_prompt %}" + reply + "{% endif %}";

@@ -91,8 +91,7 @@ int main(int argc, char* argv[]) {
         return 1;
     }
     application.start(arguments[1]);
-    if (!QTest::qWaitFor([&] { return application.checkpoints()->property("currentName").toString() != QString(); },
-                         120000)) {
+    if (!QTest::qWaitFor([&] { return application.running()->property("name").toString() != QString(); }, 120000)) {
         std::fputs("frame_times: the checkpoint did not open\n", stderr);
         return 1;
     }

@@ -108,6 +108,7 @@ bool House::open(const QVariantMap& options) {
     m_application = std::make_unique<Application>(application);
     m_application->settings()->setProperty("theme", options.value("theme", "light"));
 
+    QTest::failOnWarning(QRegularExpression("Cannot open|TypeError|ReferenceError|not a type|is not defined"));
     QQmlComponent component(qmlEngine(this), QUrl("qrc:/qt/qml/Alcove/Ui/Window/Main.qml"));
     QObject* made = component.createWithInitialProperties({{"application", QVariant::fromValue(m_application.get())},
                                                            {"width", options.value("width", 1000)},

@@ -58,7 +58,7 @@ TestCase {
     function converse(options) {
         const replies = test.talks.map(talk => talk[1]).concat([test.sorting, "Pass `reverse=True` as well, and the oldest come first."]);
         verify(house.open(Object.assign({ width: 1200, height: 800, checkpoints: test.names, replies: replies, pace: 3 }, options)));
-        tryVerify(() => house.application.checkpoints.currentName !== "");
+        tryVerify(() => house.application.running.name !== "");
         for (const talk of test.talks) {
             say(talk[0]);
             house.key(Qt.Key_N, Qt.ControlModifier);
@@ -78,7 +78,7 @@ TestCase {
     }
     function test_new() {
         verify(house.open({ width: 1200, height: 800, checkpoints: test.names }));
-        tryVerify(() => house.application.checkpoints.currentName !== "");
+        tryVerify(() => house.application.running.name !== "");
         shoot("new-conversation");
     }
     function test_firstRun_data() {
@@ -88,7 +88,7 @@ TestCase {
     }
     function test_firstRun(data) {
         verify(house.open(Object.assign({ width: data.width, height: data.height, theme: data.theme }, test.shipped)));
-        tryVerify(() => house.application.checkpoints.currentName !== "");
+        tryVerify(() => house.application.running.name !== "");
         shoot(data.name);
         house.key(Qt.Key_K, Qt.ControlModifier);
         shoot(data.name + "-menu");
@@ -107,7 +107,7 @@ TestCase {
     }
     function test_loading() {
         verify(house.open({ width: 1200, height: 800, checkpoints: test.names, holdOpen: 2, theme: "dark" }));
-        tryVerify(() => house.application.checkpoints.loadProgress > 0);
+        tryVerify(() => house.application.running.loadProgress > 0);
         house.type("Good morning! What can you do?");
         house.key(Qt.Key_Return);
         house.type("I can go on writing while it loads.");
@@ -116,9 +116,9 @@ TestCase {
     function test_error() {
         verify(house.open({ width: 1200, height: 800, checkpoints: test.names, openFailures: ["MobiLlama-1B-Chat"], failAfter: 2,
             failure: "The device ran out of memory. Choose a smaller context size in the settings, or close other programs." }));
-        tryVerify(() => house.application.checkpoints.currentName !== "");
+        tryVerify(() => house.application.running.name !== "");
         say("Tell me about the sea.");
-        house.application.checkpoints.select("/checkpoints/MobiLlama-1B-Chat");
+        house.application.library.select("/checkpoints/MobiLlama-1B-Chat");
         tryVerify(() => house.find("noticeDismiss"));
         shoot("errors");
     }
@@ -142,10 +142,10 @@ TestCase {
     }
     function test_device(data) {
         verify(house.open(Object.assign({ width: 1000, height: 700, theme: data.theme, checkpoints: test.names, holdComparison: true }, test.laptop)));
-        tryVerify(() => house.application.checkpoints.activity !== "");
+        tryVerify(() => house.application.devices.activity !== "");
         shoot(data.name + "-comparing");
         house.letGo();
-        tryVerify(() => house.application.checkpoints.currentName !== "");
+        tryVerify(() => house.application.running.name !== "");
         house.key(Qt.Key_Comma, Qt.ControlModifier);
         shoot(data.name + "-settings");
         verify(house.click("deviceChoice"));
@@ -156,7 +156,7 @@ TestCase {
     }
     function test_deviceLost(data) {
         verify(house.open(Object.assign({ width: 1000, height: 700, theme: data.theme, checkpoints: test.names, deviceLostAt: 3 }, test.laptop)));
-        tryVerify(() => house.application.checkpoints.currentName !== "");
+        tryVerify(() => house.application.running.name !== "");
         say("Why is the sky blue?");
         shoot(data.name + "-lost");
     }
@@ -172,7 +172,7 @@ TestCase {
         tryVerify(() => house.find("noticeProgress"));
         shoot("copy-progress-" + data.tag);
         house.letGo();
-        tryVerify(() => house.application.checkpoints.currentIsCopy);
+        tryVerify(() => house.application.running.fromCopy);
         shoot("copy-used-" + data.tag);
         house.key(Qt.Key_Comma, Qt.ControlModifier);
         tryVerify(() => house.find("deleteCopies"));

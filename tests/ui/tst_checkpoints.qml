@@ -14,7 +14,9 @@ TestCase {
     }
 
     readonly property var chat: house.application ? house.application.chat : null
-    readonly property var checkpoints: house.application ? house.application.checkpoints : null
+    readonly property var library: house.application ? house.application.library : null
+    readonly property var running: house.application ? house.application.running : null
+    readonly property var devices: house.application ? house.application.devices : null
 
     function init() {
         failOnWarning(/TypeError|ReferenceError|Binding loop|polish/);
@@ -23,13 +25,13 @@ TestCase {
         house.close();
     }
     function ready() {
-        tryVerify(() => test.checkpoints.currentName !== "");
+        tryVerify(() => test.running.name !== "");
     }
 
     function test_switchingKeepsTheConversation() {
         verify(house.open({ checkpoints: ["first", "second"] }));
         ready();
-        compare(test.checkpoints.currentName, "first");
+        compare(test.running.name, "first");
         house.type("Hello");
         house.key(Qt.Key_Return);
         tryCompare(test.chat, "state", ChatController.Idle);
@@ -37,7 +39,7 @@ TestCase {
         verify(house.click("checkpointButton"));
         tryVerify(() => house.find("checkpointList"));
         mouseClick(house.find("checkpointList").itemAtIndex(1));
-        tryCompare(test.checkpoints, "currentName", "second");
+        tryCompare(test.running, "name", "second");
         tryVerify(() => !house.find("checkpointList"));
         compare(test.chat.conversationId, id);
         compare(test.chat.messages.count, 2);
@@ -53,16 +55,16 @@ TestCase {
         verify(house.shows("model.safetensors is cut short: it should hold 1.07 GB and holds 402 MB."));
         mouseClick(house.find("checkpointList").itemAtIndex(1));
         verify(house.find("checkpointList"));
-        compare(test.checkpoints.currentName, "first");
-        verify(!test.checkpoints.loading);
+        compare(test.running.name, "first");
+        verify(!test.running.loading);
     }
 
     function test_failureLeavesTheOldOneAndIsTold() {
         verify(house.open({ checkpoints: ["first", "second"], openFailures: ["second"] }));
         ready();
-        test.checkpoints.select("/checkpoints/second");
+        test.library.select("/checkpoints/second");
         tryVerify(() => house.find("noticeDismiss"));
-        compare(test.checkpoints.currentName, "first");
+        compare(test.running.name, "first");
         compare(house.find("checkpointButton").label, "first");
         compare(house.count("noticeDismiss"), 1);
         verify(house.click("noticeDismiss"));
@@ -71,15 +73,15 @@ TestCase {
 
     function test_loadingCanBeCancelled() {
         verify(house.open({ checkpoints: ["first", "second"], holdOpen: 2 }));
-        tryVerify(() => test.checkpoints.loading);
+        tryVerify(() => test.running.loading);
         tryVerify(() => house.find("loadPercent"));
         verify(house.click("checkpointButton"));
         tryVerify(() => house.find("cancelLoading"));
         tryVerify(() => house.find("checkpointList").activeFocus);
         verify(house.click("cancelLoading"));
         house.letGo();
-        tryCompare(test.checkpoints, "loading", false);
-        compare(test.checkpoints.currentName, "");
+        tryCompare(test.running, "loading", false);
+        compare(test.running.name, "");
         compare(house.find("checkpointButton").label, "Choose a checkpoint");
     }
 
@@ -109,10 +111,10 @@ TestCase {
         tryVerify(() => house.find("checkpointList").activeFocus);
         house.key(Qt.Key_Down);
         house.key(Qt.Key_Return);
-        tryCompare(test.checkpoints, "currentName", "second");
+        tryCompare(test.running, "name", "second");
         tryVerify(() => house.count("suggestion") === 4);
         verify(house.shows("Explain something"));  // it names nothing of its own
-        test.checkpoints.select("/checkpoints/first");
+        test.library.select("/checkpoints/first");
         tryVerify(() => house.count("suggestion") === 2);
         verify(house.click("suggestion"));
         compare(house.find("composerText").text, "What leaves my machine?");
@@ -126,7 +128,7 @@ TestCase {
 
     function test_deviceMenuSaysWhy() {
         verify(house.open(test.laptop));
-        tryVerify(() => test.checkpoints.currentName !== "");
+        tryVerify(() => test.running.name !== "");
         house.key(Qt.Key_Comma, Qt.ControlModifier);
         tryVerify(() => house.find("deviceChoice"));
         verify(house.shows("Automatic: Small Graphics 600 — " + test.laptop.automaticReason + " " + test.laptop.vulkanProblem));
@@ -139,7 +141,7 @@ TestCase {
         house.key(Qt.Key_Down);
         house.key(Qt.Key_Down);
         house.key(Qt.Key_Return);
-        tryCompare(test.checkpoints, "deviceName", "Four Core Processor");
+        tryCompare(test.running, "deviceName", "Four Core Processor");
         compare(house.application.settings.device, "Four Core Processor");
         compare(menu.displayText, "Four Core Processor");
         verify(house.shows("Now: Four Core Processor. " + test.laptop.vulkanProblem));
@@ -152,13 +154,13 @@ TestCase {
         house.type("Still alive");
         compare(house.find("composerText").text, "Still alive");
         house.letGo();
-        tryCompare(test.checkpoints, "activity", "");
+        tryCompare(test.devices, "activity", "");
         tryVerify(() => house.find("deviceName") && house.find("deviceName").text === "Small Graphics 600");
     }
 
     function test_lostDeviceStaysToldAndCanBeTriedAgain() {
         verify(house.open(Object.assign({ deviceLostAt: 1, replies: ["one two three"] }, test.laptop)));
-        tryVerify(() => test.checkpoints.currentName !== "");
+        tryVerify(() => test.running.name !== "");
         house.type("Hello");
         house.key(Qt.Key_Return);
         tryVerify(() => house.shows("one two three"));
@@ -166,7 +168,7 @@ TestCase {
         compare(house.find("noticeAction").text, "Try it again");
         compare(house.find("deviceName").text, "Four Core Processor");
         verify(house.click("noticeAction"));
-        tryCompare(test.checkpoints, "deviceName", "Small Graphics 600");
+        tryCompare(test.running, "deviceName", "Small Graphics 600");
         verify(house.shows("one two three"));
         tryVerify(() => !house.find("noticeAction"));
     }

@@ -83,7 +83,7 @@ TestCase {
 
     function test_draftsBelongToTheirConversation() {
         verify(house.open({}));
-        tryVerify(() => house.application.checkpoints.currentName !== "");
+        tryVerify(() => house.application.running.name !== "");
         house.type("Begin");
         house.key(Qt.Key_Return);
         tryCompare(test.chat, "state", ChatController.Idle);
@@ -100,7 +100,7 @@ TestCase {
     function test_usableWhileACheckpointLoads() {
         verify(house.open({ holdOpen: 1, replies: ["at last"] }));
         tryVerify(() => house.find("loadPercent"));
-        tryVerify(() => house.application.checkpoints.loading);
+        tryVerify(() => house.application.running.loading);
         house.type("Good morning");
         house.key(Qt.Key_Return);
         compare(test.chat.state, ChatController.WaitingForCheckpoint);

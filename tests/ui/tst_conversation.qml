@@ -24,7 +24,7 @@ TestCase {
         house.close();
     }
     function ready() {
-        tryVerify(() => house.application.checkpoints.currentName !== "");
+        tryVerify(() => house.application.running.name !== "");
     }
     function ask(text) {
         house.type(text);

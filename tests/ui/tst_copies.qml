@@ -14,7 +14,7 @@ TestCase {
     }
 
     readonly property var chat: house.application ? house.application.chat : null
-    readonly property var checkpoints: house.application ? house.application.checkpoints : null
+    readonly property var running: house.application ? house.application.running : null
 
     function init() {
         failOnWarning(/TypeError|ReferenceError|Binding loop|polish/);
@@ -24,7 +24,7 @@ TestCase {
     }
     function open(options) {
         verify(house.open(Object.assign({ fullPrecision: ["first"] }, options)));
-        tryVerify(() => test.checkpoints.currentName !== "");
+        tryVerify(() => test.running.name !== "");
     }
 
     function test_offerIsNotInTheWay() {
@@ -41,7 +41,7 @@ TestCase {
         verify(house.click("noticeOther"));
         tryVerify(() => !house.find("noticeAction"));
         compare(house.focused().objectName, "composerText");
-        verify(!test.checkpoints.currentIsCopy);
+        verify(!test.running.fromCopy);
     }
 
     function test_makesTheCopyAndUsesIt() {
@@ -54,7 +54,7 @@ TestCase {
         compare(house.focused().objectName, "composerText");
         compare(house.find("deviceName").text, "Fake device");
         house.letGo();
-        tryVerify(() => test.checkpoints.currentIsCopy);
+        tryVerify(() => test.running.fromCopy);
         tryVerify(() => !house.find("noticeProgress"));
         compare(house.find("deviceName").text, "Fake device · Q4_0 copy");
         compare(house.find("checkpointButton").label, "first");
@@ -69,7 +69,7 @@ TestCase {
         house.letGo();
         tryVerify(() => !house.application.copies.making);
         verify(!house.find("noticeAction"));
-        verify(!test.checkpoints.currentIsCopy);
+        verify(!test.running.fromCopy);
     }
 
     function test_keyboardReachesTheOffer() {
@@ -95,14 +95,14 @@ TestCase {
     function test_settings() {
         open({});
         verify(house.click("noticeAction"));
-        tryVerify(() => test.checkpoints.currentIsCopy);
+        tryVerify(() => test.running.fromCopy);
         house.key(Qt.Key_Comma, Qt.ControlModifier);
         tryVerify(() => house.find("smallerCopies"));
         verify(house.find("smallerCopies").on);
         verify(house.shows("There is one; it takes 301\u00a0MB of disk."));
         verify(house.find("deleteCopies").enabled);
         house.find("deleteCopies").clicked();
-        tryVerify(() => !test.checkpoints.currentIsCopy);
+        tryVerify(() => !test.running.fromCopy);
         verify(house.shows("There are none yet."));
         verify(!house.find("deleteCopies").enabled);
         house.find("smallerCopies").forceActiveFocus(Qt.TabFocusReason);

@@ -23,7 +23,7 @@ TestCase {
         house.close();
     }
     function ready() {
-        tryVerify(() => house.application.checkpoints.currentName !== "");
+        tryVerify(() => house.application.running.name !== "");
     }
     function exchange(text) {
         house.type(text);
@@ -62,7 +62,7 @@ TestCase {
         tryVerify(() => house.find("checkpointList").activeFocus);
         house.key(Qt.Key_Down);
         house.key(Qt.Key_Return);
-        tryCompare(house.application.checkpoints, "currentName", "second");
+        tryCompare(house.application.running, "name", "second");
         tryVerify(() => house.focused().objectName === "composerText");
 
         house.key(Qt.Key_F2);

@@ -24,7 +24,7 @@ TestCase {
 
     function test_failedReplyCanBeTriedAgain() {
         verify(house.open({ failure: "The device ran out of memory.", failAfter: 1, replies: ["all is well"] }));
-        tryVerify(() => house.application.checkpoints.currentName !== "");
+        tryVerify(() => house.application.running.name !== "");
         house.type("Hello");
         house.key(Qt.Key_Return);
         tryVerify(() => house.find("replyError"));
@@ -40,8 +40,8 @@ TestCase {
 
     function test_noticesStandBetweenHeadAndMessages() {
         verify(house.open({ checkpoints: ["first", "second"], openFailures: ["second"] }));
-        tryVerify(() => house.application.checkpoints.currentName !== "");
-        house.application.checkpoints.select("/checkpoints/second");
+        tryVerify(() => house.application.running.name !== "");
+        house.application.library.select("/checkpoints/second");
         tryVerify(() => house.find("noticeDismiss"));
         const bar = house.find("noticeBar");
         const top = bar.mapToItem(null, 0, 0).y;

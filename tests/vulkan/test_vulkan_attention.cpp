@@ -6,6 +6,7 @@
 
 #include "engine/checkpoint/quantization.h"
 #include "engine/model/rope_angles.h"
+#include "tests/rig/sample.h"
 #include "tests/rig/test_registry.h"
 #include "tests/vulkan/kernel_case.h"
 #include "tests/vulkan/random_weights.h"
@@ -82,7 +83,11 @@ void TestVulkanAttention::attention_data() {
     QTest::addColumn<int>("headDim");
     QTest::addColumn<int>("group");
     QTest::addColumn<KvType>("cache");
-    const auto add = [](const char* name, Case made, int headDim, int group, KvType cache) {
+    tests::Sample sample(4);
+    const auto add = [&sample](const char* name, Case made, int headDim, int group, KvType cache) {
+        if (!sample.takes()) {
+            return;
+        }
         QTest::addRow("%s head_dim %d of %d %s", name, headDim, group, cache == KvType::Q8 ? "Q8" : "F16")
             << made << headDim << group << cache;
     };

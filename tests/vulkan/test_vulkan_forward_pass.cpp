@@ -10,6 +10,7 @@
 #include "engine/vulkan/driver/device.h"
 #include "engine/vulkan/tuning/tuning_store.h"
 #include "tests/rig/forward_pass_rig.h"
+#include "tests/rig/sample.h"
 #include "tests/rig/slow_driver.h"
 #include "tests/rig/test_registry.h"
 #include "tests/vulkan/open_model.h"
@@ -93,7 +94,11 @@ void TestVulkanForwardPass::matchesTheFixture() {
 
 void TestVulkanForwardPass::matchesTheTwin_data() {
     QTest::addColumn<std::shared_ptr<RandomModel>>("model");
-    const auto add = [](const char* name, const RandomModelShape& shape) {
+    tests::Sample sample(3);
+    const auto add = [&sample](const char* name, const RandomModelShape& shape) {
+        if (!sample.takes()) {
+            return;
+        }
         QTest::addRow("%s", name) << std::make_shared<RandomModel>(makeRandomModel(shape));
     };
     add("odd shapes, F16", {});
@@ -101,7 +106,10 @@ void TestVulkanForwardPass::matchesTheTwin_data() {
     add("tied, F32", {.tied = true, .dtypes = {DType::F32}});
     add("no grouped heads, BF16", {.kvHeads = 4, .headDim = 64, .dtypes = {DType::BF16}});
     add("groups of four, head_dim 80", {.kvHeads = 1, .headDim = 80});
-    const auto addQuantized = [](const char* name, RandomModel model) {
+    const auto addQuantized = [&sample](const char* name, RandomModel model) {
+        if (!sample.takes()) {
+            return;
+        }
         QTest::addRow("%s", name) << std::make_shared<RandomModel>(std::move(model));
     };
     addQuantized("Q8_0", quantizedModel({DType::Q8_0}));
@@ -240,7 +248,7 @@ void TestVulkanForwardPass::draftsGiveTheBitsOfDecoding_data() {
     QTest::addColumn<int>("dtype");
     QTest::addColumn<int>("headDim");
     QTest::addColumn<KvType>("cache");
-    for (const DType dtype : {DType::F32, DType::F16, DType::Q8_0, DType::Q4_0}) {
+    for (const DType dtype : tests::sampled<DType>({DType::F32, DType::F16, DType::Q8_0, DType::Q4_0}, 1)) {
         for (const int headDim : {64, 80}) {
             if (tests::onSlowDriver() && (headDim == 80) != (dtype == DType::Q4_0)) {
                 continue;

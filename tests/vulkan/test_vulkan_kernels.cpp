@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include "engine/checkpoint/quantization.h"
+#include "tests/rig/sample.h"
 #include "tests/rig/slow_driver.h"
 #include "tests/rig/test_registry.h"
 #include "tests/vulkan/kernel_case.h"
@@ -90,6 +91,12 @@ void TestVulkanKernels::cleanupTestCase() {
 
 void TestVulkanKernels::cases() {
     QTest::addColumn<Case>("made");
+    tests::Sample sample(3);
+    const auto add = [&sample](const char* name, Shape shape, DType dtype, ActivationType type) {
+        if (sample.takes()) {
+            ::add(name, shape, dtype, type);
+        }
+    };
     for (const DType dtype : {DType::F32, DType::F16, DType::BF16, DType::Q8_0, DType::Q4_0}) {
         add("own", Shape::Own, dtype, ActivationType::Floats);
     }
@@ -111,7 +118,13 @@ void TestVulkanKernels::cases() {
 // What projects many tokens at once, as 16-bit floats. Whether there are matrices depends on driver and compiler.
 void TestVulkanKernels::casesOfMany() {
     QTest::addColumn<Case>("made");
-    const auto addAll = [](const char* name, Shape shape) {
+    tests::Sample sample(2);
+    const auto add = [&sample](const char* name, Shape shape, DType dtype, ActivationType type) {
+        if (sample.takes()) {
+            ::add(name, shape, dtype, type);
+        }
+    };
+    const auto addAll = [&add](const char* name, Shape shape) {
         add(name, shape, DType::F16, ActivationType::Floats);
         add(name, shape, DType::Q8_0, ActivationType::Bytes);
         add(name, shape, DType::Q4_0, ActivationType::Floats);
@@ -246,7 +259,7 @@ void TestVulkanKernels::swiglu(const Case& made, std::uint64_t h, std::uint64_t 
 void TestVulkanKernels::projections() {
     QFETCH(Case, made);
     const std::uint64_t odd = isQuantized(made.dtype) ? 192 : 172;
-    for (const std::uint32_t n : {1U, 2U, 4U, 5U, 9U, 33U}) {
+    for (const std::uint32_t n : tests::sampled<std::uint32_t>({1, 2, 4, 5, 9, 33}, 2)) {
         store(made, odd, 511, n, *m_rig);
         residual(made, odd, 171, n);
         swiglu(made, odd, 171, n);

@@ -10,6 +10,8 @@
 #include "engine/sampling/philox.h"
 #include "engine/vulkan/network/matrix.h"
 #include "engine/vulkan/network/sampling.h"
+#include "tests/rig/sample.h"
+#include "tests/rig/slow_driver.h"
 #include "tests/rig/test_registry.h"
 #include "tests/vulkan/kernel_rig.h"
 
@@ -211,21 +213,28 @@ void TestVulkanSampling::likeTheSampler_data() {
     QTest::addColumn<float>("topP");
     QTest::addColumn<float>("minP");
     QTest::addColumn<float>("penalty");
-    QTest::addRow("as by default") << 32000U << 0.7F << 40U << 0.95F << 0.05F << 1.1F;
-    QTest::addRow("one token") << 1U << 1.0F << 0U << 1.0F << 0.0F << 1.3F;
-    QTest::addRow("few tokens") << 7U << 1.0F << 3U << 0.9F << 0.01F << 1.3F;
-    QTest::addRow("one more than a slice") << 2049U << 1.0F << 2048U << 1.0F << 0.0F << 0.7F;
-    QTest::addRow("nothing but the draw") << 5003U << 1.0F << 0U << 1.0F << 0.0F << 1.0F;
-    QTest::addRow("hot") << 5003U << 9.0F << 0U << 1.0F << 0.0F << 1.1F;
-    QTest::addRow("cold") << 5003U << 0.05F << 0U << 1.0F << 0.0F << 1.1F;
-    QTest::addRow("top-p alone") << 5003U << 1.0F << 0U << 0.9F << 0.0F << 1.0F;
-    QTest::addRow("low top-p") << 5003U << 2.0F << 0U << 0.3F << 0.0F << 1.5F;
-    QTest::addRow("min-p alone") << 5003U << 1.5F << 0U << 1.0F << 0.02F << 1.0F;
-    QTest::addRow("top-p and min-p") << 5003U << 1.5F << 0U << 0.8F << 0.001F << 1.0F;
-    QTest::addRow("top-k alone") << 5003U << 2.0F << 100U << 1.0F << 0.0F << 1.0F;
-    QTest::addRow("more top-k than memory shared") << 9001U << 4.0F << 3000U << 0.7F << 0.0F << 1.2F;
-    QTest::addRow("top-k beyond the vocabulary") << 300U << 2.0F << 400U << 0.9F << 0.0F << 1.2F;
-    QTest::addRow("the likeliest alone") << 300U << 2.0F << 1U << 0.9F << 1.0F << 1.2F;
+    tests::Sample sample(tests::onSlowDriver() ? 5 : 2);
+    const auto add = [&sample](const char* name, quint32 vocab, float temperature, quint32 topK, float topP, float minP,
+                               float penalty) {
+        if (sample.takes()) {
+            QTest::addRow("%s", name) << vocab << temperature << topK << topP << minP << penalty;
+        }
+    };
+    add("as by default", 32000U, 0.7F, 40U, 0.95F, 0.05F, 1.1F);
+    add("one token", 1U, 1.0F, 0U, 1.0F, 0.0F, 1.3F);
+    add("few tokens", 7U, 1.0F, 3U, 0.9F, 0.01F, 1.3F);
+    add("one more than a slice", 2049U, 1.0F, 2048U, 1.0F, 0.0F, 0.7F);
+    add("nothing but the draw", 5003U, 1.0F, 0U, 1.0F, 0.0F, 1.0F);
+    add("hot", 5003U, 9.0F, 0U, 1.0F, 0.0F, 1.1F);
+    add("cold", 5003U, 0.05F, 0U, 1.0F, 0.0F, 1.1F);
+    add("top-p alone", 5003U, 1.0F, 0U, 0.9F, 0.0F, 1.0F);
+    add("low top-p", 5003U, 2.0F, 0U, 0.3F, 0.0F, 1.5F);
+    add("min-p alone", 5003U, 1.5F, 0U, 1.0F, 0.02F, 1.0F);
+    add("top-p and min-p", 5003U, 1.5F, 0U, 0.8F, 0.001F, 1.0F);
+    add("top-k alone", 5003U, 2.0F, 100U, 1.0F, 0.0F, 1.0F);
+    add("more top-k than memory shared", 9001U, 4.0F, 3000U, 0.7F, 0.0F, 1.2F);
+    add("top-k beyond the vocabulary", 300U, 2.0F, 400U, 0.9F, 0.0F, 1.2F);
+    add("the likeliest alone", 300U, 2.0F, 1U, 0.9F, 1.0F, 1.2F);
 }
 
 void TestVulkanSampling::likeTheSampler() {
@@ -286,7 +295,7 @@ void TestVulkanSampling::likeTheSampler() {
 
 void TestVulkanSampling::greedyIsExact_data() {
     QTest::addColumn<quint32>("vocab");
-    for (const quint32 vocab : {1U, 2U, 127U, 2047U, 2048U, 4099U, 32000U}) {
+    for (const quint32 vocab : tests::sampled<quint32>({1, 2, 127, 2047, 2048, 4099, 32000}, 3)) {
         QTest::addRow("%u", vocab) << vocab;
     }
 }
@@ -313,7 +322,7 @@ void TestVulkanSampling::greedyIsExact() {
 void TestVulkanSampling::orderIsExactWherePenalisedMeetsPlain() {
     constexpr std::uint32_t kVocab = 64;
     SamplingRig rig(*m_rig, *m_kernels, kVocab, 1);
-    for (const float penalty : {1.1F, 0.7F, 1.0000001F, 3.0F, 100.0F, 0.01F, 2.0F}) {
+    for (const float penalty : tests::sampled<float>({1.1F, 0.7F, 1.0000001F, 3.0F, 100.0F, 0.01F, 2.0F}, 2)) {
         for (const float sign : {1.0F, -1.0F}) {
             for (std::uint32_t round = 0; round < 24; ++round) {
                 std::vector<float> logits(kVocab, -std::numeric_limits<float>::infinity());

@@ -3,7 +3,7 @@ import QtQuick.Controls.Basic
 import Alcove.Chat
 import Alcove.Controls
 
-// Where the person writes. Enter sends, Shift+Enter breaks the line; the draft lives in the controller.
+// Where the person writes. Enter sends, Shift+Enter breaks the line; the draft is kept by the controller.
 FocusScope {
     id: root
 

@@ -43,14 +43,14 @@ FocusScope {
         Accessible.role: Accessible.List
         Accessible.name: qsTr("Messages")
 
-        // The reader's own movements decide whether the view keeps to the end; growth of the text does not.
+        // Only scrolling by the reader decides whether the view stays at the end; growth of the text does not.
         readonly property bool moved: moving || bar.pressed
         readonly property bool atEnd: contentY + height >= originY + contentHeight - 24
 
         property real lastY: 0
 
         onContentYChanged: {
-            // Upwards counts from the first pixel: a reply that grows meanwhile must not pull the reader back.
+            // One pixel upwards is enough: a reply that grows meanwhile must not scroll back to the end.
             if (moved && contentY < lastY)
                 root.sticking = false;
             else if (moved && atEnd)

@@ -1,7 +1,7 @@
 import QtQuick
 import Alcove.Controls
 
-// What goes on with a reply that is not simply complete.
+// The state of a reply that is not complete: what the model is doing, or that it was stopped or failed.
 Item {
     id: root
 

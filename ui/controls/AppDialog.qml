@@ -2,7 +2,7 @@ import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Templates as T
 
-// A modal sheet in the middle of the window, never larger than it.
+// A modal dialog in the middle of the window, never larger than it.
 Dialog {
     id: control
 

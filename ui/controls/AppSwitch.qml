@@ -1,7 +1,7 @@
 import QtQuick
 import QtQuick.Controls.Basic
 
-// On or off. It changes nothing by itself, it tells.
+// On or off. It does not change `on`: it emits chosen().
 AbstractButton {
     id: control
 

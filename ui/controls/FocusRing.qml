@@ -1,6 +1,6 @@
 import QtQuick
 
-// The ring around what the keyboard is on.
+// The ring around the control that has the keyboard's focus.
 Rectangle {
     id: root
 

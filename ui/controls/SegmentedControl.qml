@@ -1,7 +1,7 @@
 import QtQuick
 import QtQuick.Controls.Basic
 
-// A choice among a few: `options` is a list of { value, label, icon }. It changes nothing by itself, it tells.
+// One of a few options: `options` is a list of { value, label, icon }. It does not change `value`: it emits chosen().
 FocusScope {
     id: root
 

@@ -1,14 +1,14 @@
 pragma Singleton
 import QtQuick
 
-// Colours, type and metrics of the window. Plaster and shade for the room, verdigris for what can be acted on.
+// Colours, type and metrics of the window: warm greys for surfaces, one green for what can be acted on.
 // Main sets `dark`; everything else follows from it.
 QtObject {
     id: theme
 
     property bool dark: false
 
-    // Surfaces, from the back of the niche to its front.
+    // Surfaces, from the back to the front.
     readonly property color sidebar: theme.dark ? "#171614" : "#F2EFE9"
     readonly property color page: theme.dark ? "#1E1C1A" : "#FBFAF7"
     readonly property color raised: theme.dark ? "#282522" : "#FFFFFF"
@@ -24,7 +24,7 @@ QtObject {
     readonly property color pressed: theme.dark ? "#21FFF4E6" : "#1F3A2E20"
     readonly property color selected: theme.dark ? "#1CFFF4E6" : "#173A2E20"
 
-    // Ink. `faint` is for icons and large text only; the other two read well at any size.
+    // Of text. `faint` is for icons and large text only; the other two read well at any size.
     readonly property color text: theme.dark ? "#EDE8E1" : "#27231E"
     readonly property color secondary: theme.dark ? "#ACA49A" : "#686157"
     readonly property color faint: theme.dark ? "#80786E" : "#938B80"

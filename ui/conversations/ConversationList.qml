@@ -35,15 +35,11 @@ FocusScope {
         width: parent.width
         height: 56
 
-        Image {
+        Mark {
             id: mark
 
             x: 16
             anchors.verticalCenter: parent.verticalCenter
-            source: Qt.resolvedUrl("icons/alcove.svg")
-            sourceSize.width: 24
-            sourceSize.height: 24
-            Accessible.ignored: true
         }
         AppText {
             anchors.left: mark.right

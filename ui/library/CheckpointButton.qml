@@ -7,10 +7,10 @@ import Alcove.Controls
 AbstractButton {
     id: root
 
-    required property CheckpointController checkpoints
+    required property RunningCheckpoint running
 
-    readonly property string label: root.checkpoints.loading ? root.checkpoints.loadingName
-                                    : root.checkpoints.currentName !== "" ? root.checkpoints.currentName
+    readonly property string label: root.running.loading ? root.running.loadingName
+                                    : root.running.name !== "" ? root.running.name
                                     : qsTr("Choose a checkpoint")
 
     implicitHeight: 40
@@ -18,7 +18,7 @@ AbstractButton {
     hoverEnabled: true
     focusPolicy: Qt.StrongFocus
     text: root.label
-    Accessible.name: root.checkpoints.loading ? qsTr("Loading %1, %2 percent").arg(root.label).arg(Math.round(root.checkpoints.loadProgress * 100))
+    Accessible.name: root.running.loading ? qsTr("Loading %1, %2 percent").arg(root.label).arg(Math.round(root.running.loadProgress * 100))
                                               : qsTr("Checkpoint: %1").arg(root.label)
     Accessible.role: Accessible.ButtonMenu
     Keys.onReturnPressed: root.clicked()
@@ -35,7 +35,7 @@ AbstractButton {
             elide: Text.ElideMiddle
             font.pixelSize: 16
             font.weight: Font.DemiBold
-            color: root.checkpoints.loading ? Theme.secondary : Theme.text
+            color: root.running.loading ? Theme.secondary : Theme.text
             Accessible.ignored: true
         }
         AppText {
@@ -46,7 +46,7 @@ AbstractButton {
             anchors.verticalCenter: parent.verticalCenter
             leftPadding: text === "" ? 0 : 8
             rightPadding: 8
-            text: root.checkpoints.loading ? qsTr("%1 %").arg(Math.round(root.checkpoints.loadProgress * 100)) : ""
+            text: root.running.loading ? qsTr("%1 %").arg(Math.round(root.running.loadProgress * 100)) : ""
             color: Theme.secondary
             font.pixelSize: Theme.small
             Accessible.ignored: true
@@ -74,8 +74,8 @@ AbstractButton {
             anchors.rightMargin: 12
             anchors.bottom: parent.bottom
             height: 3
-            visible: root.checkpoints.loading
-            value: root.checkpoints.loadProgress
+            visible: root.running.loading
+            value: root.running.loadProgress
             Accessible.ignored: true
         }
         FocusRing {
@@ -84,7 +84,7 @@ AbstractButton {
         }
     }
     AppToolTip {
-        visible: root.hovered && !root.checked && root.checkpoints.currentDetail !== "" && !root.checkpoints.loading
-        text: root.checkpoints.currentDetail
+        visible: root.hovered && !root.checked && root.running.detail !== "" && !root.running.loading
+        text: root.running.detail
     }
 }

@@ -7,8 +7,9 @@ import Alcove.Controls
 Popup {
     id: root
 
-    required property CheckpointController checkpoints
-    required property real room  // as high as the menu may be
+    required property LibraryController library
+    required property RunningCheckpoint running
+    required property real greatestHeight
 
     signal addRequested
 
@@ -36,7 +37,7 @@ Popup {
             return;
         root.close();
         if (!row.isCurrent)
-            root.checkpoints.select(row.path);
+            root.library.select(row.path);
     }
 
     contentItem: Column {
@@ -47,13 +48,13 @@ Popup {
 
             objectName: "checkpointList"
             width: parent.width
-            // The rest of the room is for the three lines that follow.
-            height: Math.min(contentHeight, Math.max(160, root.room - 3 * Theme.control - 48))
+            // Less the height of the three lines that follow.
+            height: Math.min(contentHeight, Math.max(160, root.greatestHeight - 3 * Theme.control - 48))
             clip: true
             focus: true
             activeFocusOnTab: true
             boundsBehavior: Flickable.StopAtBounds
-            model: root.checkpoints.model
+            model: root.library.model
             cacheBuffer: 4000
             spacing: 2
             Accessible.role: Accessible.PopupMenu
@@ -64,11 +65,11 @@ Popup {
 
                 width: ListView.view.width
                 highlighted: ListView.isCurrentItem && ListView.view.activeFocus
-                loading: root.checkpoints.loading && row.path === root.checkpoints.loadingPath
-                loadProgress: root.checkpoints.loadProgress
+                loading: root.running.loading && row.path === root.running.loadingPath
+                loadProgress: root.running.loadProgress
                 onClicked: root.choose(row)
-                onForgetRequested: root.checkpoints.forget(row.path)
-                onCancelRequested: root.checkpoints.cancelLoading()
+                onForgetRequested: root.library.forget(row.path)
+                onCancelRequested: root.running.cancelLoading()
             }
 
             Keys.onPressed: event => {
@@ -78,7 +79,7 @@ Popup {
                 if (event.key === Qt.Key_Return || event.key === Qt.Key_Enter || event.key === Qt.Key_Space)
                     root.choose(row);
                 else if (event.key === Qt.Key_Delete && row.addedByPath)
-                    root.checkpoints.forget(row.path);
+                    root.library.forget(row.path);
                 else
                     return;
                 event.accepted = true;
@@ -116,14 +117,14 @@ Popup {
             text: qsTr("Open the library folder")
             onClicked: {
                 root.close();
-                root.checkpoints.openLibraryFolder();
+                root.library.openFolder();
             }
         }
         MenuLine {
             objectName: "rescan"
             iconName: "regenerate"
             text: qsTr("Look again")
-            onClicked: root.checkpoints.rescan()
+            onClicked: root.library.rescan()
         }
     }
 

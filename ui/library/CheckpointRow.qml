@@ -22,7 +22,7 @@ ItemDelegate {
     signal forgetRequested
     signal cancelRequested
 
-    function also(text: string): string {
+    function afterComma(text: string): string {
         return text === "" ? "" : ", " + text;
     }
 
@@ -32,8 +32,8 @@ ItemDelegate {
     hoverEnabled: true
     focusPolicy: Qt.NoFocus
     text: root.name
-    Accessible.name: root.name + root.also(root.kind === "base" ? tagText.text : "") + root.also(root.usable ? root.description : root.problem)
-                     + root.also(root.usable ? root.detail : "")
+    Accessible.name: root.name + root.afterComma(root.kind === "base" ? tagText.text : "") + root.afterComma(root.usable ? root.description : root.problem)
+                     + root.afterComma(root.usable ? root.detail : "")
     Accessible.role: Accessible.MenuItem
     Accessible.checked: root.isCurrent
 

@@ -1,7 +1,7 @@
 import QtQuick
 import Alcove.Controls
 
-// A setting between two bounds, with its value beside it. It tells what was chosen; the value stays with its owner.
+// A setting between two bounds, with its value beside it. It does not change `value`: it emits moved().
 SettingRow {
     id: root
 

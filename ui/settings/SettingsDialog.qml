@@ -4,33 +4,34 @@ import Alcove.Library
 import Alcove.Settings
 import Alcove.Controls
 
-// All settings on one sheet. Every change holds at once; there is nothing to confirm.
+// All settings. Each change takes effect at once; there is nothing to confirm.
 AppDialog {
     id: root
 
     required property SettingsController settings
-    required property CheckpointController checkpoints
+    required property RunningCheckpoint running
+    required property DeviceController devices
     required property CopyController copies
     required property string version
 
     signal copyRequested(string text)
 
-    // What computes now, why if that was left to Alcove, and what keeps other devices away.
-    readonly property string deviceWords: {
-        if (!root.checkpoints.deviceAvailable)
-            return root.checkpoints.deviceProblem;
+    // The device that computes now; why, where Alcove chose it; and why others are missing.
+    readonly property string deviceExplanation: {
+        if (!root.devices.available)
+            return root.devices.problem;
         const words = [];
-        const left = root.settings.device === "auto" && root.checkpoints.automaticDevice !== "";
-        if (root.checkpoints.deviceName !== "" && !(left && root.checkpoints.deviceName === root.checkpoints.automaticDevice))
-            words.push(qsTr("Now: %1.").arg(root.checkpoints.deviceName));
+        const left = root.settings.device === "auto" && root.devices.automaticName !== "";
+        if (root.running.deviceName !== "" && !(left && root.running.deviceName === root.devices.automaticName))
+            words.push(qsTr("Now: %1.").arg(root.running.deviceName));
         if (left)
-            words.push(qsTr("Automatic: %1 — %2").arg(root.checkpoints.automaticDevice).arg(root.checkpoints.automaticReason));
-        if (root.checkpoints.deviceNote !== "")
-            words.push(root.checkpoints.deviceNote);
+            words.push(qsTr("Automatic: %1 — %2").arg(root.devices.automaticName).arg(root.devices.automaticReason));
+        if (root.devices.note !== "")
+            words.push(root.devices.note);
         return words.join(" ");
     }
-    readonly property var contextChoices: [0, 512, 1024, 2048, 4096]
-    readonly property var submissionChoices: [0, 2, 4, 8, 16, 50]
+    readonly property var contextSizes: [0, 512, 1024, 2048, 4096]
+    readonly property var submissionTimes: [0, 2, 4, 8, 16, 50]
 
     title: qsTr("Settings")
     preferredWidth: 640
@@ -91,22 +92,22 @@ AppDialog {
             }
             SettingRow {
                 title: qsTr("Device")
-                explanation: root.deviceWords
+                explanation: root.deviceExplanation
 
                 AppComboBox {
                     id: device
 
                     objectName: "deviceChoice"
-                    readonly property var choices: root.checkpoints.deviceChoices
+                    readonly property var entries: root.devices.entries
 
                     width: 220
                     menuWidth: Math.min(340, column.width)
-                    model: device.choices
+                    model: device.entries
                     textRole: "label"
                     detailRole: "detail"
-                    currentIndex: Math.max(0, device.choices.findIndex(choice => choice.value === root.settings.device))
+                    currentIndex: Math.max(0, device.entries.findIndex(entry => entry.value === root.settings.device))
                     Accessible.name: qsTr("Device")
-                    onActivated: index => root.settings.device = device.choices[index].value
+                    onActivated: index => root.settings.device = device.entries[index].value
                 }
             }
             SettingRow {
@@ -116,10 +117,10 @@ AppDialog {
                 AppComboBox {
                     objectName: "contextChoice"
                     width: 220
-                    model: root.contextChoices.map(size => size === 0 ? qsTr("As the model was made") : qsTr("%1 tokens").arg(size))
-                    currentIndex: Math.max(0, root.contextChoices.indexOf(root.settings.contextSize))
+                    model: root.contextSizes.map(size => size === 0 ? qsTr("As the model was made") : qsTr("%1 tokens").arg(size))
+                    currentIndex: Math.max(0, root.contextSizes.indexOf(root.settings.contextSize))
                     Accessible.name: qsTr("Context size")
-                    onActivated: index => root.settings.contextSize = root.contextChoices[index]
+                    onActivated: index => root.settings.contextSize = root.contextSizes[index]
                 }
             }
             SettingRow {
@@ -129,10 +130,10 @@ AppDialog {
                 AppComboBox {
                     objectName: "submissionChoice"
                     width: 220
-                    model: root.submissionChoices.map(time => time === 0 ? qsTr("As suits the device") : qsTr("At most %1 ms").arg(time))
-                    currentIndex: Math.max(0, root.submissionChoices.indexOf(root.settings.submissionMs))
+                    model: root.submissionTimes.map(time => time === 0 ? qsTr("As suits the device") : qsTr("At most %1 ms").arg(time))
+                    currentIndex: Math.max(0, root.submissionTimes.indexOf(root.settings.submissionMs))
                     Accessible.name: qsTr("Steps on a graphics device")
-                    onActivated: index => root.settings.submissionMs = root.submissionChoices[index]
+                    onActivated: index => root.settings.submissionMs = root.submissionTimes[index]
                 }
             }
             SettingRow {

@@ -1,7 +1,7 @@
 import QtQuick
 import Alcove.Controls
 
-// A sentence above the conversation that wants to be seen, with up to two things to do about it.
+// A notice above the conversation, with up to two buttons.
 Rectangle {
     id: root
 

@@ -18,7 +18,9 @@ FocusScope {
     signal addCheckpointRequested
 
     readonly property ChatController chat: root.application.chat
-    readonly property CheckpointController checkpoints: root.application.checkpoints
+    readonly property LibraryController library: root.application.library
+    readonly property RunningCheckpoint running: root.application.running
+    readonly property DeviceController devices: root.application.devices
     readonly property bool fresh: root.chat.messages.count === 0
     readonly property bool menuOpen: menu.opened
 
@@ -80,7 +82,7 @@ FocusScope {
             anchors.leftMargin: root.sidebarOpen ? 4 : 8
             anchors.verticalCenter: parent.verticalCenter
             width: Math.min(implicitWidth, head.width - x - 12)
-            checkpoints: root.checkpoints
+            running: root.running
             checked: menu.opened
             onClicked: menu.opened ? menu.close() : menu.open()
         }
@@ -90,8 +92,9 @@ FocusScope {
             x: chooser.x
             y: head.height - 4
             width: Math.min(implicitWidth, root.width - 24)
-            room: root.height - head.height
-            checkpoints: root.checkpoints
+            greatestHeight: root.height - head.height
+            library: root.library
+            running: root.running
             onAddRequested: root.addCheckpointRequested()
             onClosed: root.focusComposer()
         }
@@ -108,9 +111,9 @@ FocusScope {
         Banner {
             objectName: "deviceBanner"
             width: parent.width
-            visible: !root.checkpoints.deviceAvailable
+            visible: !root.devices.available
             severity: "warning"
-            text: root.checkpoints.deviceProblem
+            text: root.devices.problem
             actionText: ""
             dismissable: false
         }
@@ -139,7 +142,7 @@ FocusScope {
         anchors.bottom: composer.top
         width: parent.width
         visible: root.fresh
-        checkpoints: root.checkpoints
+        library: root.library
         onAddRequested: root.addCheckpointRequested()
         onSuggested: text => {
             root.chat.draft = text;
@@ -156,7 +159,7 @@ FocusScope {
         width: Math.min(Theme.column + 16, parent.width - 32)
         focus: true
         chat: root.chat
-        modelName: root.checkpoints.loading ? root.checkpoints.loadingName : root.checkpoints.currentName
+        modelName: root.running.loading ? root.running.loadingName : root.running.name
         onSubmitted: text => {
             messages.scrollToEnd();
             root.chat.send(text);
@@ -171,6 +174,7 @@ FocusScope {
         anchors.horizontalCenter: parent.horizontalCenter
         width: composer.width
         chat: root.chat
-        checkpoints: root.checkpoints
+        running: root.running
+        devices: root.devices
     }
 }

@@ -7,19 +7,19 @@ import Alcove.Controls
 Flickable {
     id: root
 
-    required property CheckpointController checkpoints
+    required property LibraryController library
 
     signal suggested(string text)
     signal addRequested
 
-    readonly property bool welcoming: root.checkpoints.count > 0
-    // What the checkpoint itself says it can answer, or else what any model can be asked.
+    readonly property bool welcoming: root.library.count > 0
+    // What the checkpoint's card suggests or, where it suggests nothing, what any model can be asked.
     readonly property var suggestions: root.ownSuggestions.length > 0 ? root.ownSuggestions.map(text => ({
                 icon: "bulb",
                 title: "",
                 text: text
             })) : root.usualSuggestions
-    readonly property var ownSuggestions: root.checkpoints.currentSuggestions
+    readonly property var ownSuggestions: root.library.suggestions
     readonly property var usualSuggestions: [
         {
             icon: "bulb",
@@ -54,12 +54,9 @@ Flickable {
         width: Math.min(600, root.width - 48)
         spacing: 0
 
-        Image {
+        Mark {
             anchors.horizontalCenter: parent.horizontalCenter
-            source: Qt.resolvedUrl("icons/alcove.svg")
-            sourceSize.width: 64
-            sourceSize.height: 64
-            Accessible.ignored: true
+            size: 64
         }
         Item {
             width: 1
@@ -202,7 +199,7 @@ Flickable {
                     objectName: "emptyOpenLibrary"
                     iconName: "folder"
                     text: qsTr("Open the library folder")
-                    onClicked: root.checkpoints.openLibraryFolder()
+                    onClicked: root.library.openFolder()
                 }
                 AppButton {
                     id: look
@@ -210,13 +207,13 @@ Flickable {
                     objectName: "emptyRescan"
                     iconName: "regenerate"
                     text: qsTr("Look again")
-                    onClicked: root.checkpoints.rescan()
+                    onClicked: root.library.rescan()
                 }
             }
             AppText {
                 width: parent.width
                 horizontalAlignment: Text.AlignHCenter
-                text: qsTr("Whatever lies in %1 is found by itself.").arg(root.checkpoints.libraryFolder)
+                text: qsTr("Whatever lies in %1 is found by itself.").arg(root.library.folder)
                 color: Theme.secondary
                 font.pixelSize: Theme.caption
                 lineHeight: 1.2

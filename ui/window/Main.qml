@@ -29,7 +29,7 @@ ApplicationWindow {
         if (!window.sidebarOpen)
             page.focusComposer();
     }
-    function settled() {
+    function backToComposer() {
         window.sidebarOverlaid = false;
         page.focusComposer();
     }
@@ -37,14 +37,14 @@ ApplicationWindow {
         const id = window.application.conversations.neighbour(window.chat.conversationId, step);
         if (id > 0) {
             window.chat.openConversation(id);
-            window.settled();
+            window.backToComposer();
         }
     }
     function stopOrWrite() {
         if (window.chat.busy)
             window.chat.stop();
         else
-            window.settled();
+            window.backToComposer();
     }
 
     width: 1200
@@ -104,7 +104,7 @@ ApplicationWindow {
         }
 
         TapHandler {
-            onTapped: window.settled()
+            onTapped: window.backToComposer()
         }
         HoverHandler {}
     }
@@ -123,11 +123,11 @@ ApplicationWindow {
 
         onNewRequested: {
             window.chat.newConversation();
-            window.settled();
+            window.backToComposer();
         }
         onOpenRequested: conversationId => {
             window.chat.openConversation(conversationId);
-            window.settled();
+            window.backToComposer();
         }
         onRenameRequested: (conversationId, title) => rename.ask(conversationId, title)
         onRemoveRequested: conversationId => window.application.conversations.remove(conversationId)
@@ -148,30 +148,31 @@ ApplicationWindow {
 
         objectName: "settingsDialog"
         settings: window.application.settings
-        checkpoints: window.application.checkpoints
+        running: window.application.running
+        devices: window.application.devices
         copies: window.application.copies
         version: window.application.version
         onCopyRequested: text => window.application.copyText(text)
-        onClosed: window.settled()
+        onClosed: window.backToComposer()
     }
     ShortcutsDialog {
         id: help
 
         objectName: "shortcutsDialog"
-        onClosed: window.settled()
+        onClosed: window.backToComposer()
     }
     RenameDialog {
         id: rename
 
         objectName: "renameDialog"
         onRenamed: (conversationId, title) => window.application.conversations.rename(conversationId, title)
-        onClosed: window.settled()
+        onClosed: window.backToComposer()
     }
     FolderDialog {
         id: folder
 
         title: qsTr("Choose a checkpoint folder")
-        onAccepted: window.application.checkpoints.add(selectedFolder)
+        onAccepted: window.application.library.add(selectedFolder)
     }
 
     Shortcut {
@@ -179,7 +180,7 @@ ApplicationWindow {
         enabled: !window.modal
         onActivated: {
             window.chat.newConversation();
-            window.settled();
+            window.backToComposer();
         }
     }
     Shortcut {
@@ -200,7 +201,7 @@ ApplicationWindow {
     Shortcut {
         sequences: ["Ctrl+L"]
         enabled: !window.modal
-        onActivated: window.settled()
+        onActivated: window.backToComposer()
     }
     Shortcut {
         sequences: ["Esc"]

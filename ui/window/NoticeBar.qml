@@ -1,13 +1,13 @@
 import QtQuick
 import Alcove.Notices
 
-// The notices of the application, one below the other; passing ones leave by themselves.
+// The notices of the application, one below the other; an "info" is dismissed after a while.
 Column {
     id: root
 
     required property NoticeListModel notices
 
-    signal focusLost  // a notice went in which something had the focus
+    signal focusLost  // a notice in which something had the focus has been removed
 
     spacing: 8
 

@@ -8,17 +8,18 @@ Item {
     id: root
 
     required property ChatController chat
-    required property CheckpointController checkpoints
+    required property RunningCheckpoint running
+    required property DeviceController devices
 
-    // What the engine is busy with, or the device and whether a smaller copy is in use.
-    readonly property string deviceWords: root.checkpoints.activity !== "" ? root.checkpoints.activity
-                                        : root.checkpoints.currentIsCopy ? qsTr("%1 · Q4_0 copy").arg(root.checkpoints.deviceName)
-                                        : root.checkpoints.deviceName
+    // What is being measured, or the device and whether a quantised copy is in use.
+    readonly property string deviceText: root.devices.activity !== "" ? root.devices.activity
+                                        : root.running.fromCopy ? qsTr("%1 · Q4_0 copy").arg(root.running.deviceName)
+                                        : root.running.deviceName
     readonly property real share: root.chat.contextSize > 0 ? root.chat.contextUsed / root.chat.contextSize : 0
 
     implicitHeight: 28
     Accessible.role: Accessible.StatusBar
-    Accessible.name: qsTr("Device %1, %2 tokens per second, context %3 of %4").arg(root.deviceWords)
+    Accessible.name: qsTr("Device %1, %2 tokens per second, context %3 of %4").arg(root.deviceText)
         .arg(root.chat.tokensPerSecond.toFixed(1)).arg(root.chat.contextUsed).arg(root.chat.contextSize)
 
     Row {
@@ -28,7 +29,7 @@ Item {
         anchors.leftMargin: 8
         anchors.verticalCenter: parent.verticalCenter
         spacing: 6
-        visible: root.checkpoints.deviceAvailable && root.deviceWords !== ""
+        visible: root.devices.available && root.deviceText !== ""
 
         Icon {
             anchors.verticalCenter: parent.verticalCenter
@@ -39,7 +40,7 @@ Item {
             objectName: "deviceName"
             anchors.verticalCenter: parent.verticalCenter
             width: Math.min(implicitWidth, root.width - figures.width - 64)
-            text: root.deviceWords
+            text: root.deviceText
             elide: Text.ElideRight
             color: Theme.secondary
             font.pixelSize: Theme.caption
@@ -49,8 +50,8 @@ Item {
             id: overDevice
         }
         AppToolTip {
-            visible: overDevice.hovered && root.checkpoints.activity === "" && root.checkpoints.deviceDetail !== ""
-            text: root.checkpoints.deviceDetail
+            visible: overDevice.hovered && root.devices.activity === "" && root.running.deviceDetail !== ""
+            text: root.running.deviceDetail
         }
     }
 

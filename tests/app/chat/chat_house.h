@@ -81,7 +81,7 @@ public:
     // The same, and waits until a checkpoint is open.
     [[nodiscard]] bool openReady() {
         open();
-        return QTest::qWaitFor([this] { return !app->checkpoints()->currentPath().isEmpty(); }, 20000);
+        return QTest::qWaitFor([this] { return !app->running()->path().isEmpty(); }, 20000);
     }
     void close() { app.reset(); }
 

@@ -149,7 +149,7 @@ private slots:
         house.chat().send("Go");
         QVERIFY(house.idle());
         house.openStep.holdAt(0);
-        house.app->checkpoints()->select("/fake/second");
+        house.app->library()->select("/fake/second");
         QVERIFY(house.openStep.held());
         house.chat().regenerate();
         QCOMPARE(house.chat().state(), ChatController::WaitingForCheckpoint);
@@ -158,7 +158,7 @@ private slots:
         QCOMPARE(house.chat().state(), ChatController::Idle);
         QCOMPARE(house.texts(), QStringList({"Go", kReply}));
         house.openStep.letGo();
-        QTRY_COMPARE(house.app->checkpoints()->currentPath(), QString("/fake/second"));
+        QTRY_COMPARE(house.app->running()->path(), QString("/fake/second"));
         QCOMPARE(house.stored(house.chat().conversationId()).size(), 2);
     }
 
@@ -309,18 +309,18 @@ private slots:
         QVERIFY(house.idle());
         QCOMPARE(house.status(), QString("failed"));
         QCOMPARE(house.notices().size(), 1);
-        QTRY_COMPARE(house.app->checkpoints()->currentPath(), QString("/fake/first"));
+        QTRY_COMPARE(house.app->running()->path(), QString("/fake/first"));
         QCOMPARE(house.script->opened.size(), 2);
         house.chat().regenerate();
         QVERIFY(house.idle());
         QCOMPARE(house.status(), QString("failed"));
-        QCOMPARE(house.app->checkpoints()->currentPath(), QString());  // not again
-        QVERIFY(!house.app->checkpoints()->loading());
+        QCOMPARE(house.app->running()->path(), QString());  // not again
+        QVERIFY(!house.app->running()->loading());
         QCOMPARE(house.notices().size(), 2);
         QVERIFY(!house.chat().canSend());
         house.script->failure.reset();
-        house.app->checkpoints()->select("/fake/first");
-        QTRY_VERIFY(house.chat().canRegenerate() && !house.app->checkpoints()->loading());
+        house.app->library()->select("/fake/first");
+        QTRY_VERIFY(house.chat().canRegenerate() && !house.app->running()->loading());
         house.chat().regenerate();
         QVERIFY(house.idle());
         QCOMPARE(house.texts().last(), kReply);

@@ -30,7 +30,7 @@ struct EngineHouse : House {
         app->settings()->setTemperature(0);
         app->settings()->setRepetitionPenalty(1);
         app->settings()->setMaxTokens(40);
-        return QTest::qWaitFor([this] { return !app->checkpoints()->currentPath().isEmpty(); }, 60000);
+        return QTest::qWaitFor([this] { return !app->running()->path().isEmpty(); }, 60000);
     }
     [[nodiscard]] bool idleAtLast() {
         return QTest::qWaitFor([this] { return chat().state() == ChatController::Idle; }, 60000);
@@ -46,11 +46,12 @@ private slots:
     void continuesTheStory() {
         EngineHouse house;
         QVERIFY(house.openWith(kStories));
-        CheckpointController& checkpoints = *house.app->checkpoints();
-        QCOMPARE(checkpoints.currentName(), QString("stories260K"));
-        QVERIFY2(checkpoints.currentDetail().startsWith("260 K parameters"), qPrintable(checkpoints.currentDetail()));
-        QVERIFY(!checkpoints.deviceName().isEmpty());
-        QVERIFY(checkpoints.devices().contains(checkpoints.deviceName()));
+        RunningCheckpoint& running = *house.app->running();
+        DeviceController& devices = *house.app->devices();
+        QCOMPARE(running.name(), QString("stories260K"));
+        QVERIFY2(running.detail().startsWith("260 K parameters"), qPrintable(running.detail()));
+        QVERIFY(!running.deviceName().isEmpty());
+        QVERIFY(devices.names().contains(running.deviceName()));
         QCOMPARE(house.chat().contextSize(), 512);
 
         QVERIFY(house.chat().send("Once upon a time"));
@@ -64,7 +65,7 @@ private slots:
         QCOMPARE(reply.statistics.generatedTokens, 40);
         QCOMPARE(reply.statistics.stopReason, QString("maxTokens"));
         QVERIFY(reply.statistics.tokensPerSecond > 0);
-        QCOMPARE(reply.settings.device, checkpoints.deviceName());
+        QCOMPARE(reply.settings.device, running.deviceName());
 
         const QString first = house.texts().last();
         house.chat().regenerate();
@@ -88,10 +89,11 @@ private slots:
         card.close();
         house.options.scan = libraryScan(libraryFolders(house.options.libraryFolder, house.folder.filePath("bin")), {});
         QVERIFY(house.openWith({}));
-        const CheckpointController& checkpoints = *house.app->checkpoints();
-        QCOMPARE(checkpoints.currentName(), QString("Starter"));
-        QCOMPARE(checkpoints.currentSuggestions(), QStringList{"Tell me a story"});
-        QVERIFY(house.chat().send(checkpoints.currentSuggestions()[0]));
+        const RunningCheckpoint& running = *house.app->running();
+        const LibraryController& library = *house.app->library();
+        QCOMPARE(running.name(), QString("Starter"));
+        QCOMPARE(library.suggestions(), QStringList{"Tell me a story"});
+        QVERIFY(house.chat().send(library.suggestions()[0]));
         QVERIFY(house.idleAtLast());
         QCOMPARE(house.status(), QString("complete"));
         QVERIFY(!house.texts().last().isEmpty());
@@ -104,9 +106,9 @@ private slots:
         EngineHouse house;
         QVERIFY(house.openWith(kStories));
         house.app->settings()->setMaxTokens(0);
-        connect(&house.chat(), &ChatController::stateChanged, &house.chat(), [&house] {
-            if (house.chat().state() == ChatController::Writing) {
-                house.chat().stop();
+        connect(&house.chat(), &ChatController::stateChanged, &house.chat(), [&chat = house.chat()] {
+            if (chat.state() == ChatController::Writing) {
+                chat.stop();
             }
         });
         house.chat().send("Once upon a time");
@@ -119,11 +121,11 @@ private slots:
     void failureToOpenLeavesTheOldOneRunning() {
         EngineHouse house;
         QVERIFY(house.openWith(kStories));
-        house.app->checkpoints()->select(house.folder.path());
-        QTRY_VERIFY_WITH_TIMEOUT(!house.app->checkpoints()->loading(), 60000);
+        house.app->library()->select(house.folder.path());
+        QTRY_VERIFY_WITH_TIMEOUT(!house.app->running()->loading(), 60000);
         QCOMPARE(house.notices().size(), 1);
         QVERIFY2(house.notices()[0].contains("config.json"), qPrintable(house.notices()[0]));
-        QCOMPARE(house.app->checkpoints()->currentName(), QString("stories260K"));
+        QCOMPARE(house.app->running()->name(), QString("stories260K"));
         house.chat().send("Once upon a time");
         QVERIFY(house.idleAtLast());
         QVERIFY(house.texts().last().contains("Lily"));
@@ -134,9 +136,9 @@ private slots:
         QVERIFY(house.openWith(kStories));
         house.chat().send("Once upon a time");
         QVERIFY(house.idleAtLast());
-        house.app->checkpoints()->select(kTiny);
-        QTRY_COMPARE_WITH_TIMEOUT(house.app->checkpoints()->currentName(), QString("mobillama-tiny"), 60000);
-        QVERIFY(house.app->checkpoints()->currentDetail().contains("shared block"));
+        house.app->library()->select(kTiny);
+        QTRY_COMPARE_WITH_TIMEOUT(house.app->running()->name(), QString("mobillama-tiny"), 60000);
+        QVERIFY(house.app->running()->detail().contains("shared block"));
         house.chat().regenerate();
         QVERIFY(house.idleAtLast());
         QCOMPARE(house.message(1, MessageListModel::CheckpointNameRole).toString(), QString("mobillama-tiny"));
@@ -148,20 +150,21 @@ private slots:
     void switchesTheDevice() {
         EngineHouse house;
         QVERIFY(house.openWith(kStories));
-        CheckpointController& checkpoints = *house.app->checkpoints();
-        QCOMPARE(checkpoints.devices().size(), 2);
-        const QString vulkan = checkpoints.devices()[0];
-        const QString processor = checkpoints.devices()[1];
-        QCOMPARE(checkpoints.deviceName(), vulkan);
-        QCOMPARE(checkpoints.automaticDevice(), vulkan);  // as the tests' environment wants it
+        RunningCheckpoint& running = *house.app->running();
+        DeviceController& devices = *house.app->devices();
+        QCOMPARE(devices.names().size(), 2);
+        const QString vulkan = devices.names()[0];
+        const QString processor = devices.names()[1];
+        QCOMPARE(running.deviceName(), vulkan);
+        QCOMPARE(devices.automaticName(), vulkan);  // as the tests' environment wants it
         QVERIFY(house.chat().send("Once upon a time"));
         QVERIFY(house.idleAtLast());
         const QString first = house.texts().last();
         QVERIFY(first.contains("Lily"));
 
         house.app->settings()->setDevice(processor);
-        QTRY_COMPARE_WITH_TIMEOUT(checkpoints.deviceName(), processor, 60000);
-        QVERIFY2(checkpoints.deviceDetail().startsWith("processor"), qPrintable(checkpoints.deviceDetail()));
+        QTRY_COMPARE_WITH_TIMEOUT(running.deviceName(), processor, 60000);
+        QVERIFY2(running.deviceDetail().startsWith("processor"), qPrintable(running.deviceDetail()));
         QVERIFY(house.chat().send("And then"));
         QVERIFY(house.idleAtLast());
         QCOMPARE(house.messages().count(), 4);
@@ -173,7 +176,7 @@ private slots:
         QVERIFY(reply.statistics.promptTokens > 40);  // the whole conversation is the prompt
 
         house.app->settings()->setDevice("auto");
-        QTRY_COMPARE_WITH_TIMEOUT(checkpoints.deviceName(), vulkan, 60000);
+        QTRY_COMPARE_WITH_TIMEOUT(running.deviceName(), vulkan, 60000);
         house.chat().regenerate();
         QVERIFY(house.idleAtLast());
         QCOMPARE(house.texts().last(), second);  // greedy: either device goes on in the same words
@@ -184,21 +187,24 @@ private slots:
         tests::FaultTable table;
         EngineHouse house;
         house.options.backend = [&table] {
-            return std::make_unique<EngineBackend>(QString(), [&table](engine::OpenOptions& options) {
-                options.adjustVulkan = [&table](engine::VulkanForwardPassOptions& vulkan) {
+            return std::make_unique<EngineBackend>(QString(), [&table](const engine::OpenOptions& options) {
+                engine::OpenOptions failing = options;
+                failing.adjustVulkan = [&table](engine::VulkanForwardPassOptions& vulkan) {
                     vulkan.pipelineCacheFolder = std::filesystem::path();
                     vulkan.wrapFunctions = table.wrap();
                 };
+                return engine::Generator::open(failing);
             });
         };
         QVERIFY(house.openWith(kStories));
-        CheckpointController& checkpoints = *house.app->checkpoints();
-        const QString vulkan = checkpoints.devices()[0];
-        const QString processor = checkpoints.devices()[1];
+        RunningCheckpoint& running = *house.app->running();
+        DeviceController& devices = *house.app->devices();
+        const QString vulkan = devices.names()[0];
+        const QString processor = devices.names()[1];
         house.chat().send("Once upon a time");
         QVERIFY(house.idleAtLast());
         const QString undisturbed = house.texts().last();
-        QCOMPARE(checkpoints.deviceName(), vulkan);
+        QCOMPARE(running.deviceName(), vulkan);
 
         house.chat().newConversation();
         table.inject({.function = "vkQueueSubmit", .call = 10, .lasting = true});
@@ -207,7 +213,7 @@ private slots:
         QVERIFY(table.struck());
         QCOMPARE(house.status(), QString("complete"));
         QCOMPARE(house.texts().last(), undisturbed);
-        QCOMPARE(checkpoints.deviceName(), processor);
+        QCOMPARE(running.deviceName(), processor);
         QCOMPARE(house.notices().size(), 1);
         QVERIFY2(house.notices()[0].contains("on the processor"), qPrintable(house.notices()[0]));
         NoticeListModel& notices = *house.app->notices();
@@ -215,7 +221,7 @@ private slots:
 
         table.clear();
         notices.act(notices.data(notices.index(0), NoticeListModel::NoticeIdRole).toInt());
-        QTRY_COMPARE_WITH_TIMEOUT(checkpoints.deviceName(), vulkan, 60000);
+        QTRY_COMPARE_WITH_TIMEOUT(running.deviceName(), vulkan, 60000);
     }
 
     // The whole way of an integrated graphics device: compared once, on the engine's thread, and never again.
@@ -232,15 +238,15 @@ private slots:
             EngineHouse house;
             int seen = 0;
             house.open(kStories);
-            CheckpointController& checkpoints = *house.app->checkpoints();
-            connect(&checkpoints, &CheckpointController::activityChanged, &checkpoints,
-                    [&] { seen += checkpoints.activity().isEmpty() ? 0 : 1; });
-            QTRY_VERIFY_WITH_TIMEOUT(!checkpoints.currentPath().isEmpty(), 200000);
+            RunningCheckpoint& running = *house.app->running();
+            DeviceController& devices = *house.app->devices();
+            connect(&devices, &DeviceController::activityChanged, &devices,
+                    [&] { seen += devices.activity().isEmpty() ? 0 : 1; });
+            QTRY_VERIFY_WITH_TIMEOUT(!running.path().isEmpty(), 200000);
             QCOMPARE(seen, compared);
-            QVERIFY(checkpoints.activity().isEmpty());
-            QCOMPARE(checkpoints.deviceName(), checkpoints.automaticDevice());
-            QVERIFY2(checkpoints.automaticReason().contains("measured here"),
-                     qPrintable(checkpoints.automaticReason()));
+            QVERIFY(devices.activity().isEmpty());
+            QCOMPARE(running.deviceName(), devices.automaticName());
+            QVERIFY2(devices.automaticReason().contains("measured here"), qPrintable(devices.automaticReason()));
             QVERIFY(house.chat().send("Once upon a time"));
             QVERIFY(house.idleAtLast());
             QVERIFY(house.texts().last().contains("Lily"));
@@ -260,25 +266,25 @@ private slots:
             kStories, [](double) {}, false);
         QVERIFY2(made.made, qPrintable(made.problem));
         QVERIFY(house.openWith(kStories));
-        CheckpointController& checkpoints = *house.app->checkpoints();
-        QVERIFY(checkpoints.currentIsCopy());
-        QCOMPARE(checkpoints.currentName(), QString("stories260K"));
-        QCOMPARE(checkpoints.currentPath(), QFileInfo(kStories).canonicalFilePath());
-        QVERIFY2(checkpoints.currentDetail().contains("Q4_0 copy"), qPrintable(checkpoints.currentDetail()));
+        RunningCheckpoint& running = *house.app->running();
+        QVERIFY(running.fromCopy());
+        QCOMPARE(running.name(), QString("stories260K"));
+        QCOMPARE(running.path(), QFileInfo(kStories).canonicalFilePath());
+        QVERIFY2(running.detail().contains("Q4_0 copy"), qPrintable(running.detail()));
         QVERIFY(house.chat().send("Once upon a time"));
         QVERIFY(house.idleAtLast());
         QCOMPARE(house.status(), QString("complete"));
         QVERIFY(house.texts().last().contains("a little"));
         const ReplySettings settings = house.stored(house.chat().conversationId()).last().settings;
         QCOMPARE(settings.checkpointName, QString("stories260K"));
-        QCOMPARE(settings.checkpointPath, checkpoints.currentPath());
+        QCOMPARE(settings.checkpointPath, running.path());
         QCOMPARE(house.notices(), QStringList());
 
         QFile copy(copies->fileFor(kStories));
         QVERIFY(copy.resize(copy.size() / 2));
-        checkpoints.reload();
-        QTRY_VERIFY_WITH_TIMEOUT(!checkpoints.loading(), 60000);
-        QVERIFY(!checkpoints.currentIsCopy());
+        running.reload();
+        QTRY_VERIFY_WITH_TIMEOUT(!running.loading(), 60000);
+        QVERIFY(!running.fromCopy());
         QCOMPARE(house.notices().size(), 1);
         QVERIFY2(house.notices()[0].contains("stories260K was damaged"), qPrintable(house.notices()[0]));
         QVERIFY(!copy.exists());

@@ -51,8 +51,11 @@ private slots:
                 [&](quint64, const GenerationProgress& progress) { text += progress.text; });
         connect(&worker, &GenerationWorker::finished, [&] { textAtEnd = text; });
         const auto flag = std::make_shared<std::atomic<bool>>(false);
+        quint64 checkpoint = 0;
+        connect(&worker, &GenerationWorker::opened,
+                [&](quint64, const LoadedCheckpoint& loaded) { checkpoint = loaded.id; });
         worker.open(1, {.path = "/fake", .device = "auto"}, flag);
-        worker.generate(2, {.turns = {{true, "Go"}}, .sampling = {}}, flag);
+        worker.generate(2, {.checkpoint = checkpoint, .turns = {{true, "Go"}}, .sampling = {}}, flag);
         QCOMPARE(textAtEnd, QString("one two three"));
     }
 
@@ -101,7 +104,7 @@ private slots:
         std::atomic<int> elsewhere = 0;
         const auto note = [&] { ++(QThread::currentThread() == window ? here : elsewhere); };
         const QList<QAbstractItemModel*> models = {&house.messages(), house.app->conversations(),
-                                                   house.app->checkpoints()->model(), house.app->notices()};
+                                                   house.app->library()->model(), house.app->notices()};
         for (QAbstractItemModel* model : models) {
             connect(model, &QAbstractItemModel::dataChanged, model, note, Qt::DirectConnection);
             connect(model, &QAbstractItemModel::rowsInserted, model, note, Qt::DirectConnection);
@@ -110,14 +113,14 @@ private slots:
             connect(model, &QAbstractItemModel::modelReset, model, note, Qt::DirectConnection);
         }
         connect(&house.chat(), &ChatController::stateChanged, &house.chat(), note, Qt::DirectConnection);
-        connect(house.app->checkpoints(), &CheckpointController::loadProgressChanged, &house.chat(), note,
+        connect(house.app->running(), &RunningCheckpoint::loadProgressChanged, &house.chat(), note,
                 Qt::DirectConnection);
-        QTRY_VERIFY(!house.app->checkpoints()->currentPath().isEmpty());
+        QTRY_VERIFY(!house.app->running()->path().isEmpty());
         house.chat().send("Go");
         QVERIFY(house.idle());
-        house.app->checkpoints()->select("/fake/second");
-        house.app->checkpoints()->rescan();
-        QTRY_COMPARE(house.app->checkpoints()->currentName(), QString("second"));
+        house.app->library()->select("/fake/second");
+        house.app->library()->rescan();
+        QTRY_COMPARE(house.app->running()->name(), QString("second"));
         QVERIFY(here > 10);
         QCOMPARE(elsewhere, 0);
     }
@@ -139,10 +142,9 @@ private slots:
         House house;
         house.options.backend = [&] { return std::make_unique<Witness>(house.script, threads); };
         QVERIFY(house.openReady());
-        QThread* const engineThread = &house.app->engine()->thread();
         house.close();
-        QCOMPARE(threads, QList<QThread*>({engineThread, engineThread, engineThread}));
-        QVERIFY(engineThread != QThread::currentThread());
+        QCOMPARE(threads, QList<QThread*>(3, threads.value(0)));
+        QVERIFY(threads[0] != QThread::currentThread());
     }
 
     void quittingWhileLoadingEndsAtOnce() {

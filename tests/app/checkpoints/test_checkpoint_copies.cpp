@@ -30,7 +30,7 @@ private slots:
     void onlyALargeUnquantisedCheckpointIsWorthACopy();
     void opensTheCopyOrTheCheckpoint();
     void aDamagedCopyGoesAndTheCheckpointIsOpened();
-    void whatIsNotTheCopysFaultIsNotHeldAgainstIt();
+    void otherFailuresLeaveTheCopy();
     void countsAndDeletesCopiesAlone();
     void withoutAFolderThereAreNone();
 
@@ -211,7 +211,7 @@ void TestCheckpointCopies::aDamagedCopyGoesAndTheCheckpointIsOpened() {
     QVERIFY(files().isEmpty());
 }
 
-void TestCheckpointCopies::whatIsNotTheCopysFaultIsNotHeldAgainstIt() {
+void TestCheckpointCopies::otherFailuresLeaveTheCopy() {
     QVERIFY(make().made);
     for (const engine::ErrorCode code :
          {engine::ErrorCode::Cancelled, engine::ErrorCode::OutOfMemory, engine::ErrorCode::DeviceLost}) {

@@ -1,4 +1,4 @@
-// Smaller copies of checkpoints: offered, made, put to use, declined, deleted.
+// Quantised copies of checkpoints: offered, made, opened, declined, deleted.
 #include "tests/app/chat/chat_house.h"
 #include "tests/rig/test_registry.h"
 
@@ -11,7 +11,8 @@ struct CopyHouse : House {
     CopyHouse() { script->fullPrecision = QStringList{"/fake/first"}; }
 
     [[nodiscard]] FakeCopies& copies() { return *script->copies; }
-    [[nodiscard]] CheckpointController& checkpoints() { return *app->checkpoints(); }
+    [[nodiscard]] LibraryController& library() { return *app->library(); }
+    [[nodiscard]] RunningCheckpoint& running() { return *app->running(); }
     [[nodiscard]] QVariant notice(NoticeListModel::Role role) {
         return app->notices()->data(app->notices()->index(0), role);
     }
@@ -22,12 +23,12 @@ struct CopyHouse : House {
     void act() { app->notices()->act(notice(NoticeListModel::NoticeIdRole).toInt()); }
     void actOtherwise() { app->notices()->actOtherwise(notice(NoticeListModel::NoticeIdRole).toInt()); }
     [[nodiscard]] bool copyRuns() {
-        return QTest::qWaitFor([this] { return checkpoints().currentIsCopy() && !checkpoints().loading(); }, 20000);
+        return QTest::qWaitFor([this] { return running().fromCopy() && !running().loading(); }, 20000);
     }
-    [[nodiscard]] bool settledOnOriginal() {
-        return QTest::qWaitFor([this] { return !checkpoints().currentIsCopy() && !checkpoints().loading(); }, 20000);
+    [[nodiscard]] bool originalRuns() {
+        return QTest::qWaitFor([this] { return !running().fromCopy() && !running().loading(); }, 20000);
     }
-    // What is on its way to the window has arrived.
+    // Delivers the signals that are queued.
     void catchUp() {
         QCoreApplication::sendPostedEvents();
         QCoreApplication::processEvents();
@@ -67,8 +68,8 @@ private slots:
         QVERIFY(house.copyRuns());
         QVERIFY(!house.app->copies()->making());
         QCOMPARE(house.script->opened.size(), 2);
-        QCOMPARE(house.checkpoints().currentName(), QString("first"));
-        QCOMPARE(house.checkpoints().currentPath(), QString("/fake/first"));
+        QCOMPARE(house.running().name(), QString("first"));
+        QCOMPARE(house.running().path(), QString("/fake/first"));
         QCOMPARE(house.notices(), QStringList("first runs from its smaller copy from here on."));
         QVERIFY(!house.notice(NoticeListModel::StaysRole).toBool());
         QCOMPARE(house.app->copies()->count(), 1);
@@ -84,7 +85,7 @@ private slots:
 
         house.close();
         QVERIFY(house.openReady());  // at once from the copy the next time
-        QVERIFY(house.checkpoints().currentIsCopy());
+        QVERIFY(house.running().fromCopy());
         QCOMPARE(house.notices(), QStringList());
     }
 
@@ -99,7 +100,7 @@ private slots:
         QVERIFY(house.openReady());
         house.catchUp();
         QCOMPARE(house.notices(), QStringList());
-        house.checkpoints().select("/fake/second");  // declined for the first one alone
+        house.library().select("/fake/second");  // declined for the first one alone
         QTRY_VERIFY(house.offered());
         QVERIFY(house.notices()[0].startsWith("second "));
 
@@ -107,8 +108,8 @@ private slots:
         QCOMPARE(house.notices(), QStringList());
         house.app->settings()->setSmallerCopies(true);
         QVERIFY(house.offered());
-        house.checkpoints().select("/fake/first");
-        QTRY_COMPARE(house.checkpoints().currentName(), QString("first"));
+        house.library().select("/fake/first");
+        QTRY_COMPARE(house.running().name(), QString("first"));
         QVERIFY(house.offered());
         QVERIFY(house.notices()[0].startsWith("first "));
     }
@@ -117,12 +118,12 @@ private slots:
         CopyHouse house;
         QVERIFY(house.openReady());
         QVERIFY(house.offered());
-        house.checkpoints().select("/fake/second");
-        QTRY_COMPARE(house.checkpoints().currentName(), QString("second"));
+        house.library().select("/fake/second");
+        QTRY_COMPARE(house.running().name(), QString("second"));
         QCOMPARE(house.notices(), QStringList());  // taken back with the checkpoint
         house.app->settings()->setSmallerCopies(false);
-        house.checkpoints().select("/fake/first");
-        QTRY_COMPARE(house.checkpoints().currentName(), QString("first"));
+        house.library().select("/fake/first");
+        QTRY_COMPARE(house.running().name(), QString("first"));
         house.catchUp();
         QCOMPARE(house.notices(), QStringList());
         QVERIFY(!house.script->opened.last().useCopy);
@@ -137,7 +138,7 @@ private slots:
         house.act();
         QTRY_VERIFY(!house.app->copies()->making());
         house.catchUp();
-        QVERIFY(!house.checkpoints().loading());
+        QVERIFY(!house.running().loading());
         QCOMPARE(house.notices(), QStringList());  // nor is it offered again
         QCOMPARE(house.chat().state(), ChatController::Writing);
         house.token.letGo();
@@ -210,14 +211,14 @@ private slots:
         house.copyStep.holdAt(2);
         house.act();
         QVERIFY(house.copyStep.held());
-        house.checkpoints().select("/fake/second");
-        QTRY_COMPARE(house.checkpoints().currentName(), QString("second"));
+        house.library().select("/fake/second");
+        QTRY_COMPARE(house.running().name(), QString("second"));
         house.copyStep.letGo();
         QTRY_VERIFY(!house.app->copies()->making());
         house.catchUp();
-        QVERIFY(!house.checkpoints().loading());
+        QVERIFY(!house.running().loading());
         QCOMPARE(house.script->opened.size(), 2);
-        house.checkpoints().select("/fake/first");
+        house.library().select("/fake/first");
         QVERIFY(house.copyRuns());
         QCOMPARE(house.notices(), QStringList());
     }
@@ -229,7 +230,7 @@ private slots:
         QVERIFY(house.copyRuns());
         house.app->notices()->dismiss(house.notice(NoticeListModel::NoticeIdRole).toInt());
         house.app->settings()->setSmallerCopies(false);
-        QVERIFY(house.settledOnOriginal());
+        QVERIFY(house.originalRuns());
         QCOMPARE(house.notices(), QStringList());
         house.app->settings()->setSmallerCopies(true);
         QVERIFY(house.copyRuns());
@@ -238,9 +239,9 @@ private slots:
         house.app->notices()->dismiss(house.notice(NoticeListModel::NoticeIdRole).toInt());
         house.app->copies()->removeAll();
         QCOMPARE(house.app->copies()->count(), 0);
-        QVERIFY(house.settledOnOriginal());
+        QVERIFY(house.originalRuns());
         house.catchUp();
-        QCOMPARE(house.notices(), QStringList());  // what was thrown away is not offered at once
+        QCOMPARE(house.notices(), QStringList());  // what was deleted is not offered at once
     }
 
     void nothingIsDeletedWhileACopyIsMade() {
@@ -250,7 +251,7 @@ private slots:
         QVERIFY(house.copyRuns());
         house.script->fullPrecision << "/fake/second";
         house.app->notices()->dismiss(house.notice(NoticeListModel::NoticeIdRole).toInt());
-        house.checkpoints().select("/fake/second");
+        house.library().select("/fake/second");
         QTRY_VERIFY(house.offered());
         house.copyStep.holdAt(1);
         house.act();

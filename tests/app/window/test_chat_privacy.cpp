@@ -45,18 +45,18 @@ import QtQuick
 Window {
     id: page
     required property string server
-    property int settled: 0
+    property int ended: 0
     visible: true
     width: 300; height: 300
     Text { textFormat: Text.MarkdownText; text: "![x](" + page.server + "a.png)"; width: 200 }
     Text { textFormat: Text.RichText; text: "<img src='" + page.server + "b.png'>"; width: 200 }
     Image {
         source: page.server + "c.png"
-        onStatusChanged: if (status === Image.Error) page.settled++
+        onStatusChanged: if (status === Image.Error) page.ended++
     }
     Component.onCompleted: {
         const request = new XMLHttpRequest();
-        request.onreadystatechange = () => { if (request.readyState === XMLHttpRequest.DONE) page.settled++ };
+        request.onreadystatechange = () => { if (request.readyState === XMLHttpRequest.DONE) page.ended++ };
         request.open("GET", page.server + "d");
         request.send();
     }
@@ -206,7 +206,7 @@ private slots:
         engine.setInitialProperties({{"server", QString("http://127.0.0.1:%1/").arg(server.serverPort())}});
         engine.loadData(kCallingPage);
         QCOMPARE(engine.rootObjects().size(), 1);
-        QTRY_COMPARE_WITH_TIMEOUT(engine.rootObjects()[0]->property("settled").toInt(), 2, 20000);
+        QTRY_COMPARE_WITH_TIMEOUT(engine.rootObjects()[0]->property("ended").toInt(), 2, 20000);
         QCOMPARE(connections.isEmpty(), refused);
     }
 };

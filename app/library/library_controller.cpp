@@ -1,0 +1,154 @@
+#include "app/library/library_controller.h"
+
+#include <utility>
+
+#include <QtCore/QDir>
+#include <QtCore/QFileInfo>
+#include <QtGui/QDesktopServices>
+
+#include "app/library/device_controller.h"
+#include "app/library/running_checkpoint.h"
+#include "app/notices/notice_list_model.h"
+#include "app/settings/settings_controller.h"
+
+namespace alcove {
+
+LibraryController::LibraryController(const Parts& parts, CheckpointScan scan, QString folder, QObject* parent)
+    : QObject(parent), m_parts(parts), m_scan(std::move(scan)), m_folder(std::move(folder)) {
+    m_scanThread.setMaxThreadCount(1);
+    connect(&m_model, &CheckpointListModel::countChanged, this, &LibraryController::countChanged);
+    connect(&parts.devices, &DeviceController::changed, this, &LibraryController::openFirst);
+    connect(&parts.running, &RunningCheckpoint::currentChanged, this, &LibraryController::onCurrentChanged);
+    connect(&parts.running, &RunningCheckpoint::loadingChanged, this, &LibraryController::updateSuggestions);
+}
+
+LibraryController::~LibraryController() {
+    *m_scanCancel = true;
+}
+
+void LibraryController::start(const QString& path) {
+    if (!path.isEmpty()) {
+        select(CheckpointLibrary::locationOf(path));
+    }
+    rescan();
+}
+
+void LibraryController::select(const QString& path) {
+    m_chosen = true;
+    const CheckpointEntry* row = m_model.find(path);
+    m_parts.running.select(path, row ? row->name : QFileInfo(path).fileName());
+    m_parts.running.setExpected(false);
+}
+
+void LibraryController::rescan() {
+    *m_scanCancel = true;
+    m_scanCancel = std::make_shared<std::atomic<bool>>(false);
+    const quint64 number = ++m_scanNumber;
+    m_scanThread.start(
+        [this, number, scan = m_scan, added = m_parts.settings.addedCheckpoints(), cancel = m_scanCancel] {
+            const auto publish = [this, number](const QList<CheckpointEntry>& rows) {
+                QMetaObject::invokeMethod(
+                    this,
+                    [this, number, rows] {
+                        if (number == m_scanNumber) {
+                            onScanned(rows);
+                        }
+                    },
+                    Qt::QueuedConnection);
+            };
+            if (!*cancel) {
+                scan(added, publish, *cancel);
+            }
+        });
+}
+
+void LibraryController::onScanned(const QList<CheckpointEntry>& rows) {
+    m_model.setRows(rows);
+    updateSuggestions();
+    if (!std::exchange(m_scanned, true)) {
+        listCurrent();
+    }
+    openFirst();
+}
+
+// Opens what is used without anybody having chosen: once, when both the devices and the checkpoints are known.
+void LibraryController::openFirst() {
+    if (m_chosen || !m_scanned || !m_parts.devices.listed()) {
+        return;
+    }
+    if (m_parts.devices.available()) {
+        if (const auto first = defaultCheckpoint(m_model.rows(), m_parts.settings.lastCheckpoint())) {
+            select(first->path);
+        }
+    }
+    m_parts.running.setExpected(false);
+}
+
+void LibraryController::onCurrentChanged() {
+    m_model.setCurrent(m_parts.running.path());
+    updateSuggestions();
+    if (m_scanned) {
+        listCurrent();
+    }
+}
+
+// A checkpoint from anywhere that could be opened is in the menu from then on, as if it had been added.
+void LibraryController::listCurrent() {
+    const QString path = m_parts.running.path();
+    QStringList added = m_parts.settings.addedCheckpoints();
+    if (!path.isEmpty() && !m_model.find(path) && !added.contains(path)) {
+        added << path;
+        m_parts.settings.setAddedCheckpoints(added);
+        rescan();
+    }
+}
+
+void LibraryController::updateSuggestions() {
+    const RunningCheckpoint& running = m_parts.running;
+    const CheckpointEntry* row = m_model.find(running.loading() ? running.loadingPath() : running.path());
+    QStringList suggestions;
+    if (row) {
+        suggestions = row->card.suggestions;
+    } else if (!m_chosen) {  // the one that opens as soon as the devices are known
+        if (const auto first = defaultCheckpoint(m_model.rows(), m_parts.settings.lastCheckpoint())) {
+            suggestions = first->card.suggestions;
+        }
+    }
+    if (suggestions != m_suggestions) {
+        m_suggestions = suggestions;
+        emit suggestionsChanged();
+    }
+}
+
+void LibraryController::add(const QUrl& url) {
+    if (!url.isLocalFile() && !url.scheme().isEmpty()) {
+        m_parts.notices.add(NoticeListModel::Error, tr("A checkpoint must be a folder on this machine."));
+        return;
+    }
+    const QString path = CheckpointLibrary::locationOf(url.isLocalFile() ? url.toLocalFile() : url.path());
+    QStringList added = m_parts.settings.addedCheckpoints();
+    if (!added.contains(path) && !m_model.find(path)) {
+        added << path;
+        m_parts.settings.setAddedCheckpoints(added);
+        rescan();
+    }
+    select(path);
+}
+
+void LibraryController::forget(const QString& path) {
+    QStringList added = m_parts.settings.addedCheckpoints();
+    if (added.removeAll(path) > 0) {
+        m_parts.settings.setAddedCheckpoints(added);
+        rescan();
+    }
+}
+
+void LibraryController::openFolder() {
+    if (!QDir().mkpath(m_folder) || !QDesktopServices::openUrl(QUrl::fromLocalFile(m_folder))) {
+        m_parts.notices.add(NoticeListModel::Info, tr("Put checkpoints into this folder: %1").arg(m_folder));
+    }
+}
+
+}  // namespace alcove
+
+#include "moc_library_controller.cpp"

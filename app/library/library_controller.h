@@ -1,0 +1,85 @@
+// The menu of checkpoints: what there is on disk, and which of it is opened.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include <QtCore/QObject>
+#include <QtCore/QStringList>
+#include <QtCore/QThreadPool>
+#include <QtCore/QUrl>
+#include <QtQml/qqmlregistration.h>
+
+#include "app/checkpoints/library_scan.h"
+#include "app/library/checkpoint_list_model.h"
+
+namespace alcove {
+
+class DeviceController;
+class NoticeListModel;
+class RunningCheckpoint;
+class SettingsController;
+
+// GUI thread; looks through the folders on a thread of its own.
+class LibraryController : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("Made by the program")
+    Q_PROPERTY(alcove::CheckpointListModel* model READ model CONSTANT)
+    Q_PROPERTY(int count READ count NOTIFY countChanged)
+    Q_PROPERTY(QStringList suggestions READ suggestions NOTIFY suggestionsChanged)
+    Q_PROPERTY(QString folder READ folder CONSTANT)
+
+public:
+    struct Parts {  // all must outlive the controller
+        RunningCheckpoint& running;
+        DeviceController& devices;
+        SettingsController& settings;
+        NoticeListModel& notices;
+    };
+
+    // `folder`: where a person puts checkpoints.
+    LibraryController(const Parts& parts, CheckpointScan scan, QString folder, QObject* parent = nullptr);
+    ~LibraryController() override;
+
+    [[nodiscard]] CheckpointListModel* model() { return &m_model; }
+    [[nodiscard]] int count() const { return m_model.count(); }
+    // First messages that the checkpoint in use offers to answer (while one loads, that one); empty: it names none.
+    [[nodiscard]] QStringList suggestions() const { return m_suggestions; }
+    [[nodiscard]] QString folder() const { return m_folder; }
+
+    // Looks for checkpoints and opens one: `path` if it is not empty, else the one used last, else the first that can
+    // be used.
+    void start(const QString& path);
+
+    Q_INVOKABLE void select(const QString& path);
+    Q_INVOKABLE void add(const QUrl& url);         // and selects it
+    Q_INVOKABLE void forget(const QString& path);  // if it was added; its files stay
+    Q_INVOKABLE void rescan();
+    Q_INVOKABLE void openFolder();
+
+signals:
+    void countChanged();
+    void suggestionsChanged();
+
+private:
+    void onScanned(const QList<CheckpointEntry>& rows);
+    void onCurrentChanged();
+    void openFirst();
+    void listCurrent();
+    void updateSuggestions();
+
+    Parts m_parts;
+    CheckpointScan m_scan;
+    QString m_folder;
+    CheckpointListModel m_model;
+    QStringList m_suggestions;
+    bool m_chosen = false;  // a checkpoint to open, by a person or at the start
+
+    std::shared_ptr<std::atomic<bool>> m_scanCancel = std::make_shared<std::atomic<bool>>(false);
+    quint64 m_scanNumber = 0;
+    bool m_scanned = false;
+    QThreadPool m_scanThread;  // last: its destructor waits for the scan, which uses the other members
+};
+
+}  // namespace alcove

@@ -1,0 +1,118 @@
+// The menu of checkpoints: what is opened at the start, what is added and forgotten, what is suggested.
+#include <QtCore/QFileInfo>
+
+#include "tests/app/library/library_fixture.h"
+#include "tests/rig/test_registry.h"
+
+using namespace alcove;
+
+class TestLibraryController : public QObject {
+    Q_OBJECT
+
+private slots:
+    void opensTheFirstThenTheOneUsedLast() {
+        LibraryFixture fixture;
+        auto* program = &fixture.start();
+        QTRY_COMPARE(program->running.name(), QString("first"));
+        QCOMPARE(program->library.count(), 2);
+        CheckpointListModel& model = *program->library.model();
+        QVERIFY(model.data(model.index(0), CheckpointListModel::IsCurrentRole).toBool());
+        program->library.select("/fake/second");
+        QCOMPARE(program->running.loadingName(), QString("second"));
+        QTRY_COMPARE(program->running.name(), QString("second"));
+        QVERIFY(!model.data(model.index(0), CheckpointListModel::IsCurrentRole).toBool());
+        QVERIFY(model.data(model.index(1), CheckpointListModel::IsCurrentRole).toBool());
+        program = &fixture.start();
+        QTRY_COMPARE(program->running.name(), QString("second"));
+    }
+
+    void opensTheOneOfTheCommandLine() {
+        LibraryFixture fixture;
+        auto* program = &fixture.start(fixture.folder.path());
+        const QString path = QFileInfo(fixture.folder.path()).canonicalFilePath();
+        QTRY_COMPARE(program->running.path(), path);
+        QCOMPARE(fixture.script->opened.size(), 1);
+        // It is remembered like one that was added …
+        QTRY_COMPARE(program->settings.addedCheckpoints(), QStringList(path));
+        program = &fixture.start("/fake/second");  // … unlike one of the library.
+        QTRY_COMPARE(program->running.path(), QString("/fake/second"));
+        QTRY_COMPARE(program->library.count(), 2);
+        QCOMPARE(program->settings.addedCheckpoints().size(), 1);
+    }
+
+    void waitsForTheDevices() {
+        LibraryFixture fixture;
+        fixture.entries = {LibraryFixture::entry("first", {"What leaves my machine?"})};
+        auto& program = fixture.open();
+        program.library.start({});
+        QTRY_COMPARE(program.library.count(), 1);
+        QVERIFY(!program.running.loading());
+        QVERIFY(program.running.canAnswer());
+        QCOMPARE(program.library.suggestions(), QStringList{"What leaves my machine?"});  // of the one to come
+        program.devices.list();
+        QTRY_COMPARE(program.running.name(), QString("first"));
+    }
+
+    void withNothingToOpenNothingIsExpected() {
+        LibraryFixture fixture;
+        fixture.entries.clear();
+        auto& program = fixture.open();
+        program.devices.list();
+        QTRY_VERIFY(program.devices.listed());
+        QVERIFY(program.running.canAnswer());
+        QSignalSpy changed(&program.running, &RunningCheckpoint::canAnswerChanged);
+        program.library.start({});
+        QTRY_VERIFY(!program.running.canAnswer());
+        QCOMPARE(changed.count(), 1);
+        fixture.entries = {LibraryFixture::entry("late")};
+        program.library.rescan();
+        QTRY_COMPARE(program.running.name(), QString("late"));
+    }
+
+    void addsAndForgets() {
+        LibraryFixture fixture;
+        auto& program = fixture.start();
+        QTRY_COMPARE(program.running.name(), QString("first"));
+        program.library.add(QUrl::fromLocalFile(fixture.folder.path()));
+        const QString path = QFileInfo(fixture.folder.path()).canonicalFilePath();
+        QTRY_COMPARE(program.running.path(), path);
+        QCOMPARE(program.settings.addedCheckpoints(), QStringList(path));
+        program.library.forget(path);
+        QCOMPARE(program.settings.addedCheckpoints(), QStringList());
+        program.library.add(QUrl("http://127.0.0.1/model"));
+        QCOMPARE(fixture.notices(), QStringList("A checkpoint must be a folder on this machine."));
+        QCOMPARE(program.running.path(), path);
+        QVERIFY(!program.running.loading());
+    }
+
+    void suggestionsAreThoseOfTheCheckpointInUse() {
+        LibraryFixture fixture;
+        fixture.entries = {LibraryFixture::entry("first", {"What leaves my machine?"}),
+                           LibraryFixture::entry("second", {"Sing", "Count"})};
+        fixture.entries[0].card.description = "Small.";
+        fixture.script->openFailures["/fake/second"] = {.sentence = "model.safetensors is damaged."};
+        auto& program = fixture.start();
+        LibraryController& library = program.library;
+        QTRY_COMPARE(program.running.name(), QString("first"));
+        QCOMPARE(library.suggestions(), QStringList{"What leaves my machine?"});
+        const CheckpointListModel& model = *library.model();
+        QCOMPARE(model.data(model.index(0), CheckpointListModel::DescriptionRole).toString(), QString("Small."));
+        QCOMPARE(model.roleNames()[CheckpointListModel::DescriptionRole], QByteArray("description"));
+
+        QSignalSpy changed(&library, &LibraryController::suggestionsChanged);
+        library.select("/fake/second");
+        QCOMPARE(library.suggestions(), (QStringList{"Sing", "Count"}));
+        QTRY_VERIFY(!program.running.loading());
+        QCOMPARE(library.suggestions(), QStringList{"What leaves my machine?"});
+        QCOMPARE(changed.count(), 2);
+
+        fixture.entries[0].card.suggestions = QStringList{"How do I add a checkpoint?"};
+        QSignalSpy rowChanged(library.model(), &CheckpointListModel::dataChanged);
+        library.rescan();
+        QTRY_COMPARE(library.suggestions(), QStringList{"How do I add a checkpoint?"});
+        QCOMPARE(rowChanged.count(), 1);
+    }
+};
+
+ALCOVE_TEST(TestLibraryController)
+#include "test_library_controller.moc"

@@ -1,6 +1,7 @@
 #include "app/history/opening.h"
 
 #include <fcntl.h>
+#include <new>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -231,8 +232,13 @@ void openCopyInMemory(OpenedHistory& opened, const QString& folder) {
     }
     opened.lock.reset();
     opened.database = databaseInMemory();
-    if (const QByteArray image = PageReader(file).image(); !image.isEmpty()) {
-        opened.database->load(image);
+    try {
+        if (const QByteArray image = PageReader(file).image(); !image.isEmpty()) {
+            opened.database->load(image);
+        }
+    } catch (const std::bad_alloc&) {
+        throwError(
+            OpeningText::tr("The folder %1 cannot be written, and its history does not fit into memory.").arg(folder));
     }
     const Examination found = examine(*opened.database);
     opened.report = {State::ReadOnlyFolder, OpeningText::tr("The folder %1 cannot be written. You can read your "

@@ -1,5 +1,6 @@
 #include "app/history/file/history_files.h"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -160,10 +160,11 @@ void PageReader::readLeaf(const QByteArray& page, quint32 number, bool current,
 }
 
 quint32 PageReader::pages() const {
-    if (m_frames.databasePages != 0) {
-        return m_frames.databasePages;
-    }
-    return static_cast<quint32>(std::min<qint64>(m_main.size() / m_pageSize, UINT32_MAX));
+    const qint64 inFile = m_main.size() / m_pageSize;
+    // What the log says, but never more than both files can hold.
+    const qint64 most = inFile + m_log.size() / m_pageSize;
+    const qint64 count = m_frames.databasePages != 0 ? std::min<qint64>(m_frames.databasePages, most) : inFile;
+    return static_cast<quint32>(std::min<qint64>(count, UINT32_MAX));
 }
 
 bool PageReader::hasRows() const {

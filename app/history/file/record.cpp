@@ -1,6 +1,7 @@
 #include "app/history/file/record.h"
 
 #include <bit>
+#include <string>
 
 #include <QtEndian>
 

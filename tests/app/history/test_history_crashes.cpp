@@ -1,5 +1,8 @@
 // Whatever operation on the disk a program dies at or is refused, the history opens, has what was acknowledged, and has
 // nothing that was deleted.
+#include <algorithm>
+#include <vector>
+
 #include <QDir>
 #include <QTemporaryDir>
 #include <QTest>

@@ -5,6 +5,7 @@
 
 #include <QJsonDocument>
 
+#include "app/history/erasure.h"
 #include "app/history/file/database.h"
 #include "app/history/opening.h"
 #include "app/history/queries.h"
@@ -60,16 +61,19 @@ struct HistoryStore::Impl {
     OpenedHistory opened;
     Database& database = *opened.database;
 
+    bool erased = false;  // rows were deleted for good since it was opened
+
     explicit Impl(OpenedHistory history) : opened(std::move(history)) {}
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
     ~Impl() {
         try {  // what was deleted and not brought back goes now rather than at the next start
             if (!readOnly()) {
-                database.run("DELETE FROM conversations WHERE deleted_at IS NOT NULL AND deleted_by = ?", {session()});
+                erased = eraseDeletedBy(database, opened.folder, session()) || erased;
+                finishErasing(database, opened.folder, erased);
             }
         } catch (const HistoryError&) {
-            // The next start removes it.
+            // The next start erases it.
         }
     }
 
@@ -178,6 +182,7 @@ void HistoryStore::renameConversation(qint64 id, const QString& title) {
 void HistoryStore::deleteConversation(qint64 id) {
     m_impl->changeOne("UPDATE conversations SET deleted_at = ?, deleted_by = ? WHERE id = ?",
                       {now(), m_impl->session(), id});
+    m_impl->database.emptyLog();  // recovery reads older pages in it where the file is damaged
 }
 
 void HistoryStore::restoreConversation(qint64 id) {
@@ -245,7 +250,11 @@ qint64 HistoryStore::appendMessage(qint64 conversationId, Author author, const Q
 }
 
 void HistoryStore::deleteMessage(qint64 id) {
+    m_impl->requireWritable();
+    beginErasing(m_impl->opened.folder);
+    m_impl->erased = true;
     m_impl->changeOne("DELETE FROM messages WHERE id = ?", {id});
+    m_impl->database.emptyLog();
 }
 
 qint64 HistoryStore::beginReply(qint64 conversationId, const ReplySettings& settings) {

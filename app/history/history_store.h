@@ -1,12 +1,13 @@
 // The history of conversations: one SQLite file, history.sqlite, in the data folder.
 //
 // What a function has returned from is committed: it survives the program's death and, except for a growing
-// reply and a draft, a power cut. Several programs may have one history open at once.
+// reply and a draft, a power cut. Several programs may have one history open at once, except on a network file system.
 //
 // Used on the thread that opened it. Every function throws HistoryError with a sentence to show; the store can
 // be used on after it.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include <QCoreApplication>
@@ -22,7 +23,7 @@ struct OpenReport {
         Opened,          // as it was
         Migrated,        // brought to the current schema, after a backup
         ReadOnlyNewer,   // written by a newer Alcove: can be read, nothing can be written
-        ReadOnlyFolder,  // the folder cannot be written: works on a copy that is gone at the end
+        ReadOnlyFolder,  // the folder cannot be written: works on a copy in memory, all is gone at the end
         Recovered,       // was damaged: set aside, and what could be read is here
         Unavailable,     // cannot be opened: works in memory, all is gone at the end
     };
@@ -37,6 +38,8 @@ public:
     struct OpenOptions {
         int busyTimeoutMs = 3000;  // how long a write waits for another program's
         int maxPageCount = 0;      // limits the file to so many pages of 4 KiB; 0: SQLite's own limit
+        // Whether other machines may have a folder open too; not set: asks the system.
+        std::function<bool(const QString& folder)> isOnNetwork = {};
     };
 
     // Makes `folder` if needed (readable by its owner alone). A history that cannot be opened becomes one in
@@ -47,6 +50,7 @@ public:
 
     HistoryStore(HistoryStore&&) noexcept;
     HistoryStore& operator=(HistoryStore&&) noexcept;
+    // Erases what was deleted from all files (erasure.h).
     ~HistoryStore();
 
     [[nodiscard]] const OpenReport& report() const;
@@ -63,7 +67,7 @@ public:
     };
     Started startConversation(const QString& firstMessage);
     void renameConversation(qint64 id, const QString& title);  // a blank title changes nothing
-    void deleteConversation(qint64 id);                        // until the next start it can be
+    void deleteConversation(qint64 id);                        // until this store goes it can be
     void restoreConversation(qint64 id);                       // … brought back
 
     // What is typed and not sent yet. Id 0: of the conversation that is not begun.
@@ -73,7 +77,7 @@ public:
     // In the order they were written.
     [[nodiscard]] QList<Message> messages(qint64 conversationId) const;
     qint64 appendMessage(qint64 conversationId, Author author, const QString& text);
-    void deleteMessage(qint64 id);  // for good
+    void deleteMessage(qint64 id);  // for good; its text is in no file when this store is gone
 
     // An empty reply, Writing.
     qint64 beginReply(qint64 conversationId, const ReplySettings& settings);

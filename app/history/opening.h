@@ -4,19 +4,17 @@
 #include <memory>
 #include <optional>
 
-#include <QTemporaryDir>
-
 #include "app/history/file/database.h"
 #include "app/history/file/session_lock.h"
 #include "app/history/history_store.h"
 
 namespace alcove {
 
-// Members go in reverse order: the connection before the lock, the lock before the folder it lies in.
+// Members go in reverse order: the connection before the lock.
 struct OpenedHistory {
-    std::unique_ptr<QTemporaryDir> temporary;  // holds the copy of a history in a read-only folder
-    std::optional<SessionLock> lock;           // none in memory
-    std::unique_ptr<Database> database;        // never null
+    QString folder;                      // of the file; empty in memory
+    std::optional<SessionLock> lock;     // none in memory
+    std::unique_ptr<Database> database;  // never null
     OpenReport report;
 };
 

@@ -1,26 +1,20 @@
 #include "app/history/recovery.h"
 
-#include <QCoreApplication>
+#include <utility>
+
 #include <QDateTime>
 #include <QFile>
 #include <QFileInfo>
-#include <QHash>
 #include <QSet>
 
-#include "app/history/file/backup.h"
+#include "app/history/file/history_files.h"
 #include "app/history/file/migrations.h"
 #include "app/history/file/page_reader.h"
+#include "app/history/file/replacement.h"
 #include "app/history/title.h"
 
 namespace alcove {
 namespace {
-
-const QString kLog = QStringLiteral("-wal");
-const QString kSharedMemory = QStringLiteral("-shm");
-
-QString recoveredFile(const QString& folder) {
-    return folder + QStringLiteral("/history-recovered.sqlite");
-}
 
 bool isInteger(const QVariant& value) {
     return value.typeId() == QMetaType::LongLong;
@@ -47,32 +41,69 @@ qint64 plausibleTime(qint64 milliseconds) {
     return milliseconds >= kYear2000 && milliseconds < kYear3000 ? milliseconds : QDateTime::currentMSecsSinceEpoch();
 }
 
-// Puts rows back where they belong. Tables are told apart by their first columns (migrations.cpp).
+enum class Table { Other, Conversations, Messages, Replies, Drafts };
+
+Table tableByTag(const RecoveredRow& row) {
+    constexpr std::pair<Table, RowTag> kTables[] = {{Table::Conversations, kConversationTag},
+                                                    {Table::Messages, kMessageTag},
+                                                    {Table::Replies, kReplyTag},
+                                                    {Table::Drafts, kDraftTag}};
+    for (const auto& [table, tag] : kTables) {
+        if (hasTag(row, tag)) {
+            return table;
+        }
+    }
+    return Table::Other;
+}
+
+// In schemas 1 to 3 a row has no tag; no two of their tables have rows with the same number and types of columns. A
+// column that was added later is missing in the rows that were there before.
+Table tableByShape(const RecoveredRow& row) {
+    const QVariantList& c = row.columns;
+    const qsizetype count = row.types.size();
+    if (c.size() >= 4 && (count == 6 || count == 7) && isInteger(c[1]) && isText(c[2]) && isText(c[3])) {
+        return Table::Messages;
+    }
+    if (c.size() >= 4 && (count == 4 || count == 6) && isText(c[1]) && isInteger(c[2]) && isInteger(c[3])) {
+        return Table::Conversations;
+    }
+    if (c.size() >= 6 && count == 15 && isText(c[1]) && isText(c[2]) && isText(c[3]) && isText(c[4]) &&
+        isInteger(c[5])) {
+        return Table::Replies;
+    }
+    return c.size() == 2 && count == 2 && isText(c[1]) ? Table::Drafts : Table::Other;
+}
+
+// Puts rows back where they belong.
 class Rebuilder {
 public:
-    explicit Rebuilder(Database& database) : m_database(&database) {}
+    // `tagged`: the file is of a schema whose rows all have tags.
+    Rebuilder(Database& database, bool tagged) : m_database(&database), m_tagged(tagged) {}
 
     void take(const RecoveredRow& row) {
-        const QVariantList& c = row.columns;
-        if (row.rowid < 0 || c.size() < 2 || !c[0].isNull()) {
+        if (row.rowid < 0 || row.columns.size() < 2 || !row.columns[0].isNull()) {
             return;
         }
-        if (c.size() >= 4 && isInteger(c[1]) && isText(c[2]) && isText(c[3])) {
-            takeMessage(row);
-        } else if (c.size() >= 4 && isText(c[1]) && isInteger(c[2]) && isInteger(c[3])) {
-            takeConversation(row);
-        } else if (c.size() >= 6 && isText(c[1]) && isText(c[2]) && isText(c[3]) && isText(c[4]) && isInteger(c[5])) {
-            takeReply(row);
-        } else if (c.size() == 2 && isText(c[1]) && row.whole) {
-            m_database->run("INSERT OR IGNORE INTO drafts VALUES (?, ?)", {row.rowid, text(c, 1)});
+        switch (m_tagged ? tableByTag(row) : tableByShape(row)) {
+            case Table::Conversations:
+                takeConversation(row);
+                break;
+            case Table::Messages:
+                takeMessage(row);
+                break;
+            case Table::Replies:
+                takeReply(row);
+                break;
+            case Table::Drafts:
+                takeDraft(row);
+                break;
+            case Table::Other:
+                break;
         }
     }
 
-    // Messages whose conversation is lost get a new one under the old id; what belongs to deleted ones goes.
+    // Messages whose conversation is lost get a new one under the old id.
     Recovery finish() {
-        for (const qint64 id : std::as_const(m_deleted)) {
-            m_database->run("DELETE FROM messages WHERE conversation_id = ?", {id});
-        }
         QList<qint64> orphaned;
         {
             Rows rows = m_database->rows(
@@ -98,8 +129,13 @@ public:
         m_database->run(
             "DELETE FROM drafts WHERE conversation_id <> 0 AND conversation_id NOT IN (SELECT id FROM conversations)");
         Recovery recovery;
-        recovery.conversations = m_database->value("SELECT count(*) FROM conversations").toInt();
-        recovery.messages = m_database->value("SELECT count(*) FROM messages").toInt();
+        recovery.conversations =
+            m_database->value("SELECT count(*) FROM conversations WHERE deleted_at IS NULL").toInt();
+        recovery.messages = m_database
+                                ->value(
+                                    "SELECT count(*) FROM messages WHERE conversation_id NOT IN"
+                                    " (SELECT id FROM conversations WHERE deleted_at IS NOT NULL)")
+                                .toInt();
         return recovery;
     }
 
@@ -109,14 +145,15 @@ private:
         if (row.rowid == 0) {
             return;
         }
-        if (c.size() > 4 && isInteger(c[4])) {  // deleted_at: the person wanted it gone
-            m_deleted << row.rowid;
-            return;
-        }
         const QString title = text(c, 1);
-        m_database->run("INSERT OR IGNORE INTO conversations (id, title, created_at, updated_at) VALUES (?, ?, ?, ?)",
-                        {row.rowid, title.isEmpty() ? conversationTitle({}) : title, plausibleTime(integer(c, 2)),
-                         plausibleTime(integer(c, 3))});
+        // deleted_at and deleted_by: what was deleted stays deleted, whatever else of the row can be believed.
+        const bool deleted = c.size() > 4 && isInteger(c[4]);
+        m_database->run(
+            "INSERT OR IGNORE INTO conversations (id, title, created_at, updated_at, deleted_at, deleted_by)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            {row.rowid, title.isEmpty() ? conversationTitle({}) : title, plausibleTime(integer(c, 2)),
+             plausibleTime(integer(c, 3)), deleted ? c[4] : QVariant(),
+             deleted ? QVariant(integer(c, 5)) : QVariant()});
     }
 
     void takeMessage(const RecoveredRow& row) {
@@ -141,56 +178,45 @@ private:
     void takeReply(const RecoveredRow& row) {
         const QVariantList& c = row.columns;
         m_database->run(
-            "INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO replies (message_id, checkpoint_name, checkpoint_path, device, sampling,"
+            " prompt_tokens, reused_tokens, generated_tokens, context_used, context_size, tokens_per_second,"
+            " prefill_seconds, stop_reason, memory_starts_at, error)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             {row.rowid, text(c, 1), text(c, 2), text(c, 3), text(c, 4), integer(c, 5), integer(c, 6), integer(c, 7),
              integer(c, 8), integer(c, 9), real(c, 10), real(c, 11), text(c, 12), integer(c, 13), text(c, 14)});
     }
 
+    void takeDraft(const RecoveredRow& row) {
+        if (row.whole && row.current) {
+            m_database->run("INSERT OR IGNORE INTO drafts (conversation_id, text) VALUES (?, ?)",
+                            {row.rowid, text(row.columns, 1)});
+        }
+    }
+
     Database* m_database;
-    QSet<qint64> m_deleted;
+    bool m_tagged;
 };
 
-void removeDatabase(const QString& path) {
-    QFile::remove(path);
-    QFile::remove(path + kLog);
-    QFile::remove(path + kSharedMemory);
+// Rows without a tag are of tables that this program does not know, unless the file is older than tags.
+bool hasTags(const PageReader& reader) {
+    bool tagged = false;
+    reader.forEachRow([&tagged](const RecoveredRow& row) {
+        tagged = tagged || (row.whole && row.current && tableByTag(row) != Table::Other);
+    });
+    return tagged;
 }
 
-void renameOrThrow(const QString& from, const QString& to) {
-    QFile file(from);
-    if (!file.rename(to)) {
-        throw HistoryError(HistoryError::Kind::Other,
-                           QCoreApplication::translate("alcove::HistoryStore", "%1 could not be renamed to %2: %3")
-                               .arg(from, to, file.errorString()));
-    }
-}
-
-// The renames of a recovery, in an order that a power cut may stop anywhere (finishInterruptedRecovery).
-void replaceBy(const QString& recovered, const QString& folder, const QString& aside) {
-    const QString file = historyFile(folder);
-    if (QFile::exists(file)) {
-        renameOrThrow(file, aside);
-    }
-    if (QFile::exists(file + kLog)) {
-        renameOrThrow(file + kLog, aside + kLog);
-    }
-    QFile::remove(file + kSharedMemory);  // an index of the log, made again when needed
-    renameOrThrow(recovered, file);
+Examination problemOf(const HistoryError& error) {
+    const bool damaged = error.kind() == HistoryError::Kind::Damaged;
+    return {damaged ? Examination::State::Damaged : Examination::State::Unreadable, 0, error.sentence(),
+            error.kind() == HistoryError::Kind::Busy};
 }
 
 }  // namespace
 
-QString historyFile(const QString& folder) {
-    return folder + QStringLiteral("/history.sqlite");
-}
-
-Examination examine(const QString& path, int busyTimeoutMs) {
+Examination examine(Database& database) {
     using Found = Examination::State;
-    if (!QFile::exists(path)) {
-        return {};
-    }
     try {
-        Database database(path, Database::Mode::ReadOnly, busyTimeoutMs);
         Examination found;
         found.version = schemaVersion(database);
         const bool empty = database.value("SELECT count(*) FROM sqlite_schema").toInt() == 0;
@@ -207,48 +233,50 @@ Examination examine(const QString& path, int busyTimeoutMs) {
         }
         return found;
     } catch (const HistoryError& error) {
-        const bool damaged = error.kind() == HistoryError::Kind::Damaged;
-        return {damaged ? Found::Damaged : Found::Unreadable, 0, error.sentence()};
+        return problemOf(error);
     }
 }
 
+Examination examine(const QString& path, Database::Mode mode, int busyTimeoutMs) {
+    if (!QFile::exists(path)) {
+        return {};
+    }
+    try {
+        Database database(path, mode, busyTimeoutMs);
+        return examine(database);
+    } catch (const HistoryError& error) {
+        return problemOf(error);
+    }
+}
+
+Recovery recoverInto(Database& database, const QString& file) {
+    database.runOnce(QStringLiteral("PRAGMA foreign_keys=OFF"));  // children may come before their parents
+    Transaction transaction(database);
+    const PageReader reader(file);
+    Rebuilder rebuilder(database, hasTags(reader));
+    reader.forEachRow([&rebuilder](const RecoveredRow& row) { rebuilder.take(row); });
+    const Recovery recovery = rebuilder.finish();
+    transaction.commit();
+    database.runOnce(QStringLiteral("PRAGMA foreign_keys=ON"));
+    return recovery;
+}
+
 Recovery recover(const QString& folder) {
-    const QString file = historyFile(folder);
-    const QString recovered = recoveredFile(folder);
-    const QString part = recovered + QStringLiteral(".part");
+    const QString part = folder + QStringLiteral("/history-recovered.sqlite.part");
     removeDatabase(part);
     Recovery recovery;
     try {
-        Database database(part, Database::Mode::ReadWrite, 0);
+        createPrivateFile(part);
+        Database database(part, Database::Mode::Exclusive, 0);
         migrate(database);
-        database.runOnce(QStringLiteral("PRAGMA foreign_keys=OFF"));  // children may come before their parents
-        Transaction transaction(database);
-        Rebuilder rebuilder(database);
-        PageReader(file).forEachRow([&rebuilder](const RecoveredRow& row) { rebuilder.take(row); });
-        recovery = rebuilder.finish();
-        transaction.commit();
-        database.runOnce(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)"));
+        recovery = recoverInto(database, historyFile(folder));
+        database.run("PRAGMA wal_checkpoint(TRUNCATE)");
     } catch (const HistoryError&) {
         removeDatabase(part);
         throw;
     }
-    QFile::setPermissions(part, QFile::ReadOwner | QFile::WriteOwner);
-    renameOrThrow(part, recovered);
-    recovery.setAsideAs = datedName(folder, QStringLiteral("history-damaged"));
-    replaceBy(recovered, folder, recovery.setAsideAs);
+    recovery.setAsideAs = replaceDamagedFile(folder, part);
     return recovery;
-}
-
-void finishInterruptedRecovery(const QString& folder) {
-    const QString recovered = recoveredFile(folder);
-    if (!QFile::exists(recovered)) {
-        return;
-    }
-    if (QFile::exists(historyFile(folder))) {
-        QFile::remove(recovered);  // stopped before the first rename: it will be made anew
-    } else {
-        replaceBy(recovered, folder, datedName(folder, QStringLiteral("history-damaged")));
-    }
 }
 
 }  // namespace alcove

@@ -4,7 +4,8 @@
 
 #include <QString>
 
-#include "app/history/file/history_error.h"
+#include "app/history/file/database.h"
+#include "app/history/file/history_files.h"
 
 namespace alcove {
 
@@ -19,10 +20,12 @@ struct Examination {
     State state = State::Missing;
     int version = 0;
     QString problem;
+    bool busy = false;  // another program does not let it be read
 };
 
-// Opens `path` read-only and checks all of its pages and indexes. Changes nothing.
-[[nodiscard]] Examination examine(const QString& path, int busyTimeoutMs);
+// Opens `path` (ReadOnly or ExclusiveReadOnly) and checks all of its pages and indexes. Changes nothing.
+[[nodiscard]] Examination examine(const QString& path, Database::Mode mode, int busyTimeoutMs);
+[[nodiscard]] Examination examine(Database& database);
 
 struct Recovery {
     QString setAsideAs;
@@ -35,9 +38,7 @@ struct Recovery {
 // where it was. Call it while no other program has the history open.
 Recovery recover(const QString& folder);
 
-// Ends a recovery that a power cut stopped between its renames. Call it before looking for the file.
-void finishInterruptedRecovery(const QString& folder);
-
-[[nodiscard]] QString historyFile(const QString& folder);
+// Puts all rows of the damaged `file` that can be read into `database`, which is empty and of the current schema.
+Recovery recoverInto(Database& database, const QString& file);
 
 }  // namespace alcove

@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "tests/rig/allocation_count.h"
+
 namespace alcove::tests {
 
 namespace {
@@ -27,15 +29,6 @@ bool g_exists = false;
 Fault g_fault{.function = {}};
 std::uint32_t g_callsOfFaulty = 0;
 bool g_occurred = false;
-thread_local int t_depth = 0;  // of calls into the driver
-
-class InDriver {
-public:
-    InDriver() { ++t_depth; }
-    InDriver(const InDriver&) = delete;
-    InDriver& operator=(const InDriver&) = delete;
-    ~InDriver() { --t_depth; }
-};
 
 // Counts a call, and returns whether it is to fail.
 bool strikes(std::size_t index) {
@@ -58,7 +51,7 @@ template <auto kMember, class Result, class... Arguments>
 struct Hook<kMember, Result(VKAPI_PTR*)(Arguments...)> {
     static VKAPI_ATTR Result VKAPI_CALL call(Arguments... arguments) {
         const bool fails = strikes(position);
-        const InDriver inside;
+        const UncountedAllocations inside;
         if constexpr (std::is_same_v<Result, VkResult>) {
             if (fails) {
                 if (functionAt(position).failing == Failing::LostAfterWaiting) {
@@ -177,10 +170,6 @@ bool FaultTable::occurred() const {
 
 std::uint32_t FaultTable::count(std::string_view function) const {
     return functionNamed(function).count;
-}
-
-bool FaultTable::inDriver() {
-    return t_depth > 0;
 }
 
 std::vector<std::string_view> FaultTable::functions() {

@@ -39,10 +39,9 @@ public:
     // True once the fault has occurred.
     [[nodiscard]] bool occurred() const;
 
-    // Calls since wrap(). The function must be one of functions().
+    // Calls since wrap(). The function must be one of functions(). What a thread allocates in one of them is not
+    // counted (tests/rig/allocation_count.h).
     [[nodiscard]] std::uint32_t count(std::string_view function) const;
-    // True while the calling thread is in one of them.
-    [[nodiscard]] static bool inDriver();
     // All that are counted.
     [[nodiscard]] static std::vector<std::string_view> functions();
 };

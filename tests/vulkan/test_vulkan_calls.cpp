@@ -11,50 +11,15 @@
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/devices/device_list.h"
 #include "engine/vulkan/network/vulkan_forward_pass.h"
+#include "tests/rig/allocation_count.h"
 #include "tests/rig/sample.h"
 #include "tests/rig/test_registry.h"
 #include "tests/vulkan/fault_table.h"
 
+using namespace alcove;
 using namespace alcove::engine;
 using alcove::tests::Fault;
 using alcove::tests::FaultTable;
-
-namespace {
-
-// Allocations of this thread outside of the driver and its layers.
-thread_local bool t_counting = false;
-thread_local std::size_t t_allocations = 0;
-
-void* allocate(std::size_t size) {
-    if (t_counting && !FaultTable::inDriver()) {
-        ++t_allocations;
-    }
-    if (void* memory = std::malloc(size == 0 ? 1 : size)) {
-        return memory;
-    }
-    throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    return allocate(size);
-}
-void* operator new[](std::size_t size) {
-    return allocate(size);
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t /*size*/) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory, std::size_t /*size*/) noexcept {
-    std::free(memory);
-}
 
 class TestVulkanCalls : public QObject {
     Q_OBJECT
@@ -119,13 +84,11 @@ void TestVulkanCalls::aTokenOnlySubmits() {
     for (const std::string_view function : FaultTable::functions()) {
         before[function] = m_table.count(function);
     }
-    t_allocations = 0;
-    t_counting = true;
+    const std::size_t allocations = tests::allocationsOfThisThread();
     for (std::uint32_t i = 0; i < kTokens; ++i) {
         static_cast<void>(pass->nextTokens({}));
     }
-    t_counting = false;
-    QCOMPARE(t_allocations, std::size_t{0});
+    QCOMPARE(tests::allocationsOfThisThread(), allocations);
     for (const std::string_view function : FaultTable::functions()) {
         const std::uint32_t calls = m_table.count(function) - before[function];
         if (function == "vkQueueSubmit") {

@@ -8,7 +8,8 @@ Image {
 
     width: root.size
     height: root.size
-    sourceSize: Qt.size(root.size, root.size)
+    sourceSize.width: root.size
+    sourceSize.height: root.size
     Accessible.ignored: true
     source: Qt.resolvedUrl("icons/alcove.svg")
 }

@@ -2,10 +2,11 @@
 
 #include <unistd.h>
 
-#include <QDateTime>
 #include <QDir>
 #include <QFile>
+#include <QRegularExpression>
 
+#include "app/history/file/history_files.h"
 #include "app/history/file/migrations.h"
 
 namespace alcove {
@@ -25,39 +26,48 @@ void removeOldBackups(const QString& folder) {
 
 }  // namespace
 
-QString datedName(const QString& folder, const QString& stem) {
-    const QString when = QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyyMMdd-HHmmsszzz"));
-    const QString base = QStringLiteral("%1/%2-%3").arg(folder, stem, when);
-    QString name = base + QStringLiteral(".sqlite");
-    for (int i = 2; QFile::exists(name) || QFile::exists(name + QStringLiteral("-wal")); ++i) {
-        name = QStringLiteral("%1-%2.sqlite").arg(base).arg(i);
-    }
-    return name;
-}
-
 QString backUp(Database& database, const QString& folder) {
     QString name = datedName(folder, QStringLiteral("history-backup-v%1").arg(schemaVersion(database)));
     const QString part = name + QStringLiteral(".part");
     QFile::remove(part);
     try {
+        createPrivateFile(part);
         database.run("VACUUM INTO ?", {part});
         QFile copy(part);
         if (!copy.open(QIODevice::ReadWrite) || ::fsync(copy.handle()) != 0) {
             throw HistoryError(HistoryError::Kind::Other,
                                QStringLiteral("The backup %1 could not be written to the disk.").arg(name));
         }
-        copy.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
         copy.close();
         if (!copy.rename(name)) {
             throw HistoryError(HistoryError::Kind::Other,
                                QStringLiteral("The backup %1 could not be named: %2").arg(name, copy.errorString()));
         }
+        syncFolder(folder);
     } catch (const HistoryError&) {
-        QFile::remove(part);
+        removeDatabase(part);
         throw;
     }
     removeOldBackups(folder);
     return name;
+}
+
+void removeCopiesMadeAfter(const QString& folder, const QDateTime& time) {
+    static const QRegularExpression kDate(QStringLiteral("-(\\d{8}-\\d{9})(?=[-.])"));
+    const QFileInfoList copies = QDir(folder).entryInfoList(
+        {QStringLiteral("history-backup-*"), QStringLiteral("history-damaged-*")}, QDir::Files);
+    bool removed = false;
+    for (const QFileInfo& copy : copies) {
+        QDateTime made =
+            QDateTime::fromString(kDate.match(copy.fileName()).captured(1), QStringLiteral("yyyyMMdd-HHmmsszzz"));
+        made.setTimeSpec(Qt::UTC);
+        if (!made.isValid() || made >= time.addDays(-1)) {
+            removed = QFile::remove(copy.absoluteFilePath()) || removed;
+        }
+    }
+    if (removed) {
+        syncFolder(folder);
+    }
 }
 
 }  // namespace alcove

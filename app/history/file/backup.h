@@ -1,6 +1,8 @@
 // Copies of the history, kept beside it, made before anything changes its schema.
 #pragma once
 
+#include <QDateTime>
+
 #include "app/history/file/database.h"
 
 namespace alcove {
@@ -12,7 +14,8 @@ constexpr int kBackupsKept = 3;
 // HistoryError; no partial copy stays then.
 QString backUp(Database& database, const QString& folder);
 
-// `folder`/`stem`-YYYYMMDD-HHMMSSmmm.sqlite in UTC, with a number appended if that name is taken.
-[[nodiscard]] QString datedName(const QString& folder, const QString& stem);
+// Removes backups and damaged files that were set aside, if they were made after `time` or up to a day before it, since
+// a clock may have been set back.
+void removeCopiesMadeAfter(const QString& folder, const QDateTime& time);
 
 }  // namespace alcove

@@ -1,8 +1,12 @@
 #include "app/history/file/database.h"
 
 #include <atomic>
+#include <cstring>
 
+#include <QCoreApplication>
+#include <QSqlDriver>
 #include <QSqlError>
+#include <sqlite3.h>
 
 namespace alcove {
 namespace {
@@ -38,8 +42,15 @@ Database::Database(const QString& path, Mode mode, int busyTimeoutMs)
             throw HistoryError::from(m_database.lastError());
         }
         runOnce(QStringLiteral("PRAGMA trusted_schema=OFF"));
-        if (mode == Mode::ReadOnly) {
+        runOnce(QStringLiteral("PRAGMA temp_store=MEMORY"));  // no content in files elsewhere
+        if (mode == Mode::Exclusive || mode == Mode::ExclusiveReadOnly) {
+            runOnce(QStringLiteral("PRAGMA locking_mode=EXCLUSIVE"));
+        }
+        if (mode == Mode::ReadOnly || mode == Mode::ExclusiveReadOnly) {
             runOnce(QStringLiteral("PRAGMA query_only=ON"));
+            if (mode == Mode::ExclusiveReadOnly) {  // open for writing; closing it must not move the log into it
+                sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+            }
             return;
         }
         runOnce(QStringLiteral("PRAGMA journal_mode=WAL"));
@@ -114,6 +125,50 @@ void Database::runOnce(const QString& sql) {
     QSqlQuery query(m_database);
     if (!query.exec(sql)) {
         throw HistoryError::from(query.lastError());
+    }
+}
+
+// SQLite's own handle, for what Qt has no function for. Qt's driver must use the library that this program is linked
+// to.
+sqlite3* Database::handle() const {
+    const QVariant handle = m_database.driver()->handle();
+    QSqlQuery query(m_database);
+    const bool sameLibrary = query.exec(QStringLiteral("SELECT sqlite_source_id()")) && query.next() &&
+                             query.value(0).toString() == QLatin1String(sqlite3_sourceid());
+    if (!handle.isValid() || std::strcmp(handle.typeName(), "sqlite3*") != 0 || !sameLibrary) {
+        throw HistoryError(HistoryError::Kind::Other,
+                           QCoreApplication::translate("alcove::HistoryStore",
+                                                       "Qt's SQLite driver does not fit to the SQLite library of the "
+                                                       "system. Install both from one source."));
+    }
+    return *static_cast<sqlite3* const*>(handle.constData());
+}
+
+void Database::load(const QByteArray& image) {
+    sqlite3* database = handle();
+    auto* copy = static_cast<unsigned char*>(sqlite3_malloc64(static_cast<sqlite3_uint64>(image.size())));
+    int result = copy == nullptr ? SQLITE_NOMEM : SQLITE_OK;
+    if (copy != nullptr) {
+        std::memcpy(copy, image.constData(), static_cast<std::size_t>(image.size()));
+        // SQLite frees the copy, also where it fails.
+        result = sqlite3_deserialize(database, "main", copy, image.size(), image.size(),
+                                     SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE);
+    }
+    if (result != SQLITE_OK) {
+        throw HistoryError(
+            HistoryError::Kind::Other,
+            QCoreApplication::translate("alcove::HistoryStore", "The history could not be read into memory: %1.")
+                .arg(QLatin1String(sqlite3_errstr(result))));
+    }
+    sqlite3_int64 limit = image.size() + (sqlite3_int64{1} << 30);
+    sqlite3_file_control(database, "main", SQLITE_FCNTL_SIZE_LIMIT, &limit);
+}
+
+bool Database::emptyLog() {
+    try {
+        return value("PRAGMA wal_checkpoint(TRUNCATE)").toInt() == 0;  // its first column: it was kept from it
+    } catch (const HistoryError&) {
+        return false;  // what was committed is safe in the log
     }
 }
 

@@ -11,6 +11,8 @@
 
 #include "app/history/file/history_error.h"
 
+struct sqlite3;
+
 namespace alcove {
 
 // Rows of a running statement; the statement is reset, and its read lock released, when this goes.
@@ -32,7 +34,14 @@ private:
 // Used on the thread that opened it.
 class Database {
 public:
-    enum class Mode { ReadWrite, ReadOnly };
+    enum class Mode {
+        ReadWrite,
+        ReadOnly,
+        // As the other two, but no other connection can have the database open, in this program or another one: that
+        // needs no memory shared with them. Throws HistoryError of kind Busy where one has.
+        Exclusive,
+        ExclusiveReadOnly,
+    };
 
     // ":memory:" is a private database without a file. ReadWrite makes the file if it is missing and sets WAL,
     // synchronous=FULL (a commit survives a power cut), foreign keys and secure_delete (what is deleted is
@@ -52,8 +61,16 @@ public:
     // Text made at run time or run once: not kept.
     void runOnce(const QString& sql);
 
+    // Puts a copy of `image`, the bytes of a database file, in the place of a database in memory.
+    void load(const QByteArray& image);
+    // Committed pages go from the log into the file, and the log is emptied: nothing that was deleted or changed stays
+    // in it. False where another connection still reads from it or the disk fails: that waits until the last
+    // connection closes.
+    bool emptyLog();
+
 private:
     QSqlQuery& execute(const char* sql, const QVariantList& values);
+    [[nodiscard]] sqlite3* handle() const;
 
     QString m_connection;
     QSqlDatabase m_database;

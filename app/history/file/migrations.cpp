@@ -54,6 +54,17 @@ const std::vector<std::vector<const char*>> kSteps = {
         "CREATE INDEX conversations_deleted ON conversations(deleted_by) WHERE deleted_at IS NOT NULL",
         "CREATE INDEX messages_in_writing ON messages(writer) WHERE status = 'writing'",
     },
+    // 4: the tags (RowTag). A default is not written into the rows that are there; an update writes it.
+    {
+        "ALTER TABLE conversations ADD COLUMN tag TEXT NOT NULL DEFAULT 'conversations' CHECK (tag = 'conversations')",
+        "ALTER TABLE messages ADD COLUMN tag TEXT NOT NULL DEFAULT 'messages' CHECK (tag = 'messages')",
+        "ALTER TABLE replies ADD COLUMN tag TEXT NOT NULL DEFAULT 'replies' CHECK (tag = 'replies')",
+        "ALTER TABLE drafts ADD COLUMN tag TEXT NOT NULL DEFAULT 'drafts' CHECK (tag = 'drafts')",
+        "UPDATE conversations SET tag = 'conversations'",
+        "UPDATE messages SET tag = 'messages'",
+        "UPDATE replies SET tag = 'replies'",
+        "UPDATE drafts SET tag = 'drafts'",
+    },
 };
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <optional>
 
 #include <QtEndian>
 
@@ -10,10 +9,8 @@ namespace alcove {
 namespace {
 
 constexpr quint32 kDefaultPageSize = 4096;  // what SQLite makes, and so what Alcove's own files have
-constexpr qint64 kLongestRow = 64 << 20;
-constexpr int kMostColumns = 64;
-constexpr qint64 kLogHeader = 32;
-constexpr qint64 kFrameHeader = 24;
+constexpr uchar kTableLeaf = 0x0d;
+constexpr qint64 kFileHeader = 100;  // at the beginning of the first page
 
 quint32 big32(const uchar* at) {
     return qFromBigEndian<quint32>(at);
@@ -23,126 +20,84 @@ bool isPageSize(quint32 size) {
     return size >= 512 && size <= 65536 && std::has_single_bit(size);
 }
 
-// A bounded reader of SQLite's variable-length integers (1 to 9 bytes, most significant first).
-struct Cursor {
-    const uchar* at;
-    const uchar* end;
-
-    std::optional<quint64> varint() {
-        quint64 value = 0;
-        for (int i = 0; i < 9; ++i) {
-            if (at == end) {
-                return std::nullopt;
-            }
-            const uchar byte = *at++;
-            if (i == 8) {
-                return (value << 8) | byte;
-            }
-            value = (value << 7) | (byte & 0x7f);
-            if ((byte & 0x80) == 0) {
-                return value;
-            }
-        }
-        return value;
-    }
-};
-
-qint64 signedBig(const uchar* at, int bytes) {
-    quint64 value = (at[0] & 0x80) != 0 ? ~quint64{0} : 0;
-    for (int i = 0; i < bytes; ++i) {
-        value = (value << 8) | at[i];
-    }
-    return static_cast<qint64>(value);
+const uchar* bytesOf(const QByteArray& page) {
+    return reinterpret_cast<const uchar*>(page.constData());
 }
 
-qint64 contentSize(quint64 serialType) {
-    constexpr qint64 kFixed[] = {0, 1, 2, 3, 4, 6, 8, 8, 0, 0};
-    return serialType < 10 ? kFixed[serialType] : static_cast<qint64>((serialType - 12) / 2);
+qint64 headerOffset(quint32 number) {
+    return number == 1 ? kFileHeader : 0;
 }
 
-QVariant columnValue(quint64 serialType, const uchar* at, qint64 size) {
-    if (serialType == 0) {
-        return {};
-    }
-    if (serialType <= 6) {
-        return QVariant(qlonglong{signedBig(at, static_cast<int>(size))});
-    }
-    if (serialType == 7) {
-        return QVariant(std::bit_cast<double>(qFromBigEndian<quint64>(at)));
-    }
-    if (serialType <= 9) {
-        return QVariant(qlonglong{serialType == 9});
-    }
-    const QByteArray bytes(reinterpret_cast<const char*>(at), size);
-    return (serialType & 1) != 0 ? QVariant(QString::fromUtf8(bytes)) : QVariant(bytes);
+bool isTableLeaf(const QByteArray& page, quint32 number) {
+    return bytesOf(page)[headerOffset(number)] == kTableLeaf;
 }
 
-// The columns of one record, as many as `payload` still holds.
-std::optional<RecoveredRow> parseRecord(qint64 rowid, const QByteArray& payload, bool whole) {
-    const auto* begin = reinterpret_cast<const uchar*>(payload.constData());
-    Cursor header{begin, begin + payload.size()};
-    const std::optional<quint64> headerSize = header.varint();
-    if (!headerSize || *headerSize > static_cast<quint64>(payload.size())) {
-        return std::nullopt;
+// A page of a b-tree whose cells all lie in it.
+bool isIntactTreePage(const QByteArray& page, quint32 number) {
+    const uchar* header = bytesOf(page) + headerOffset(number);
+    const uchar type = header[0];
+    if (type != 2 && type != 5 && type != 10 && type != kTableLeaf) {
+        return false;
     }
-    header.end = begin + *headerSize;
-    RecoveredRow row;
-    row.rowid = rowid;
-    row.whole = whole;
-    qint64 offset = static_cast<qint64>(*headerSize);
-    while (header.at < header.end) {
-        const std::optional<quint64> type = header.varint();
-        if (!type || *type == 10 || *type == 11 || *type > 2 * static_cast<quint64>(kLongestRow) ||
-            row.columns.size() == kMostColumns) {
-            return std::nullopt;
-        }
-        const qint64 size = contentSize(*type);
-        const qint64 left = payload.size() - offset;
-        if (size > left) {
-            if (whole) {
-                return std::nullopt;
-            }
-            if (*type >= 13 && (*type & 1) != 0) {
-                row.columns << columnValue(*type, begin + offset, left);
-            }
-            break;
-        }
-        row.columns << columnValue(*type, begin + offset, size);
-        offset += size;
+    const qint64 pointers = headerOffset(number) + (type < 8 ? 12 : 8);
+    const qint64 content = pointers + qint64{2} * qFromBigEndian<quint16>(header + 3);
+    if (content > page.size()) {
+        return false;
     }
-    return row;
+    for (qint64 at = pointers; at < content; at += 2) {
+        const qint64 cell = qFromBigEndian<quint16>(bytesOf(page) + at);
+        if (cell < content || cell >= page.size()) {
+            return false;
+        }
+    }
+    return true;
 }
 
-// All pages of the database as they were last committed.
-struct Pages {
-    const uchar* main;
-    qint64 mainSize;
-    const uchar* log;
-    QHash<quint32, qint64> logged;  // page number → offset in the log
-    quint32 size;
+// What secure_delete leaves of a page that is no longer used.
+bool isErased(const QByteArray& page) {
+    return std::all_of(page.cbegin(), page.cend(), [](char byte) { return byte == 0; });
+}
 
-    [[nodiscard]] const uchar* page(quint32 number) const {
-        const auto found = logged.constFind(number);
-        if (found != logged.constEnd()) {
-            return log + *found;
-        }
-        const qint64 offset = (qint64{number} - 1) * size;
-        return number > 0 && offset + size <= mainSize ? main + offset : nullptr;
+}  // namespace
+
+PageReader::PageReader(const QString& path) : m_main(path), m_log(path + QStringLiteral("-wal")) {
+    const std::optional<QByteArray> header = m_main.read(0, kFileHeader);
+    const quint32 written = header ? qFromBigEndian<quint16>(header->constData() + 16) : 0;
+    const quint32 size = written == 1 ? 65536 : written;
+    usePageSize(isPageSize(size) ? size : kDefaultPageSize);
+    // The header's page size may be what is damaged.
+    if (m_pageSize != kDefaultPageSize && !hasRows()) {
+        usePageSize(kDefaultPageSize);
     }
-};
+}
+
+void PageReader::usePageSize(quint32 size) {
+    m_pageSize = size;
+    m_frames = WalFrames::read(m_log, size);
+}
+
+std::optional<QByteArray> PageReader::page(quint32 number) const {
+    const auto found = m_frames.committed.constFind(number);
+    return found != m_frames.committed.constEnd() ? m_log.read(*found, m_pageSize) : mainPage(number);
+}
+
+std::optional<QByteArray> PageReader::mainPage(quint32 number) const {
+    return number > 0 ? m_main.read((qint64{number} - 1) * m_pageSize, m_pageSize) : std::nullopt;
+}
 
 // The payload of a cell: its part on the leaf page, then its chain of overflow pages.
-struct Payload {
+struct PageReader::Payload {
     QByteArray bytes;
     bool whole = true;
 };
 
-std::optional<Payload> readPayload(const Pages& pages, const uchar* at, const uchar* end, quint64 length) {
+std::optional<PageReader::Payload> PageReader::payload(const uchar* at, const uchar* end, quint64 length,
+                                                       bool current) const {
     if (length == 0 || length > static_cast<quint64>(kLongestRow)) {
         return std::nullopt;
     }
     const qint64 total = static_cast<qint64>(length);
-    const qint64 usable = pages.size;  // Alcove's files reserve no bytes at the end of a page
+    const qint64 usable = m_pageSize;  // Alcove's files reserve no bytes at the end of a page
     const qint64 mostLocal = usable - 35;
     qint64 local = total;
     if (total > mostLocal) {
@@ -151,128 +106,117 @@ std::optional<Payload> readPayload(const Pages& pages, const uchar* at, const uc
         local = fitted <= mostLocal ? fitted : leastLocal;
     }
     const qint64 needed = local + (total > local ? 4 : 0);
-    if (end - at < needed) {
+    // The overflow pages of a row that is not current may hold something else by now.
+    if (end - at < needed || (total > local && !current)) {
         return std::nullopt;
     }
     Payload payload{QByteArray(reinterpret_cast<const char*>(at), local), true};
     quint32 next = total > local ? big32(at + local) : 0;
     while (payload.bytes.size() < total) {
-        const uchar* page = pages.page(next);
-        if (page == nullptr) {
+        const std::optional<QByteArray> overflow = page(next);
+        if (!overflow) {
             payload.whole = false;
             break;
         }
         const qint64 part = std::min(total - payload.bytes.size(), usable - 4);
-        payload.bytes.append(reinterpret_cast<const char*>(page + 4), part);
-        next = big32(page);
+        payload.bytes.append(overflow->constData() + 4, part);
+        next = big32(bytesOf(*overflow));
     }
     return payload;
 }
 
-void readLeaf(const Pages& pages, quint32 number, const std::function<void(const RecoveredRow&)>& found) {
-    constexpr uchar kTableLeaf = 0x0d;
-    const uchar* page = pages.page(number);
-    if (page == nullptr) {
+void PageReader::readLeaf(const QByteArray& page, quint32 number, bool current,
+                          const std::function<void(const RecoveredRow&)>& found) const {
+    if (!isTableLeaf(page, number)) {
         return;
     }
-    const qint64 header = number == 1 ? 100 : 0;  // the first page begins with the file's header
-    if (page[header] != kTableLeaf) {
-        return;
-    }
-    const int cells = qFromBigEndian<quint16>(page + header + 3);
+    const uchar* begin = bytesOf(page);
+    const qint64 header = headerOffset(number);
+    const int cells = qFromBigEndian<quint16>(begin + header + 3);
     const qint64 content = header + 8 + qint64{2} * cells;
-    if (content > pages.size) {
+    if (content > page.size()) {
         return;
     }
     for (int i = 0; i < cells; ++i) {
-        const qint64 offset = qFromBigEndian<quint16>(page + header + 8 + qint64{2} * i);
-        if (offset < content || offset >= pages.size) {
+        const qint64 offset = qFromBigEndian<quint16>(begin + header + 8 + qint64{2} * i);
+        if (offset < content || offset >= page.size()) {
             continue;
         }
-        Cursor cursor{page + offset, page + pages.size};
+        Cursor cursor{begin + offset, begin + page.size()};
         const std::optional<quint64> length = cursor.varint();
         const std::optional<quint64> rowid = cursor.varint();
         if (!length || !rowid) {
             continue;
         }
-        const std::optional<Payload> payload = readPayload(pages, cursor.at, cursor.end, *length);
-        if (!payload) {
+        const std::optional<Payload> bytes = payload(cursor.at, cursor.end, *length, current);
+        if (!bytes) {
             continue;
         }
-        if (const auto row = parseRecord(static_cast<qint64>(*rowid), payload->bytes, payload->whole)) {
+        if (auto row = parseRecord(static_cast<qint64>(*rowid), bytes->bytes, bytes->whole)) {
+            row->current = current;
             found(*row);
         }
     }
 }
 
-}  // namespace
-
-PageReader::Mapped::Mapped(const QString& path) : file(path) {
-    if (file.open(QIODevice::ReadOnly) && file.size() > 0) {
-        bytes = file.map(0, file.size());
-        size = bytes != nullptr ? file.size() : 0;
-    }
+quint32 PageReader::pages() const {
+    const qint64 inFile = m_main.size() / m_pageSize;
+    // What the log says, but never more than both files can hold.
+    const qint64 most = inFile + m_log.size() / m_pageSize;
+    const qint64 count = m_frames.databasePages != 0 ? std::min<qint64>(m_frames.databasePages, most) : inFile;
+    return static_cast<quint32>(std::min<qint64>(count, UINT32_MAX));
 }
 
-PageReader::PageReader(const QString& path) : m_main(path), m_log(path + QStringLiteral("-wal")) {
-}
-
-// The newest committed copy of each page in the log. Frames after the last commit, or left from an earlier
-// use of the log (they bear another salt), do not count.
-QHash<quint32, qint64> PageReader::loggedPages(quint32 pageSize) const {
-    QHash<quint32, qint64> committed;
-    if (m_log.size < kLogHeader || (big32(m_log.bytes) & ~1U) != 0x377f0682U || big32(m_log.bytes + 8) != pageSize) {
-        return committed;
-    }
-    const quint64 salt = qFromBigEndian<quint64>(m_log.bytes + 16);
-    QHash<quint32, qint64> pending;
-    for (qint64 at = kLogHeader; at + kFrameHeader + pageSize <= m_log.size; at += kFrameHeader + pageSize) {
-        const uchar* frame = m_log.bytes + at;
-        if (qFromBigEndian<quint64>(frame + 8) != salt) {
-            break;
-        }
-        pending.insert(big32(frame), at + kFrameHeader);
-        if (big32(frame + 4) != 0) {  // the size of the database after a commit
-            committed.insert(pending);
-            pending.clear();
+bool PageReader::hasRows() const {
+    bool any = false;
+    for (quint32 number = 1; number <= pages() && !any; ++number) {
+        if (const auto bytes = page(number)) {
+            readLeaf(*bytes, number, true, [&any](const RecoveredRow&) { any = true; });
         }
     }
-    return committed;
-}
-
-void PageReader::scan(quint32 pageSize, const std::function<void(const RecoveredRow&)>& found) const {
-    const Pages pages{m_main.bytes, m_main.size, m_log.bytes, loggedPages(pageSize), pageSize};
-    const qint64 inFile = m_main.size / pageSize;
-    for (qint64 number = 1; number <= inFile; ++number) {
-        readLeaf(pages, static_cast<quint32>(number), found);
-    }
-    QList<quint32> beyond;
-    for (auto it = pages.logged.constBegin(); it != pages.logged.constEnd(); ++it) {
-        if (it.key() > inFile) {
-            beyond << it.key();
-        }
-    }
-    std::sort(beyond.begin(), beyond.end());
-    for (const quint32 number : beyond) {
-        readLeaf(pages, number, found);
-    }
+    return any;
 }
 
 void PageReader::forEachRow(const std::function<void(const RecoveredRow&)>& found) const {
-    quint32 pageSize = kDefaultPageSize;
-    if (m_main.size >= 18) {
-        const quint32 written = qFromBigEndian<quint16>(m_main.bytes + 16);
-        const quint32 size = written == 1 ? 65536 : written;
-        pageSize = isPageSize(size) ? size : kDefaultPageSize;
+    const quint32 count = pages();
+    for (quint32 number = 1; number <= count; ++number) {
+        if (const auto bytes = page(number)) {
+            readLeaf(*bytes, number, true, found);
+        }
     }
-    qint64 rows = 0;
-    scan(pageSize, [&](const RecoveredRow& row) {
-        ++rows;
-        found(row);
-    });
-    if (rows == 0 && pageSize != kDefaultPageSize) {  // the header's page size may be what is damaged
-        scan(kDefaultPageSize, found);
+    for (auto it = m_frames.others.constBegin(); it != m_frames.others.constEnd(); ++it) {
+        const quint32 number = it.key();
+        const bool dropped = m_frames.databasePages != 0 && number > m_frames.databasePages;
+        if (dropped || m_frames.committed.contains(number)) {
+            continue;
+        }
+        const std::optional<QByteArray> present = page(number);  // empty: the file was cut off
+        if (present && (isIntactTreePage(*present, number) || isErased(*present))) {
+            continue;
+        }
+        for (auto offset = it->crbegin(); offset != it->crend(); ++offset) {
+            const std::optional<QByteArray> older = m_log.read(*offset, m_pageSize);
+            if (older && isTableLeaf(*older, number)) {
+                readLeaf(*older, number, false, found);
+                break;
+            }
+        }
     }
+}
+
+QByteArray PageReader::image() const {
+    QByteArray image(qint64{pages()} * m_pageSize, '\0');
+    for (quint32 number = 1; number <= pages(); ++number) {
+        if (const auto bytes = page(number)) {
+            std::copy(bytes->cbegin(), bytes->cend(), image.begin() + (qint64{number} - 1) * m_pageSize);
+        }
+    }
+    if (!image.isEmpty()) {
+        constexpr char kWithoutLog = 1;  // the versions for writing and for reading: a rollback journal
+        image[18] = kWithoutLog;
+        image[19] = kWithoutLog;
+    }
+    return image;
 }
 
 }  // namespace alcove

@@ -2,43 +2,47 @@
 //
 // A b-tree with one broken page hides everything below it, and a broken first page hides everything. The rows
 // themselves lie in leaf pages that can be recognised one by one, so they are read there, without the tree.
-// Pages in the file's write-ahead log take the place of the older ones. Nothing in the file is trusted: every
-// offset and length is checked, and what does not hold together is passed over.
+// Committed pages in the file's write-ahead log take the place of the older ones. Nothing in the file is trusted:
+// every offset and length is checked, and what does not hold together is passed over.
 #pragma once
 
 #include <functional>
+#include <optional>
 
-#include <QFile>
-#include <QHash>
-#include <QVariantList>
+#include "app/history/file/file_bytes.h"
+#include "app/history/file/record.h"
+#include "app/history/file/wal_frames.h"
 
 namespace alcove {
 
-struct RecoveredRow {
-    qint64 rowid = 0;
-    QVariantList columns;  // qlonglong, double, QString, QByteArray or null; the INTEGER PRIMARY KEY is null
-    bool whole = true;     // false: a part of a long row is lost; a text may end early, later columns are missing
-};
-
 class PageReader {
 public:
-    // Maps `path`, and `path`-wal if there is one. A file that cannot be read has no rows.
+    // Reads `path`, and `path`-wal if there is one. A file that cannot be read has no rows.
     explicit PageReader(const QString& path);
 
+    // First those that are current. Where a page is damaged and the log has an older copy of it, the rows of that copy
+    // come last, with RecoveredRow::current false.
     void forEachRow(const std::function<void(const RecoveredRow&)>& found) const;
 
-private:
-    void scan(quint32 pageSize, const std::function<void(const RecoveredRow&)>& found) const;
-    [[nodiscard]] QHash<quint32, qint64> loggedPages(quint32 pageSize) const;
+    // The whole database as SQLite reads it, with the committed pages of the log in it and none needed any more.
+    // Pages that cannot be read are zeros. Empty: there is no file.
+    [[nodiscard]] QByteArray image() const;
 
-    struct Mapped {
-        QFile file;
-        const uchar* bytes = nullptr;
-        qint64 size = 0;
-        explicit Mapped(const QString& path);
-    };
-    Mapped m_main;
-    Mapped m_log;
+private:
+    struct Payload;
+    void usePageSize(quint32 size);
+    [[nodiscard]] quint32 pages() const;
+    [[nodiscard]] std::optional<QByteArray> page(quint32 number) const;
+    [[nodiscard]] std::optional<QByteArray> mainPage(quint32 number) const;
+    [[nodiscard]] bool hasRows() const;
+    void readLeaf(const QByteArray& page, quint32 number, bool current,
+                  const std::function<void(const RecoveredRow&)>& found) const;
+    [[nodiscard]] std::optional<Payload> payload(const uchar* at, const uchar* end, quint64 length, bool current) const;
+
+    FileBytes m_main;
+    FileBytes m_log;
+    quint32 m_pageSize = 0;
+    WalFrames m_frames;
 };
 
 }  // namespace alcove

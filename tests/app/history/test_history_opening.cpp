@@ -1,6 +1,4 @@
 // Older, newer and read-only histories; full disks; two programs at once; a program killed in mid-reply.
-#include <unistd.h>
-
 #include <QCryptographicHash>
 #include <QDir>
 #include <QProcess>
@@ -13,11 +11,13 @@
 #include "app/history/recovery.h"
 #include "tests/rig/test_files.h"
 #include "tests/rig/test_registry.h"
+#include "tests/rig/unprivileged.h"
 
 using namespace alcove;
 using State = OpenReport::State;
 
 using alcove::tests::contents;
+using alcove::tests::Unprivileged;
 
 namespace {
 
@@ -34,21 +34,6 @@ QStringList schemaOf(const QString& path) {
     }
     return schema;
 }
-
-// Root may write everywhere; what a folder forbids shows only to somebody else.
-class Unprivileged {
-public:
-    Unprivileged() {
-        if (::getuid() == 0 && ::seteuid(65534) != 0) {
-            qFatal("seteuid failed");
-        }
-    }
-    ~Unprivileged() {
-        if (::getuid() == 0 && ::seteuid(0) != 0) {
-            qFatal("seteuid failed");
-        }
-    }
-};
 
 class KilledInMidReply {
 public:
@@ -84,7 +69,7 @@ private slots:
     void keepsTheNewestBackups();
     void aNewerHistoryIsOnlyRead();
     void aNewerHistoryThatCannotBeReadIsLeftAlone();
-    void aReadOnlyFolderIsReadFromACopy();
+    void aReadOnlyFolderIsReadIntoMemory();
     void worksInMemoryWithoutAFolder();
     void staysUsableWhenTheDiskIsFull();
     void aFullDiskDoesNotTouchAnOlderHistory();
@@ -226,7 +211,7 @@ void TestHistoryOpening::aNewerHistoryThatCannotBeReadIsLeftAlone() {
     QVERIFY(contents(file()) == before);
 }
 
-void TestHistoryOpening::aReadOnlyFolderIsReadFromACopy() {
+void TestHistoryOpening::aReadOnlyFolderIsReadIntoMemory() {
     qint64 id = 0;
     {
         HistoryStore store = HistoryStore::open(folder());

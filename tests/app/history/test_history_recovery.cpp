@@ -78,7 +78,9 @@ private slots:
     void whatWasDeletedStaysDeleted();
     void nothingIsEverOverwritten();
     void waitsForOtherPrograms();
+    void endsAnInterruptedRecovery_data();
     void endsAnInterruptedRecovery();
+    void endsARecoveryOfAnOlderVersion();
     void anythingMayBeInTheFile();
 
 private:
@@ -267,10 +269,17 @@ void TestHistoryRecovery::whatWasDeletedStaysDeleted() {
     }
     QByteArray damaged = contents(file());
     damaged.replace(0, 16, QByteArray(16, '?'));
-    const HistoryStore store = openDamaged(damaged);
+    {
+        const HistoryStore store = openDamaged(damaged);
+        QCOMPARE(count(store).conversations, kConversations - 2);
+        QVERIFY(store.messages(5).isEmpty());
+    }
+    // The next start erases what was deleted, and the damaged file, which holds it.
+    const HistoryStore store = HistoryStore::open(m_folder->path());
+    QCOMPARE(store.report().state, State::Opened);
     QCOMPARE(count(store).conversations, kConversations - 2);
     QVERIFY(store.messages(4).isEmpty());
-    QVERIFY(store.messages(5).isEmpty());
+    QVERIFY(setAside(m_folder->path()).isEmpty());
 }
 
 void TestHistoryRecovery::nothingIsEverOverwritten() {
@@ -305,17 +314,54 @@ void TestHistoryRecovery::waitsForOtherPrograms() {
     QVERIFY(contents(file()) == before);
 }
 
+void TestHistoryRecovery::endsAnInterruptedRecovery_data() {
+    QTest::addColumn<int>("renames");
+    for (int renames = 0; renames <= 4; ++renames) {
+        QTest::addRow("%d", renames) << renames;
+    }
+}
+
 void TestHistoryRecovery::endsAnInterruptedRecovery() {
+    // The power went after so many of the renames. Whichever it was, the damaged file and its log have one name then.
+    QFETCH(int, renames);
+    const QByteArray damaged(5000, 'x');
+    const QByteArray log("old log");
+    const QString aside = m_folder->filePath(QStringLiteral("history-damaged-20260102-030405006.sqlite"));
+    const QString waiting = aside + QStringLiteral(".recovered");
+    const QString part = m_folder->filePath(QStringLiteral("history-recovered.sqlite.part"));
+    write(file(), damaged);
+    write(logOf(file()), log);
+    write(part, m_good);
+    const std::pair<QString, QString> steps[] = {
+        {part, waiting}, {file(), aside}, {logOf(file()), logOf(aside)}, {waiting, file()}};
+    for (int i = 0; i < renames; ++i) {
+        QVERIFY(QFile::rename(steps[i].first, steps[i].second));
+    }
+    const HistoryStore store = HistoryStore::open(m_folder->path());
+    QVERIFY(!QFile::exists(part) && !QFile::exists(waiting));
+    const QStringList kept = setAside(m_folder->path());
+    QCOMPARE(kept.size(), 1);
+    QVERIFY(contents(m_folder->filePath(kept[0])) == damaged);
+    QVERIFY(contents(logOf(m_folder->filePath(kept[0]))) == log);
+    if (renames < 2) {  // from the beginning: the damaged file is still the history
+        QCOMPARE(store.report().state, State::Recovered);
+    } else {
+        QCOMPARE(store.report().state, State::Opened);
+        QCOMPARE(count(store).messages, kConversations * kTurns);
+    }
+}
+
+void TestHistoryRecovery::endsARecoveryOfAnOlderVersion() {
     // The power went after the damaged file was renamed: its log and the recovered file remain.
+    const QString aside = m_folder->filePath(QStringLiteral("history-damaged-20260102-030405006.sqlite"));
+    write(aside, QByteArray("damaged"));
     write(m_folder->filePath(QStringLiteral("history-recovered.sqlite")), m_good);
-    write(file() + QStringLiteral("-wal"), QByteArray("old log"));
+    write(logOf(file()), QByteArray("old log"));
     const HistoryStore store = HistoryStore::open(m_folder->path());
     QCOMPARE(store.report().state, State::Opened);
     QCOMPARE(count(store).messages, kConversations * kTurns);
     QVERIFY(!QFile::exists(m_folder->filePath(QStringLiteral("history-recovered.sqlite"))));
-    const QStringList logs = QDir(m_folder->path()).entryList({QStringLiteral("history-damaged-*-wal")}, QDir::Files);
-    QCOMPARE(logs.size(), 1);
-    QCOMPARE(contents(m_folder->filePath(logs[0])), QByteArray("old log"));
+    QCOMPARE(contents(logOf(aside)), QByteArray("old log"));
 }
 
 void TestHistoryRecovery::anythingMayBeInTheFile() {

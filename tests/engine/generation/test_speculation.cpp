@@ -1,35 +1,15 @@
 // Drafts found in the text so far: the same reply in fewer steps, and decoding that allocates nothing.
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <new>
 
 #include <QTest>
 
 #include "tests/engine/generation/generation_fixture.h"
+#include "tests/rig/allocation_count.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
 using Fixture = alcove::tests::GenerationFixture;
-
-// Counts what is allocated in this program.
-static std::size_t g_allocations = 0;
-
-void* operator new(std::size_t size) {
-    ++g_allocations;
-    if (void* memory = std::malloc(size)) {  // NOLINT(cppcoreguidelines-no-malloc): beneath operator new
-        return memory;
-    }
-    throw std::bad_alloc();
-}
-
-void operator delete(void* memory) noexcept {
-    std::free(memory);  // NOLINT(cppcoreguidelines-no-malloc)
-}
-
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);  // NOLINT(cppcoreguidelines-no-malloc)
-}
 
 class TestSpeculation : public QObject {
     Q_OBJECT
@@ -113,7 +93,11 @@ private slots:
         std::vector<std::size_t> allocations;
         allocations.reserve(1000);
         fixture.loop.generate(
-            request, [&allocations](const GenerationProgress&) { allocations.push_back(g_allocations); }, fixture.stop);
+            request,
+            [&allocations](const GenerationProgress&) {
+                allocations.push_back(alcove::tests::allocationsOfThisThread());
+            },
+            fixture.stop);
         QVERIFY(allocations.size() >= text.size());
         // The first steps make room in what is reused from then on.
         QCOMPARE(allocations.back() - allocations[8], std::size_t{0});

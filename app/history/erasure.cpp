@@ -1,0 +1,63 @@
+#include "app/history/erasure.h"
+
+#include <QFile>
+
+#include "app/history/file/backup.h"
+#include "app/history/file/history_files.h"
+
+namespace alcove {
+namespace {
+
+QString erasingMark(const QString& folder) {
+    return folder + QStringLiteral("/history-erasing");
+}
+
+}  // namespace
+
+void beginErasing(const QString& folder) {
+    if (folder.isEmpty() || QFile::exists(erasingMark(folder))) {
+        return;
+    }
+    try {
+        createPrivateFile(erasingMark(folder));
+        syncFolder(folder);
+    } catch (const HistoryError&) {
+        return;  // a full disk: no reason to keep what is to be deleted
+    }
+}
+
+bool eraseDeletedBy(Database& database, const QString& folder, const QVariant& session) {
+    const QVariant begun = database.value(
+        "SELECT min(created_at) FROM conversations WHERE deleted_at IS NOT NULL AND deleted_by IS ?", {session});
+    if (begun.isNull()) {
+        return false;
+    }
+    beginErasing(folder);
+    if (!folder.isEmpty()) {
+        removeCopiesMadeAfter(folder, QDateTime::fromMSecsSinceEpoch(begun.toLongLong(), Qt::UTC));
+    }
+    Transaction transaction(database);
+    database.run(
+        "DELETE FROM drafts WHERE conversation_id IN"
+        " (SELECT id FROM conversations WHERE deleted_at IS NOT NULL AND deleted_by IS ?)",
+        {session});
+    database.run("DELETE FROM conversations WHERE deleted_at IS NOT NULL AND deleted_by IS ?", {session});
+    transaction.commit();
+    return true;
+}
+
+void finishErasing(Database& database, const QString& folder, bool erased) {
+    if (folder.isEmpty() || !(erased || QFile::exists(erasingMark(folder)))) {
+        return;
+    }
+    try {
+        database.runOnce(QStringLiteral("VACUUM"));
+        if (database.emptyLog()) {
+            QFile::remove(erasingMark(folder));
+        }
+    } catch (const HistoryError&) {
+        return;  // a full disk or another program that writes: the mark stays
+    }
+}
+
+}  // namespace alcove

@@ -1,0 +1,44 @@
+#include "app/history/file/file_bytes.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <QFile>
+
+namespace alcove {
+
+FileBytes::FileBytes(const QString& path)
+    : m_file(::open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+    struct stat status {};
+    if (m_file >= 0 && ::fstat(m_file, &status) == 0 && S_ISREG(status.st_mode)) {
+        m_size = status.st_size;
+    }
+}
+
+FileBytes::~FileBytes() {
+    if (m_file >= 0) {
+        ::close(m_file);
+    }
+}
+
+std::optional<QByteArray> FileBytes::read(qint64 offset, qint64 count) const {
+    if (offset < 0 || count < 0 || count > m_size || offset > m_size - count) {
+        return std::nullopt;
+    }
+    QByteArray bytes(count, Qt::Uninitialized);
+    qint64 done = 0;
+    while (done < count) {
+        const ssize_t part =
+            ::pread(m_file, bytes.data() + done, static_cast<std::size_t>(count - done), offset + done);
+        if (part > 0) {
+            done += part;
+        } else if (part == 0 || errno != EINTR) {
+            return std::nullopt;
+        }
+    }
+    return bytes;
+}
+
+}  // namespace alcove

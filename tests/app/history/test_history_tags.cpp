@@ -1,0 +1,218 @@
+// Every row says which table it is of, through every migration, and recovery goes by that.
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "app/history/file/migrations.h"
+#include "app/history/file/page_reader.h"
+#include "app/history/history_store.h"
+#include "app/history/recovery.h"
+#include "tests/rig/test_files.h"
+#include "tests/rig/test_registry.h"
+
+using namespace alcove;
+using State = OpenReport::State;
+
+using alcove::tests::contents;
+using alcove::tests::write;
+
+namespace {
+
+// How many rows bear each tag, in this order: conversations, messages, replies, drafts, none of these.
+QList<int> tagsIn(const QString& file) {
+    QList<int> counts(5, 0);
+    PageReader(file).forEachRow([&counts](const RecoveredRow& row) {
+        const RowTag tags[] = {kConversationTag, kMessageTag, kReplyTag, kDraftTag};
+        int which = 0;
+        while (which < 4 && !hasTag(row, tags[which])) {
+            ++which;
+        }
+        ++counts[which];
+    });
+    return counts;
+}
+
+}  // namespace
+
+class TestHistoryTags : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init();
+    void migrates_data() { schemas(); }
+    void migrates();
+    void recoversOlderSchemas_data() { schemas(); }
+    void recoversOlderSchemas();
+    void newRowsBearThem();
+    void passesOverOtherTables();
+    void knowsLongRowsThatAreCut();
+    void deletedStaysDeleted();
+
+private:
+    static void schemas() {
+        QTest::addColumn<int>("version");
+        for (int version = 1; version <= kSchemaVersion; ++version) {
+            QTest::addRow("%d", version) << version;
+        }
+    }
+    static QByteArray fixture(int version) {
+        return contents(QStringLiteral(ALCOVE_FIXTURES "/history-v%1/history.sqlite").arg(version));
+    }
+    // What history_tool.cpp wrote, after the first opening by another program.
+    static void compareWithFixture(const HistoryStore& store, int version);
+    void breakHeader() const {
+        QByteArray damaged = contents(file());
+        write(file(), damaged.replace(0, 16, QByteArray(16, '?')));
+    }
+    [[nodiscard]] QString file() const { return historyFile(m_folder->path()); }
+    std::unique_ptr<QTemporaryDir> m_folder;
+};
+
+void TestHistoryTags::init() {
+    m_folder = std::make_unique<QTemporaryDir>();
+    QVERIFY(m_folder->isValid());
+}
+
+void TestHistoryTags::compareWithFixture(const HistoryStore& store, int version) {
+    const QList<ConversationSummary> list = store.conversations();
+    QCOMPARE(list.size(), 2);
+    QCOMPARE(list[0].id, 1);
+    QCOMPARE(list[0].title, QStringLiteral("Rivers"));
+    QCOMPARE(list[0].updatedAt.toMSecsSinceEpoch(), 1790000002000);
+    QCOMPARE(list[1].title, QStringLiteral("Empty"));
+    const QList<Message> messages = store.messages(1);
+    QCOMPARE(messages.size(), version >= 3 ? 4 : 3);
+    QCOMPARE(messages[0].text, QStringLiteral("How long is the Rhine?"));
+    QCOMPARE(messages[0].author, Author::User);
+    QCOMPARE(messages[1].status, MessageStatus::Complete);
+    QCOMPARE(messages[2].text, QStringLiteral("From the Alps"));
+    for (const Message& unfinished : messages.mid(2)) {
+        QCOMPARE(unfinished.status, MessageStatus::Interrupted);
+    }
+    QCOMPARE(messages[1].settings.checkpointName, version >= 2 ? QStringLiteral("tiny") : QString());
+    QCOMPARE(messages[1].statistics.generatedTokens, version >= 2 ? 7 : 0);
+    QCOMPARE(store.draft(1), version >= 2 ? QStringLiteral("And the Danube") : QString());
+    QCOMPARE(store.messages(2).size(), version >= 4 ? 1 : 0);
+}
+
+void TestHistoryTags::migrates() {
+    QFETCH(int, version);
+    write(file(), fixture(version));
+    QVERIFY(!contents(file()).isEmpty());
+    {
+        const HistoryStore store = HistoryStore::open(m_folder->path());
+        QCOMPARE(store.report().state, version < kSchemaVersion ? State::Migrated : State::Opened);
+        compareWithFixture(store, version);
+        QVERIFY(store.messages(3).isEmpty());
+    }
+    // The rows of the schema itself and of SQLite's own table bear none.
+    const QList<int> tags = tagsIn(file());
+    QCOMPARE(tags[0], 2);
+    QCOMPARE(tags[1], version >= 4 ? 5 : (version >= 3 ? 4 : 3));
+    QCOMPARE(tags[2], version >= 2 ? 1 : 0);
+    QCOMPARE(tags[3], version >= 2 ? 1 : 0);
+    Database database(file(), Database::Mode::ReadOnly, 0);
+    QCOMPARE(database.value("SELECT count(*) FROM sqlite_schema").toInt() +
+                 database.value("SELECT count(*) FROM sqlite_sequence").toInt(),
+             tags[4]);
+}
+
+void TestHistoryTags::recoversOlderSchemas() {
+    QFETCH(int, version);
+    write(file(), fixture(version));
+    breakHeader();
+    const HistoryStore store = HistoryStore::open(m_folder->path());
+    QCOMPARE(store.report().state, State::Recovered);
+    compareWithFixture(store, version);
+}
+
+void TestHistoryTags::newRowsBearThem() {
+    {
+        HistoryStore store = HistoryStore::open(m_folder->path());
+        const qint64 id = store.startConversation(QStringLiteral("Hello")).conversationId;
+        store.beginReply(id, {});
+        store.setDraft(id, QStringLiteral("draft"));
+    }
+    QCOMPARE(tagsIn(file()).first(4), (QList<int>{1, 2, 1, 1}));
+}
+
+void TestHistoryTags::passesOverOtherTables() {
+    {
+        HistoryStore store = HistoryStore::open(m_folder->path());
+        store.startConversation(QStringLiteral("A conversation"));
+    }
+    {
+        Database database(file(), Database::Mode::ReadWrite, 0);
+        // Rows shaped as those of each table were in each schema, without a tag and with one of their own.
+        database.run("CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT, made INTEGER, changed INTEGER)");
+        database.run("INSERT INTO a VALUES (100, 'a folder', 1790000000000, 1790000000000)");
+        database.run("CREATE TABLE b (id INTEGER PRIMARY KEY, name TEXT, made, changed, x, y, tag TEXT)");
+        database.run("INSERT INTO b VALUES (101, 'a folder', 1790000000000, 1790000000000, NULL, NULL, 'others')");
+        database.run("CREATE TABLE c (id INTEGER PRIMARY KEY, parent INTEGER, a TEXT, b TEXT, c TEXT, d INTEGER)");
+        database.run("INSERT INTO c VALUES (102, 1, 'user', 'a note', 'complete', 1790000000000)");
+        database.run("CREATE TABLE d (id INTEGER PRIMARY KEY, text TEXT)");
+        database.run("INSERT INTO d VALUES (1, 'a setting')");
+        database.run("CREATE TABLE e (id INTEGER PRIMARY KEY, parent, a TEXT, b TEXT, c TEXT, d, e, tag TEXT)");
+        database.run("INSERT INTO e VALUES (103, 1, 'user', ?, 'complete', 1790000000000, NULL, 'different')",
+                     {QString(20000, u'x')});
+    }
+    breakHeader();
+    HistoryStore store = HistoryStore::open(m_folder->path());
+    QCOMPARE(store.report().state, State::Recovered);
+    QCOMPARE(store.conversations().size(), 1);
+    QCOMPARE(store.messages(1).size(), 1);
+    QCOMPARE(store.draft(1), QString());
+}
+
+void TestHistoryTags::knowsLongRowsThatAreCut() {
+    // Texts whose overflow pages are lost, in a history and in a table that has rows of the same shape.
+    const QString ours = QStringLiteral("ours ").repeated(20000);
+    const QString others = QStringLiteral("others ").repeated(20000);
+    {
+        HistoryStore store = HistoryStore::open(m_folder->path());
+        store.startConversation(QStringLiteral("A conversation"));
+        store.appendMessage(1, Author::User, ours);
+    }
+    {
+        Database database(file(), Database::Mode::ReadWrite, 0);
+        database.run("CREATE TABLE e (id INTEGER PRIMARY KEY, parent, a TEXT, b TEXT, c TEXT, d, e, tag TEXT)");
+        database.run("INSERT INTO e VALUES (103, 1, 'user', ?, 'complete', 1790000000000, NULL, 'different')",
+                     {others});
+    }
+    QByteArray damaged = contents(file());
+    constexpr int kBytes = 4096;
+    int cut = 0;
+    for (const char* word : {"ours ours ours ours", "others others others"}) {
+        // The second page of each text, and where it says which page is next: none that is there.
+        const qsizetype first =
+            damaged.indexOf(word, damaged.indexOf(word) / kBytes * kBytes + kBytes) / kBytes * kBytes;
+        QVERIFY(first > 0);
+        damaged.replace(first, 4, QByteArray("\x7f\xff\xff\xff", 4));
+        ++cut;
+    }
+    QCOMPARE(cut, 2);
+    write(file(), damaged);
+    breakHeader();
+    HistoryStore store = HistoryStore::open(m_folder->path());
+    QCOMPARE(store.report().state, State::Recovered);
+    const QList<Message> messages = store.messages(1);
+    QCOMPARE(messages.size(), 2);
+    QVERIFY(messages[1].text.size() > 4000 && ours.startsWith(messages[1].text));
+}
+
+void TestHistoryTags::deletedStaysDeleted() {
+    for (const int version : {3, kSchemaVersion}) {
+        init();
+        write(file(), fixture(version));
+        breakHeader();
+        const Recovery recovery = recover(m_folder->path());
+        QCOMPARE(recovery.conversations, 2);
+        QCOMPARE(recovery.messages, version == 3 ? 4 : 5);
+        Database database(file(), Database::Mode::ReadOnly, 0);
+        QCOMPARE(database.value("SELECT deleted_at FROM conversations WHERE id = 3").toLongLong(), 1790000003000);
+        QCOMPARE(database.value("SELECT deleted_by FROM conversations WHERE id = 3").toInt(), 5);
+        QCOMPARE(database.value("SELECT count(*) FROM messages WHERE conversation_id = 3").toInt(), 1);
+    }
+}
+
+ALCOVE_TEST(TestHistoryTags)
+#include "test_history_tags.moc"

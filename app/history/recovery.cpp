@@ -255,7 +255,7 @@ Recovery recoverInto(Database& database, const QString& file) {
     const PageReader reader(file);
     Rebuilder rebuilder(database, hasTags(reader));
     reader.forEachRow([&rebuilder](const RecoveredRow& row) { rebuilder.take(row); });
-    const Recovery recovery = rebuilder.finish();
+    Recovery recovery = rebuilder.finish();
     transaction.commit();
     database.runOnce(QStringLiteral("PRAGMA foreign_keys=ON"));
     return recovery;

@@ -194,8 +194,8 @@ void PageReader::forEachRow(const std::function<void(const RecoveredRow&)>& foun
         if (present && (isIntactTreePage(*present, number) || isErased(*present))) {
             continue;
         }
-        for (auto offset = it->crbegin(); offset != it->crend(); ++offset) {
-            const std::optional<QByteArray> older = m_log.read(*offset, m_pageSize);
+        for (qsizetype i = it->size(); i-- > 0;) {
+            const std::optional<QByteArray> older = m_log.read(it->at(i), m_pageSize);
             if (older && isTableLeaf(*older, number)) {
                 readLeaf(*older, number, false, found);
                 break;

@@ -41,7 +41,7 @@ QString asideWithoutLog(const QString& folder) {
     const QStringList names =
         QDir(folder).entryList({QStringLiteral("history-damaged-*.sqlite")}, QDir::Files, QDir::Name | QDir::Reversed);
     if (!names.isEmpty()) {
-        const QString newest = folder + QLatin1Char('/') + names.first();
+        QString newest = folder + QLatin1Char('/') + names.first();
         if (!QFile::exists(logOf(newest))) {
             return newest;
         }
@@ -52,7 +52,7 @@ QString asideWithoutLog(const QString& folder) {
 }  // namespace
 
 QString replaceDamagedFile(const QString& folder, const QString& recovered) {
-    const QString aside = datedName(folder, QStringLiteral("history-damaged"));
+    QString aside = datedName(folder, QStringLiteral("history-damaged"));
     renameOrThrow(recovered, aside + kWaiting);
     syncFolder(folder);
     renameAll(folder, aside, aside + kWaiting);

@@ -73,7 +73,7 @@ void TestDevicesAgree::onEveryFixture_data() {
     QTest::addColumn<QString>("folder");
     QTest::addColumn<int>("dtype");
     const QDir fixtures(QStringLiteral(ALCOVE_FIXTURES));
-    tests::Sample sample(3);
+    tests::Sample sample(6);
     for (const QString& name : fixtures.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
         // stories260K is the smoke test of slow drivers.
         if (fixtures.exists(name + QStringLiteral("/expected.json")) && (name == "stories260K" || sample.takes())) {

@@ -90,7 +90,7 @@ void TestDivergence::quantisedCopies_data() {
     const QString stories = QStringLiteral(ALCOVE_FIXTURES "/stories260K");
     const QString starter = QStringLiteral(ALCOVE_STARTER);
     // Of Q8_0 what large models keep to. Of Q4_0, small models have less to spare: each of their few values counts.
-    tests::Sample sample(3);
+    tests::Sample sample(6);
     for (const char* device : {"vulkan", "cpu"}) {
         const auto add = [device, &sample](const char* name, const QString& model, DType dtype, double divergence,
                                            double top) {

@@ -94,7 +94,7 @@ void TestVulkanForwardPass::matchesTheFixture() {
 
 void TestVulkanForwardPass::matchesTheTwin_data() {
     QTest::addColumn<std::shared_ptr<RandomModel>>("model");
-    tests::Sample sample(3);
+    tests::Sample sample(4);
     const auto add = [&sample](const char* name, const RandomModelShape& shape) {
         if (!sample.takes()) {
             return;
@@ -289,7 +289,7 @@ void TestVulkanForwardPass::promptsComeOutInEveryForm_data() {
         forms.push_back(PromptForm::Matrix);
     }
     for (const PromptForm form : forms) {
-        for (const DType dtype : {DType::F16, DType::Q4_0}) {
+        for (const DType dtype : tests::sampled<DType>({DType::Q4_0, DType::F16}, 1)) {
             if (tests::onSlowDriver() && dtype == DType::F16) {
                 continue;
             }

@@ -91,7 +91,7 @@ void TestVulkanKernels::cleanupTestCase() {
 
 void TestVulkanKernels::cases() {
     QTest::addColumn<Case>("made");
-    tests::Sample sample(3);
+    tests::Sample sample(4);
     const auto add = [&sample](const char* name, Shape shape, DType dtype, ActivationType type) {
         if (sample.takes()) {
             ::add(name, shape, dtype, type);

@@ -27,11 +27,14 @@ struct EngineFixture : ChatFixture {
         options.pieceIntervalMs = EngineThread::kPieceIntervalMs;
     }
 
-    [[nodiscard]] bool openWith(const QString& checkpoint) {
+    void openGreedily(const QString& checkpoint) {
         open(checkpoint);
         app->settings()->setTemperature(0);
         app->settings()->setRepetitionPenalty(1);
         app->settings()->setMaxTokens(40);
+    }
+    [[nodiscard]] bool openWith(const QString& checkpoint) {
+        openGreedily(checkpoint);
         return QTest::qWaitFor([this] { return !app->running()->path().isEmpty(); }, 60000);
     }
     [[nodiscard]] bool idleAtLast() {
@@ -241,7 +244,7 @@ private slots:
         for (const int compared : {1, 0}) {
             EngineFixture fixture;
             int seen = 0;
-            fixture.open(kStories);
+            fixture.openGreedily(kStories);
             RunningCheckpoint& running = *fixture.app->running();
             DeviceController& devices = *fixture.app->devices();
             connect(&devices, &DeviceController::activityChanged, &devices,

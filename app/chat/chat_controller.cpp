@@ -259,6 +259,9 @@ void ChatController::onEnded(const Exchange& exchange, bool reopenNeeded) {
     } else if (isOpen(exchange)) {
         show(m_open.id());
     }
+    if (exchange.leftReplaced() && exchange.reply().status == MessageStatus::Complete) {
+        report(tr("The model ended without writing anything, and the reply before was kept."));
+    }
     m_parts.conversations.refresh();
     if (isOpen(exchange)) {
         emit figuresChanged();

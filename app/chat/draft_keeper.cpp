@@ -25,7 +25,9 @@ QString DraftKeeper::draft(qint64 conversationId) const {
 
 void DraftKeeper::set(qint64 conversationId, const QString& text) {
     m_unsaved.insert(conversationId, text);
-    m_timer.start();
+    if (!m_timer.isActive()) {  // who types on and on does not put it off
+        m_timer.start();
+    }
 }
 
 void DraftKeeper::saveNow() {

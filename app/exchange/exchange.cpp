@@ -9,6 +9,14 @@
 
 namespace alcove {
 
+namespace {
+
+bool hasText(const QString& text) {
+    return std::any_of(text.begin(), text.end(), [](QChar unit) { return !unit.isSpace(); });
+}
+
+}  // namespace
+
 Message commitMessage(HistoryStore& store, qint64 conversationId, const QString& text) {
     Message message;
     message.conversationId = conversationId;
@@ -41,7 +49,7 @@ std::optional<GenerationRequest> Exchange::begin(const LoadedCheckpoint& checkpo
     m_turnIds = path.messageIds;
     m_reply.statistics.contextSize = checkpoint.contextSize;
     m_replacedHasText = std::any_of(messages.begin(), messages.end(), [this](const Message& message) {
-        return message.id == m_replacedId && !message.text.isEmpty();
+        return message.id == m_replacedId && hasText(message.text);
     });
     m_state.apply(ExchangeEvent::Begin);
     return GenerationRequest{.checkpoint = checkpoint.id, .turns = path.turns, .sampling = sampling};
@@ -59,8 +67,12 @@ void Exchange::take(const GenerationProgress& progress) {
     if (progress.text.isEmpty()) {
         return;
     }
-    const bool first = m_reply.text.isEmpty();
+    const bool first = !m_hasText && hasText(progress.text);
+    m_hasText = m_hasText || first;
     m_reply.text += progress.text;
+    if (!m_hasText) {
+        return;  // nothing is stored: as long as a reply is empty, the one before is not replaced
+    }
     m_keeper.grow(m_reply.id, m_reply.text);
     if (first && m_replacedId != 0) {
         m_keeper.replace(m_replacedId, m_reply.id);
@@ -94,13 +106,13 @@ void Exchange::abandon(MessageStatus status) {
 void Exchange::end(MessageStatus status) {
     m_state.apply(ExchangeEvent::End);
     m_reply.status = status;
-    m_leftReplaced = m_replacedHasText && m_reply.text.isEmpty() && status != MessageStatus::Complete;
-    if (m_leftReplaced) {
+    m_leftReplaced = m_replacedHasText && !m_hasText;
+    if (m_leftReplaced || (!m_hasText && status == MessageStatus::Interrupted)) {
         m_keeper.remove(m_reply.id);
         return;
     }
     m_keeper.finish(m_reply);
-    if (m_replacedId != 0 && m_reply.text.isEmpty()) {
+    if (m_replacedId != 0 && !m_hasText) {
         m_keeper.replace(m_replacedId, m_reply.id);
     }
 }

@@ -22,8 +22,9 @@ Message commitMessage(HistoryStore& store, qint64 conversationId, const QString&
 // at the end, and reports here what comes of it. Begins in the step Waiting. Calls that do not fit the step change
 // nothing.
 //
-// A reply that is made anew takes the place of the one before as soon as some of its text is stored, or it ended well.
-// Failed or stopped before, it leaves the one before as it was, if that has text, and nothing of itself.
+// A reply that is made anew takes the place of the one before as soon as some of its text is stored; white space alone
+// is no text. Ended without text, however it ended, it leaves the one before as it was, if that has text, and nothing
+// of itself.
 class Exchange {
 public:
     // Both must outlive it. `replacedId` is the reply that is made anew; 0: none.
@@ -46,7 +47,7 @@ public:
     [[nodiscard]] qint64 replacedId() const { return m_replacedId; }
     [[nodiscard]] const Message& reply() const { return m_reply; }                   // as far as it has come
     [[nodiscard]] const GenerationProgress& progress() const { return m_progress; }  // the newest, without its text
-    // It has ended without a reply: the one that was to be made anew is as it was.
+    // It has ended without text: the reply that was to be made anew is as it was.
     [[nodiscard]] bool leftReplaced() const { return m_leftReplaced; }
 
 private:
@@ -60,6 +61,7 @@ private:
     Message m_reply;
     QList<qint64> m_turnIds;  // the message of each turn of the request
     GenerationProgress m_progress;
+    bool m_hasText = false;
     bool m_replacedHasText = false;
     bool m_leftReplaced = false;
 };

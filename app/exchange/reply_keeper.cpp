@@ -117,7 +117,7 @@ bool ReplyKeeper::storeEnd(const Message& reply) {
 }
 
 bool ReplyKeeper::erase(qint64 id) {
-    return write([&] { m_store.deleteMessage(id); });
+    return write([&] { m_store.removeReply(id); });
 }
 
 }  // namespace alcove

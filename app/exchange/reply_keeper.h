@@ -35,9 +35,9 @@ public:
     void grow(qint64 id, const QString& text);
     // The reply has ended, with the status it now has.
     void finish(const Message& reply);
-    // Deletes `replacedId` as soon as all that grow() or finish() was given of the reply `id` is stored, not before.
+    // Removes `replacedId` as soon as all that grow() or finish() was given of the reply `id` is stored, not before.
     void replace(qint64 replacedId, qint64 id);
-    // Deletes a reply; what was to be saved of it need not be.
+    // Removes a reply; what was to be saved of it need not be.
     void remove(qint64 id);
 
     // Saves all that is unsaved. False: something could not be saved; failed() said why.
@@ -66,8 +66,8 @@ private:
     Clock m_clock;
     std::optional<Growing> m_growing;  // text that is not saved
     QHash<qint64, Message> m_ended;    // by id: replies whose end is not stored
-    QHash<qint64, qint64> m_replaced;  // by the id of the new reply: the one to delete
-    QSet<qint64> m_removed;            // to delete
+    QHash<qint64, qint64> m_replaced;  // by the id of the new reply: the one to remove
+    QSet<qint64> m_removed;            // to remove
     QTimer m_timer;
 };
 

@@ -12,9 +12,7 @@ QString erasingMark(const QString& folder) {
     return folder + QStringLiteral("/history-erasing");
 }
 
-}  // namespace
-
-void beginErasing(const QString& folder) {
+void markErasing(const QString& folder) {
     if (folder.isEmpty() || QFile::exists(erasingMark(folder))) {
         return;
     }
@@ -26,13 +24,15 @@ void beginErasing(const QString& folder) {
     }
 }
 
+}  // namespace
+
 bool eraseDeletedBy(Database& database, const QString& folder, const QVariant& session) {
     const QVariant begun = database.value(
         "SELECT min(created_at) FROM conversations WHERE deleted_at IS NOT NULL AND deleted_by IS ?", {session});
     if (begun.isNull()) {
         return false;
     }
-    beginErasing(folder);
+    markErasing(folder);
     if (!folder.isEmpty()) {
         removeCopiesMadeAfter(folder, QDateTime::fromMSecsSinceEpoch(begun.toLongLong(), Qt::UTC));
     }
@@ -56,7 +56,9 @@ void finishErasing(Database& database, const QString& folder, bool erased) {
             QFile::remove(erasingMark(folder));
         }
     } catch (const HistoryError&) {
-        return;  // a full disk or another program that writes: the mark stays
+        // A full disk or another program that writes: the next start does it, by the mark, which may be missing where
+        // the disk was full when it was to be made.
+        markErasing(folder);
     }
 }
 

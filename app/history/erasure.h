@@ -18,9 +18,6 @@ namespace alcove {
 
 // In each, `folder` is where the history lies; empty for a history in memory.
 
-// Call it before rows are deleted.
-void beginErasing(const QString& folder);
-
 // Erases the conversations that were deleted by the program with this session number; null: by an unknown one. False if
 // there are none. Throws HistoryError; copies may be gone by then.
 bool eraseDeletedBy(Database& database, const QString& folder, const QVariant& session);

@@ -61,15 +61,13 @@ struct HistoryStore::Impl {
     OpenedHistory opened;
     Database& database = *opened.database;
 
-    bool erased = false;  // rows were deleted for good since it was opened
-
     explicit Impl(OpenedHistory history) : opened(std::move(history)) {}
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
     ~Impl() {
         try {  // what was deleted and not brought back goes now rather than at the next start
             if (!readOnly()) {
-                erased = eraseDeletedBy(database, opened.folder, session()) || erased;
+                const bool erased = eraseDeletedBy(database, opened.folder, session());
                 finishErasing(database, opened.folder, erased);
             }
         } catch (const HistoryError&) {
@@ -235,7 +233,9 @@ QList<Message> HistoryStore::messages(qint64 conversationId) const {
         message.statistics.stopReason = next().toString();
         message.statistics.memoryStartsAt = next().toLongLong();
         message.error = next().toString();
-        result << message;
+        if (message.status != MessageStatus::Interrupted || !message.text.isEmpty()) {
+            result << message;
+        }
     }
     return result;
 }
@@ -249,14 +249,6 @@ qint64 HistoryStore::appendMessage(qint64 conversationId, Author author, const Q
     return id;
 }
 
-void HistoryStore::deleteMessage(qint64 id) {
-    m_impl->requireWritable();
-    beginErasing(m_impl->opened.folder);
-    m_impl->erased = true;
-    m_impl->changeOne("DELETE FROM messages WHERE id = ?", {id});
-    m_impl->database.emptyLog();
-}
-
 qint64 HistoryStore::beginReply(qint64 conversationId, const ReplySettings& settings) {
     m_impl->requireWritable();
     Transaction transaction(m_impl->database);
@@ -268,6 +260,10 @@ qint64 HistoryStore::beginReply(qint64 conversationId, const ReplySettings& sett
          storableText(settings.device), storableText(toText(settings.sampling))});
     transaction.commit();
     return id;
+}
+
+void HistoryStore::removeReply(qint64 id) {
+    m_impl->changeOne("DELETE FROM messages WHERE id = ? AND author = 'assistant'", {id});
 }
 
 void HistoryStore::updateReply(qint64 id, const QString& text) {

@@ -44,7 +44,8 @@ public:
 
     // Makes `folder` if needed (readable by its owner alone). A history that cannot be opened becomes one in
     // memory, and report() says why; so this throws only where Qt's SQLite driver is not installed. Replies that a
-    // program left unfinished become Interrupted, conversations deleted in an earlier run are removed for good.
+    // program left unfinished become Interrupted, or go if they have no text; conversations deleted in an earlier run
+    // are removed for good.
     [[nodiscard]] static HistoryStore open(const QString& folder, const OpenOptions& options);
     [[nodiscard]] static HistoryStore open(const QString& folder);
 
@@ -74,13 +75,15 @@ public:
     [[nodiscard]] QString draft(qint64 conversationId) const;
     void setDraft(qint64 conversationId, const QString& text);
 
-    // In the order they were written.
+    // In the order they were written. An interrupted reply without text is none.
     [[nodiscard]] QList<Message> messages(qint64 conversationId) const;
     qint64 appendMessage(qint64 conversationId, Author author, const QString& text);
-    void deleteMessage(qint64 id);  // for good; its text is in no file when this store is gone
 
     // An empty reply, Writing.
     qint64 beginReply(qint64 conversationId, const ReplySettings& settings);
+    // A reply that another one has replaced, or that was not made. Remains of its text may lie in the file until a
+    // conversation is erased.
+    void removeReply(qint64 id);
     void updateReply(qint64 id, const QString& text);  // cheap; about once a second
     // `status` is any but Writing; `error` is the sentence of a Failed one.
     void finishReply(qint64 id, const QString& text, MessageStatus status, const ReplyStatistics& statistics,

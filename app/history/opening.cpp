@@ -33,9 +33,11 @@ struct OpeningText {
     throw HistoryError(HistoryError::Kind::Other, sentence);
 }
 
-// Replies of programs that are gone were interrupted; what they deleted can no longer be brought back.
-void clearUpAfterOthers(OpenedHistory& opened) {
+// Replies of programs that are gone were interrupted, and those without text were none; what these programs deleted can
+// no longer be brought back. True: some of that was removed.
+bool clearUpAfterOthers(OpenedHistory& opened) {
     Database& database = *opened.database;
+    bool erased = false;
     QList<QVariant> gone;
     const auto collect = [&](const char* sql) {
         gone.clear();
@@ -49,6 +51,7 @@ void clearUpAfterOthers(OpenedHistory& opened) {
     try {
         collect(queries::kWriters);
         for (const QVariant& writer : std::as_const(gone)) {
+            database.run("DELETE FROM messages WHERE status = 'writing' AND writer IS ? AND text = ''", {writer});
             database.run(
                 "UPDATE messages SET status = 'interrupted', writer = NULL WHERE status = 'writing' AND writer IS ?",
                 {writer});
@@ -57,7 +60,7 @@ void clearUpAfterOthers(OpenedHistory& opened) {
         if (opened.report.state != State::Recovered) {
             collect(queries::kDeleters);
             for (const QVariant& session : std::as_const(gone)) {
-                eraseDeletedBy(database, opened.folder, session);
+                erased = eraseDeletedBy(database, opened.folder, session) || erased;
             }
         }
         database.run(
@@ -68,6 +71,7 @@ void clearUpAfterOthers(OpenedHistory& opened) {
             throw;
         }
     }
+    return erased;
 }
 
 void requireThatItCanBeRead(Database& database) {
@@ -137,8 +141,7 @@ public:
         }
         if (m_opened.report.state != State::ReadOnlyNewer) {
             m_opened.folder = m_folder;
-            clearUpAfterOthers(m_opened);
-            finishErasing(*m_opened.database, m_folder, false);
+            finishErasing(*m_opened.database, m_folder, clearUpAfterOthers(m_opened));
         }
         m_opened.lock->endOpening();
     }

@@ -168,6 +168,9 @@ private:
         QString status = text(c, 4);
         if (!kEnded.contains(status)) {
             status = QStringLiteral("interrupted");
+            if (author == QLatin1String("assistant") && text(c, 3).isEmpty()) {
+                return;
+            }
         }
         m_database->run(
             "INSERT OR IGNORE INTO messages (id, conversation_id, author, text, status, created_at)"

@@ -10,6 +10,8 @@
 #include <string>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 #include "engine/checkpoint/tensor.h"
 #include "engine/files/mapped_file.h"
@@ -36,16 +38,22 @@ private:
     int m_descriptor;
 };
 
-// A folder in which one file is the input. Removed at the end.
+// A folder in which files are inputs, under the names given. Removed at the end; the files must live as long.
 class FuzzFolder {
 public:
-    explicit FuzzFolder(const char* name) {
+    using Names = std::vector<std::pair<const char*, const FuzzFile*>>;
+
+    // With one file of its own.
+    explicit FuzzFolder(const char* name) : FuzzFolder(Names{{name, nullptr}}) {}
+    explicit FuzzFolder(const Names& names) {
         std::string pattern = (std::filesystem::temp_directory_path() / "alcove-fuzz-XXXXXX").string();
         if (::mkdtemp(pattern.data()) == nullptr) {
             std::abort();
         }
         m_path = pattern;
-        std::filesystem::create_symlink(m_file.path(), m_path / name);
+        for (const auto& [name, file] : names) {
+            std::filesystem::create_symlink((file == nullptr ? m_file : *file).path(), m_path / name);
+        }
     }
     FuzzFolder(const FuzzFolder&) = delete;
     FuzzFolder& operator=(const FuzzFolder&) = delete;

@@ -1,125 +1,23 @@
 #include "tests/rig/crash_vfs.h"
 
-#include <algorithm>
-#include <cstring>
-#include <fcntl.h>
-#include <map>
-#include <string>
-#include <sys/wait.h>
 #include <unistd.h>
-#include <vector>
 
-#include <QFile>
-#include <QRandomGenerator>
 #include <sqlite3.h>
+
+#include "tests/rig/crash_state.h"
 
 namespace alcove::tests {
 namespace {
 
-constexpr int kDied = 42;
-constexpr int kFailed = 43;
-constexpr qsizetype kSector = 512;
+sqlite3_vfs* realVfs = nullptr;
 
-QByteArray contentOf(const std::string& path) {
-    QFile file(QString::fromStdString(path));
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-struct FileChange {
-    bool truncates = false;  // to `offset`; otherwise writes `bytes` at `offset`
-    qsizetype offset = 0;
-    QByteArray bytes;
+class InSqlite {
+public:
+    InSqlite() { ++crashState().inSqlite; }
+    InSqlite(const InSqlite&) = delete;
+    InSqlite& operator=(const InSqlite&) = delete;
+    ~InSqlite() { --crashState().inSqlite; }
 };
-
-struct TrackedFile {
-    QByteArray durable;
-    std::vector<FileChange> unsynced;
-};
-
-// Of this process; a run sets it in its own.
-struct CrashState {
-    sqlite3_vfs* real = nullptr;
-    Fault fault;
-    int operations = 0;
-    std::map<std::string, TrackedFile> files;
-    std::map<std::string, QByteArray> unsyncedDeletes;  // and what was in the files
-};
-
-CrashState& crashState() {
-    static CrashState state;
-    return state;
-}
-
-void put(QByteArray& content, const FileChange& change) {
-    if (change.truncates) {
-        content.resize(std::min(content.size(), change.offset));
-        return;
-    }
-    const qsizetype end = change.offset + change.bytes.size();
-    if (content.size() < end) {
-        content.append(QByteArray(end - content.size(), '\0'));
-    }
-    content.replace(change.offset, change.bytes.size(), change.bytes);
-}
-
-// Each change since the last sync is there, is not, or is there in some of its sectors.
-QByteArray contentAfterPowerCut(const TrackedFile& file, QRandomGenerator& random, int style) {
-    QByteArray content = file.durable;
-    for (const FileChange& change : file.unsynced) {
-        const int fate = style == 0 ? 0 : (style == 1 ? 1 : random.bounded(3));
-        if (fate == 1) {
-            put(content, change);
-        } else if (fate == 2 && !change.truncates) {
-            for (qsizetype at = 0; at < change.bytes.size(); at += kSector) {
-                if (random.bounded(2) == 0) {
-                    put(content, {false, change.offset + at, change.bytes.mid(at, kSector)});
-                }
-            }
-        }
-    }
-    return content;
-}
-
-void cutPower() {
-    CrashState& state = crashState();
-    QRandomGenerator random(state.fault.seed);
-    const int style = static_cast<int>(state.fault.seed % 4);  // all is lost, nothing is, and twice something of each
-    for (const auto& [path, tracked] : state.files) {
-        if (tracked.unsynced.empty() || ::access(path.c_str(), F_OK) != 0) {
-            continue;
-        }
-        QFile file(QString::fromStdString(path));
-        if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate)) {
-            ::_exit(kFailed);
-        }
-        file.write(contentAfterPowerCut(tracked, random, style));
-    }
-    for (const auto& [path, content] : state.unsyncedDeletes) {
-        if (style == 0 || (style > 1 && random.bounded(2) == 0)) {
-            QFile file(QString::fromStdString(path));
-            if (file.open(QIODevice::WriteOnly | QIODevice::NewOnly)) {
-                file.write(content);
-                file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
-            }
-        }
-    }
-}
-
-// Counts an operation. False: it fails. Does not return where the program dies.
-bool mayGoOn() {
-    CrashState& state = crashState();
-    ++state.operations;
-    if (state.operations != state.fault.at || state.fault.kind == Fault::Kind::None) {
-        return true;
-    }
-    if (state.fault.kind == Fault::Kind::PowerCut) {
-        cutPower();
-    }
-    if (state.fault.kind == Fault::Kind::Kill || state.fault.kind == Fault::Kind::PowerCut) {
-        ::_exit(kDied);
-    }
-    return false;
-}
 
 struct CrashFile {
     sqlite3_file base;
@@ -139,6 +37,7 @@ TrackedFile* trackedFile(sqlite3_file* file) {
 }
 
 int crashClose(sqlite3_file* file) {
+    const InSqlite inside;
     return realFile(file)->pMethods->xClose(realFile(file));
 }
 
@@ -153,7 +52,7 @@ int crashWrite(sqlite3_file* file, const void* from, int count, sqlite3_int64 of
     }
     // Remembered first: when the power goes, the last write may be half done.
     tracked->unsynced.push_back({false, offset, QByteArray(static_cast<const char*>(from), count)});
-    if (mayGoOn()) {
+    if (crashState().mayGoOn('w')) {
         return realFile(file)->pMethods->xWrite(realFile(file), from, count, offset);
     }
     const Fault::Kind kind = crashState().fault.kind;
@@ -167,7 +66,7 @@ int crashWrite(sqlite3_file* file, const void* from, int count, sqlite3_int64 of
 
 int crashTruncate(sqlite3_file* file, sqlite3_int64 size) {
     TrackedFile* tracked = trackedFile(file);
-    if (tracked != nullptr && !mayGoOn()) {
+    if (tracked != nullptr && !crashState().mayGoOn('t')) {
         return SQLITE_IOERR_TRUNCATE;
     }
     if (tracked != nullptr) {
@@ -179,12 +78,12 @@ int crashTruncate(sqlite3_file* file, sqlite3_int64 size) {
 int crashSync(sqlite3_file* file, int) {
     TrackedFile* tracked = trackedFile(file);
     if (tracked != nullptr) {
-        if (!mayGoOn()) {
+        if (!crashState().mayGoOn('s')) {
             return SQLITE_IOERR_FSYNC;
         }
         tracked->durable = contentOf(*crashFile(file)->path);
         tracked->unsynced.clear();
-        crashState().unsyncedDeletes.clear();
+        crashState().unsyncedNames.clear();
     }
     return SQLITE_OK;
 }
@@ -220,6 +119,7 @@ void crashShmBarrier(sqlite3_file* file) {
     realFile(file)->pMethods->xShmBarrier(realFile(file));
 }
 int crashShmUnmap(sqlite3_file* file, int remove) {
+    const InSqlite inside;
     return realFile(file)->pMethods->xShmUnmap(realFile(file), remove);
 }
 
@@ -246,12 +146,13 @@ const sqlite3_io_methods kCrashMethods = {
 };
 
 int crashOpen(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* outFlags) {
+    const InSqlite inside;
     CrashState& state = crashState();
     CrashFile* opened = crashFile(file);
     opened->base.pMethods = nullptr;
     opened->real = reinterpret_cast<sqlite3_file*>(opened + 1);
     opened->path = nullptr;
-    const int result = state.real->xOpen(state.real, name, opened->real, flags, outFlags);
+    const int result = realVfs->xOpen(realVfs, name, opened->real, flags, outFlags);
     if (result != SQLITE_OK) {
         return result;
     }
@@ -262,88 +163,46 @@ int crashOpen(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int
         if (place->second.unsynced.empty()) {
             place->second.durable = contentOf(place->first);
         }
-        state.unsyncedDeletes.erase(name);
     }
     return SQLITE_OK;
 }
 
 int crashDelete(sqlite3_vfs*, const char* name, int syncFolder) {
+    const InSqlite inside;
     CrashState& state = crashState();
+    TrackedFile& tracked = state.files[name];
     if (::access(name, F_OK) == 0) {
-        if (!mayGoOn()) {
+        if (!state.mayGoOn('d')) {
             return SQLITE_IOERR_DELETE;
         }
-        if (syncFolder == 0) {
-            state.unsyncedDeletes[name] = state.files[name].durable;
+        state.unsyncedNames.push_back({name, {}, tracked.durable});
+        if (syncFolder != 0) {
+            state.unsyncedNames.clear();
         }
     }
-    TrackedFile& tracked = state.files[name];
     tracked.durable.clear();
     tracked.unsynced.clear();
-    return state.real->xDelete(state.real, name, 0);
-}
-
-void sendBytes(int pipe, const QByteArray& bytes) {
-    if (::write(pipe, bytes.constData(), static_cast<std::size_t>(bytes.size())) != bytes.size()) {
-        ::_exit(kFailed);
-    }
+    return realVfs->xDelete(realVfs, name, 0);
 }
 
 }  // namespace
 
+bool crashVfsInstalled() {
+    return realVfs != nullptr;
+}
+
 void installCrashVfs() {
-    CrashState& state = crashState();
-    if (state.real != nullptr) {
+    if (realVfs != nullptr) {
         return;
     }
-    state.real = sqlite3_vfs_find(nullptr);
-    static sqlite3_vfs vfs = *state.real;
+    realVfs = sqlite3_vfs_find(nullptr);
+    static sqlite3_vfs vfs = *realVfs;
     vfs.zName = "crash";
     vfs.pNext = nullptr;
-    vfs.szOsFile = static_cast<int>(sizeof(CrashFile)) + state.real->szOsFile;
+    vfs.szOsFile = static_cast<int>(sizeof(CrashFile)) + realVfs->szOsFile;
     vfs.xOpen = crashOpen;
     vfs.xDelete = crashDelete;
     sqlite3_vfs_register(&vfs, 1);
-}
-
-Run runWithFault(const Fault& fault, const std::function<void(const std::function<void(char)>& acknowledge)>& work) {
-    crashState().files.clear();  // of databases that are closed by now
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) {
-        return {};
-    }
-    const pid_t child = ::fork();
-    if (child == 0) {
-        CrashState& state = crashState();
-        state.fault = fault;
-        state.operations = 0;
-        state.unsyncedDeletes.clear();
-        try {
-            work([&ends](char letter) { sendBytes(ends[1], QByteArray(1, letter)); });
-        } catch (const std::exception& error) {
-            sendBytes(ends[1], QByteArray("!") + error.what());
-            ::_exit(kFailed);
-        }
-        sendBytes(ends[1], '\n' + QByteArray::number(state.operations));
-        ::_exit(0);
-    }
-    ::close(ends[1]);
-    QByteArray received;
-    char buffer[512];
-    for (ssize_t count = ::read(ends[0], buffer, sizeof buffer); count > 0;
-         count = ::read(ends[0], buffer, sizeof buffer)) {
-        received.append(buffer, count);
-    }
-    ::close(ends[0]);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    Run run;
-    run.ended = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    run.died = WIFEXITED(status) && WEXITSTATUS(status) == kDied;
-    const qsizetype line = received.indexOf('\n');
-    run.acknowledged = line < 0 ? received : received.left(line);
-    run.operations = line < 0 ? fault.at : received.mid(line + 1).toInt();
-    return run;
 }
 
 }  // namespace alcove::tests

@@ -1,8 +1,10 @@
-// A file system for SQLite on which a program dies, the power goes or a call fails at a chosen operation.
+// A disk on which a program dies, the power goes or a call fails at a chosen operation.
 //
 // It passes everything on to the real files, and remembers of each file what a power cut would leave of it: its content
-// at the last sync, and what was written since. A sync of any file makes earlier deletions last, as journalling file
-// systems have it. Real syncs are left out, so that many runs are quick.
+// at the last sync, and what was written since; and of the folder, which renames and deletions were not synced. A sync
+// of any file makes earlier changes of names last, as journalling file systems have it. Real syncs are left out, so
+// that many runs are quick. SQLite's operations come by a VFS, others by the functions of the C library
+// (crash_calls.cpp).
 #pragma once
 
 #include <functional>
@@ -21,17 +23,20 @@ struct Fault {
         ShortWrite,  // the same after half of what was to be written
     };
     Kind kind = Kind::None;
-    int at = 0;         // which of the operations (write, sync, truncate, delete), counted from 1
-    unsigned seed = 0;  // what a power cut leaves
+    int at = 0;         // which of the operations, counted from 1
+    unsigned seed = 0;  // what a power cut leaves; where kPowerCutStyles divides it, nothing that was not synced
 };
+constexpr unsigned kPowerCutStyles = 3;
 
 // Makes it what SQLite uses for all databases that are opened from now on.
 void installCrashVfs();
+[[nodiscard]] bool crashVfsInstalled();
 
 struct Run {
     bool ended = false;  // `work` came to its end
     bool died = false;   // by Kill or PowerCut
-    int operations = 0;  // where it ended
+    // Of a run that ended, one letter for each operation: w(rite), s(ync), t(runcate), d(elete), r(ename).
+    QByteArray kinds;
     QByteArray acknowledged;
 };
 

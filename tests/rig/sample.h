@@ -30,20 +30,24 @@ namespace alcove::tests {
     return number;
 }
 
-// One case in `every` is taken.
+// The first case is taken, so that no table is left without one, and of all one in `every`.
 class Sample {
 public:
     explicit Sample(std::size_t every) : m_every(exhaustive() ? 1 : every) {}
-    [[nodiscard]] bool takes() { return (m_seen++ + sampleNumber()) % m_every == 0; }
+    [[nodiscard]] bool takes() {
+        const std::size_t seen = m_seen++;
+        return seen == 0 || (seen + sampleNumber()) % m_every == 0;
+    }
 
 private:
     std::size_t m_every;
     std::size_t m_seen = 0;
 };
 
-// `count` of `all`, in their order.
+// `count` of `all`, at least one, in their order.
 template <class Value>
 [[nodiscard]] std::vector<Value> sampled(std::vector<Value> all, std::size_t count) {
+    count = std::max<std::size_t>(count, 1);
     if (exhaustive() || all.size() <= count) {
         return all;
     }

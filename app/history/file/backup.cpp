@@ -27,7 +27,7 @@ void removeOldBackups(const QString& folder) {
 }  // namespace
 
 QString backUp(Database& database, const QString& folder) {
-    QString name = datedName(folder, QStringLiteral("history-backup-v%1").arg(schemaVersion(database)));
+    const QString name = datedName(folder, QStringLiteral("history-backup-v%1").arg(schemaVersion(database)));
     const QString part = name + QStringLiteral(".part");
     QFile::remove(part);
     try {
@@ -39,10 +39,7 @@ QString backUp(Database& database, const QString& folder) {
                                QStringLiteral("The backup %1 could not be written to the disk.").arg(name));
         }
         copy.close();
-        if (!copy.rename(name)) {
-            throw HistoryError(HistoryError::Kind::Other,
-                               QStringLiteral("The backup %1 could not be named: %2").arg(name, copy.errorString()));
-        }
+        renameOrThrow(part, name);
         syncFolder(folder);
     } catch (const HistoryError&) {
         removeDatabase(part);

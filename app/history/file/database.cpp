@@ -43,6 +43,7 @@ Database::Database(const QString& path, Mode mode, int busyTimeoutMs)
         }
         runOnce(QStringLiteral("PRAGMA trusted_schema=OFF"));
         runOnce(QStringLiteral("PRAGMA temp_store=MEMORY"));  // no content in files elsewhere
+        runOnce(QStringLiteral("PRAGMA mmap_size=0"));        // a mapped file that shrinks would end the program
         if (mode == Mode::Exclusive || mode == Mode::ExclusiveReadOnly) {
             runOnce(QStringLiteral("PRAGMA locking_mode=EXCLUSIVE"));
         }

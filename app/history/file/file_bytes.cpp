@@ -1,5 +1,6 @@
 #include "app/history/file/file_bytes.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -21,6 +22,28 @@ FileBytes::~FileBytes() {
     if (m_file >= 0) {
         ::close(m_file);
     }
+}
+
+qint64 FileBytes::nextWritten(qint64 offset) const {
+    if (offset >= m_size) {
+        return m_size;
+    }
+    const qint64 found = ::lseek(m_file, offset, SEEK_DATA);
+    if (found >= 0) {
+        return std::min<qint64>(found, m_size);
+    }
+    return errno == ENXIO ? m_size : offset;  // others: the file system does not tell
+}
+
+qint64 FileBytes::written() const {
+    qint64 total = 0;
+    for (qint64 at = nextWritten(0); at < m_size; at = nextWritten(at)) {
+        const qint64 hole = ::lseek(m_file, at, SEEK_HOLE);
+        const qint64 end = hole > at ? std::min<qint64>(hole, m_size) : m_size;
+        total += end - at;
+        at = end;
+    }
+    return total;
 }
 
 std::optional<QByteArray> FileBytes::read(qint64 offset, qint64 count) const {

@@ -19,6 +19,10 @@ public:
 
     // In bytes, when it was opened.
     [[nodiscard]] qint64 size() const { return m_size; }
+    // A file may be much larger than what was ever written of it, and reads as zeros there. The first offset from
+    // `offset` on that was written, or the size; and how many bytes were written.
+    [[nodiscard]] qint64 nextWritten(qint64 offset) const;
+    [[nodiscard]] qint64 written() const;
     // Empty if not all of them can be read.
     [[nodiscard]] std::optional<QByteArray> read(qint64 offset, qint64 count) const;
 

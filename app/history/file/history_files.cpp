@@ -1,6 +1,7 @@
 #include "app/history/file/history_files.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -107,10 +108,12 @@ void syncFolder(const QString& folder) {
 }
 
 void renameOrThrow(const QString& from, const QString& to) {
-    QFile file(from);
-    if (!file.rename(to)) {
-        throw HistoryError(HistoryError::Kind::Other,
-                           FilesText::tr("%1 could not be renamed to %2: %3").arg(from, to, file.errorString()));
+    // QFile::rename copies where it cannot rename, and a copy may stay unfinished.
+    const bool taken = QFile::exists(to);
+    if (taken || ::rename(QFile::encodeName(from).constData(), QFile::encodeName(to).constData()) != 0) {
+        throw HistoryError(
+            HistoryError::Kind::Other,
+            FilesText::tr("%1 could not be renamed to %2: %3").arg(from, to, qt_error_string(taken ? EEXIST : errno)));
     }
 }
 

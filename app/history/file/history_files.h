@@ -32,7 +32,7 @@ void removeUnfinishedFiles(const QString& folder);
 // Renames and removals in `folder` up to now survive a power cut, where the file system can promise that.
 void syncFolder(const QString& folder);
 
-// Throws HistoryError with both names.
+// Within a folder, to a name that is not taken. Throws HistoryError with both names.
 void renameOrThrow(const QString& from, const QString& to);
 
 }  // namespace alcove

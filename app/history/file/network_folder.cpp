@@ -13,7 +13,7 @@ namespace alcove {
 namespace {
 
 // f_type of statfs; <linux/magic.h> lacks most of them.
-constexpr std::array<quint32, 16> kNetworkTypes{
+constexpr std::array<quint32, 23> kNetworkTypes{
     0x00006969,  // NFS
     0x0000517b,  // SMB
     0xff534d42,  // CIFS
@@ -28,8 +28,15 @@ constexpr std::array<quint32, 16> kNetworkTypes{
     0x47504653,  // GPFS
     0x7461636f,  // OCFS2
     0x01161970,  // GFS2
+    0x19830326,  // BeeGFS
+    0x20030528,  // OrangeFS
+    0xaad7aaea,  // PanFS
+    0xbeefdead,  // StorNext
+    0x61636673,  // ACFS
+    0x013111a8,  // IBRIX
     0x786f4256,  // folders shared by VirtualBox
     0xbacbacbc,  // folders shared by VMware
+    0x7c7c6673,  // folders shared by Parallels
 };
 constexpr quint32 kFuse = 0x65735546;
 

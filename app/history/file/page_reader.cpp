@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 
 #include <QtEndian>
 
@@ -11,6 +12,9 @@ namespace {
 constexpr quint32 kDefaultPageSize = 4096;  // what SQLite makes, and so what Alcove's own files have
 constexpr uchar kTableLeaf = 0x0d;
 constexpr qint64 kFileHeader = 100;  // at the beginning of the first page
+// In a whole file no byte is of two rows. In a damaged one some are; beyond this, the file was made to keep us busy.
+constexpr qint64 kMostReadings = 8;
+constexpr qint64 kLargestImage = qint64{2} << 30;
 
 quint32 big32(const uchar* at) {
     return qFromBigEndian<quint32>(at);
@@ -74,6 +78,17 @@ PageReader::PageReader(const QString& path) : m_main(path), m_log(path + QString
 void PageReader::usePageSize(quint32 size) {
     m_pageSize = size;
     m_frames = WalFrames::read(m_log, size);
+    const QList<quint32> inLog = m_frames.committed.keys();
+    m_inLog.assign(inLog.cbegin(), inLog.cend());
+    std::sort(m_inLog.begin(), m_inLog.end());
+}
+
+// The first page from `number` on that was ever written.
+quint32 PageReader::nextWritten(quint32 number) const {
+    const qint64 inMain = m_main.nextWritten((qint64{number} - 1) * m_pageSize) / m_pageSize + 1;
+    const auto inLog = std::lower_bound(m_inLog.cbegin(), m_inLog.cend(), number);
+    const qint64 next = inLog == m_inLog.cend() ? inMain : std::min<qint64>(inMain, *inLog);
+    return static_cast<quint32>(std::clamp<qint64>(next, number, UINT32_MAX));
 }
 
 std::optional<QByteArray> PageReader::page(quint32 number) const {
@@ -91,8 +106,8 @@ struct PageReader::Payload {
     bool whole = true;
 };
 
-std::optional<PageReader::Payload> PageReader::payload(const uchar* at, const uchar* end, quint64 length,
-                                                       bool current) const {
+std::optional<PageReader::Payload> PageReader::payload(const uchar* at, const uchar* end, quint64 length, bool current,
+                                                       Allowance& allowance) const {
     if (length == 0 || length > static_cast<quint64>(kLongestRow)) {
         return std::nullopt;
     }
@@ -112,12 +127,14 @@ std::optional<PageReader::Payload> PageReader::payload(const uchar* at, const uc
     }
     Payload payload{QByteArray(reinterpret_cast<const char*>(at), local), true};
     quint32 next = total > local ? big32(at + local) : 0;
-    while (payload.bytes.size() < total) {
-        const std::optional<QByteArray> overflow = page(next);
+    for (quint32 pagesLeft = pages(); payload.bytes.size() < total; --pagesLeft) {
+        const bool mayRead = pagesLeft > 0 && allowance.overflowPages > 0;
+        const std::optional<QByteArray> overflow = mayRead ? page(next) : std::nullopt;
         if (!overflow) {
             payload.whole = false;
             break;
         }
+        --allowance.overflowPages;
         const qint64 part = std::min(total - payload.bytes.size(), usable - 4);
         payload.bytes.append(overflow->constData() + 4, part);
         next = big32(bytesOf(*overflow));
@@ -125,8 +142,8 @@ std::optional<PageReader::Payload> PageReader::payload(const uchar* at, const uc
     return payload;
 }
 
-void PageReader::readLeaf(const QByteArray& page, quint32 number, bool current,
-                          const std::function<void(const RecoveredRow&)>& found) const {
+void PageReader::readLeaf(const QByteArray& page, quint32 number, bool current, Allowance& allowance,
+                          const Found& found) const {
     if (!isTableLeaf(page, number)) {
         return;
     }
@@ -137,21 +154,25 @@ void PageReader::readLeaf(const QByteArray& page, quint32 number, bool current,
     if (content > page.size()) {
         return;
     }
-    for (int i = 0; i < cells; ++i) {
+    std::vector<bool> seen(static_cast<std::size_t>(page.size()));
+    qint64 left = kMostReadings * page.size();
+    for (int i = 0; i < cells && left > 0; ++i) {
         const qint64 offset = qFromBigEndian<quint16>(begin + header + 8 + qint64{2} * i);
-        if (offset < content || offset >= page.size()) {
+        if (offset < content || offset >= page.size() || seen[static_cast<std::size_t>(offset)]) {
             continue;
         }
+        seen[static_cast<std::size_t>(offset)] = true;
         Cursor cursor{begin + offset, begin + page.size()};
         const std::optional<quint64> length = cursor.varint();
         const std::optional<quint64> rowid = cursor.varint();
         if (!length || !rowid) {
             continue;
         }
-        const std::optional<Payload> bytes = payload(cursor.at, cursor.end, *length, current);
+        const std::optional<Payload> bytes = payload(cursor.at, cursor.end, *length, current, allowance);
         if (!bytes) {
             continue;
         }
+        left -= std::min<qint64>(bytes->bytes.size(), page.size());
         if (auto row = parseRecord(static_cast<qint64>(*rowid), bytes->bytes, bytes->whole)) {
             row->current = current;
             found(*row);
@@ -167,23 +188,32 @@ quint32 PageReader::pages() const {
     return static_cast<quint32>(std::min<qint64>(count, UINT32_MAX));
 }
 
-bool PageReader::hasRows() const {
-    bool any = false;
-    for (quint32 number = 1; number <= pages() && !any; ++number) {
-        if (const auto bytes = page(number)) {
-            readLeaf(*bytes, number, true, [&any](const RecoveredRow&) { any = true; });
+PageReader::Allowance PageReader::fullAllowance() const {
+    return {kMostReadings * ((m_main.written() + m_log.written()) / m_pageSize + 1)};
+}
+
+void PageReader::readCurrent(Allowance& allowance, const Found& found, const std::function<bool()>& enough) const {
+    const quint32 count = pages();
+    for (qint64 next = 1; next <= count && !enough(); ++next) {
+        next = nextWritten(static_cast<quint32>(next));
+        const auto number = static_cast<quint32>(next);
+        if (const auto bytes = number <= count ? page(number) : std::nullopt) {
+            readLeaf(*bytes, number, true, allowance, found);
         }
     }
+}
+
+bool PageReader::hasRows() const {
+    bool any = false;
+    Allowance allowance = fullAllowance();
+    readCurrent(
+        allowance, [&any](const RecoveredRow&) { any = true; }, [&any] { return any; });
     return any;
 }
 
-void PageReader::forEachRow(const std::function<void(const RecoveredRow&)>& found) const {
-    const quint32 count = pages();
-    for (quint32 number = 1; number <= count; ++number) {
-        if (const auto bytes = page(number)) {
-            readLeaf(*bytes, number, true, found);
-        }
-    }
+void PageReader::forEachRow(const Found& found) const {
+    Allowance allowance = fullAllowance();
+    readCurrent(allowance, found, [] { return false; });
     for (auto it = m_frames.others.constBegin(); it != m_frames.others.constEnd(); ++it) {
         const quint32 number = it.key();
         const bool dropped = m_frames.databasePages != 0 && number > m_frames.databasePages;
@@ -197,7 +227,7 @@ void PageReader::forEachRow(const std::function<void(const RecoveredRow&)>& foun
         for (qsizetype i = it->size(); i-- > 0;) {
             const std::optional<QByteArray> older = m_log.read(it->at(i), m_pageSize);
             if (older && isTableLeaf(*older, number)) {
-                readLeaf(*older, number, false, found);
+                readLeaf(*older, number, false, allowance, found);
                 break;
             }
         }
@@ -205,7 +235,11 @@ void PageReader::forEachRow(const std::function<void(const RecoveredRow&)>& foun
 }
 
 QByteArray PageReader::image() const {
-    QByteArray image(qint64{pages()} * m_pageSize, '\0');
+    const qint64 size = qint64{pages()} * m_pageSize;
+    if (size > kLargestImage) {
+        throw std::bad_alloc();
+    }
+    QByteArray image(size, '\0');
     for (quint32 number = 1; number <= pages(); ++number) {
         if (const auto bytes = page(number)) {
             std::copy(bytes->cbegin(), bytes->cend(), image.begin() + (qint64{number} - 1) * m_pageSize);

@@ -5,7 +5,7 @@
 
 #include <QtEndian>
 
-#include "app/history/file/migrations.h"
+#include "app/history/file/row_tag.h"
 
 namespace alcove {
 namespace {

@@ -23,7 +23,7 @@ struct RecoveredRow {
 
 struct RowTag;
 
-// The row is of the table with this tag (migrations.h), as far as can be seen.
+// The row is of the table with this tag (row_tag.h), as far as can be seen.
 [[nodiscard]] bool hasTag(const RecoveredRow& row, const RowTag& tag);
 
 // A bounded reader of SQLite's variable-length integers (1 to 9 bytes, most significant first).

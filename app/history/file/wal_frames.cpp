@@ -48,8 +48,12 @@ WalFrames WalFrames::read(const FileBytes& log, quint32 pageSize) {
     quint64 salt = qFromBigEndian<quint64>(header->constData() + 16);
 
     QList<std::pair<quint32, qint64>> pending;  // since the last commit
-    for (qint64 at = kLogHeader; at + kFrameHeader + pageSize <= log.size(); at += kFrameHeader + pageSize) {
-        const std::optional<QByteArray> frame = log.read(at, kFrameHeader + pageSize);
+    const qint64 frameSize = kFrameHeader + qint64{pageSize};
+    for (qint64 at = kLogHeader; at + frameSize <= log.size(); at += frameSize) {
+        if (const qint64 unwritten = (log.nextWritten(at) - at) / frameSize; unwritten > 0) {
+            at += (unwritten - 1) * frameSize;  // the last of these frames without content stands for all
+        }
+        const std::optional<QByteArray> frame = log.read(at, frameSize);
         if (!frame) {
             break;
         }

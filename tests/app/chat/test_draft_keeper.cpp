@@ -21,6 +21,19 @@ private slots:
         QTRY_COMPARE(fixture.store.draft(0), QString("half a thought"));
     }
 
+    // Who types on and on is saved meanwhile.
+    void typingDoesNotPutItOff() {
+        ExchangeFixture fixture;
+        DraftKeeper drafts(fixture.store);
+        drafts.setInterval(5);
+        QString text;
+        while (fixture.store.draft(0).isEmpty() && text.size() < 10000) {
+            drafts.set(0, text += 'x');
+            QTest::qWait(1);
+        }
+        QVERIFY(!fixture.store.draft(0).isEmpty());
+    }
+
     void eachConversationHasItsOwn() {
         ExchangeFixture fixture;
         DraftKeeper drafts(fixture.store);

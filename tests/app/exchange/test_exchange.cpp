@@ -178,12 +178,45 @@ private slots:
         QCOMPARE(fixture.stored(fixture.conversation), QStringList({"user: Go", "reply: new"}));
     }
 
-    void aModelThatSaysNothingHasAnsweredToo() {
+    void aModelThatSaysNothingHasMadeNoReply() {
         WithKeeper fixture;
         Exchange exchange = fixture.beginAnew();
         exchange.finish({.reason = EndReason::EndOfText});
-        QVERIFY(!exchange.leftReplaced());
-        QCOMPARE(fixture.stored(fixture.conversation), QStringList({"user: Go", "reply: "}));
+        QVERIFY(exchange.leftReplaced());
+        QCOMPARE(fixture.stored(fixture.conversation), kOld);
+    }
+
+    void whiteSpaceIsNoText() {
+        WithKeeper fixture;
+        Exchange exchange = fixture.beginAnew();
+        exchange.take(token(1, "\n"));
+        QVERIFY(fixture.keeper.saved());
+        QCOMPARE(fixture.stored(fixture.conversation), kOld + QStringList{"reply: "});
+        exchange.fail("Too long.");
+        QVERIFY(exchange.leftReplaced());
+        QCOMPARE(fixture.stored(fixture.conversation), kOld);
+
+        Exchange another(fixture.store, fixture.keeper, fixture.conversation,
+                         fixture.store.messages(fixture.conversation).last().id);
+        QVERIFY(another.begin(fixture.checkpoint, fixture.sampling));
+        another.take(token(1, "\n "));
+        another.take(token(2, "new"));
+        QCOMPARE(fixture.stored(fixture.conversation), QStringList({"user: Go", "reply: \n new"}));
+    }
+
+    // The program dies at any point of it: what the history has then is the old reply or text of the new one.
+    void dyingLeavesTheOldReplyOrText() {
+        for (int tokens = 0; tokens <= 2; ++tokens) {
+            WithKeeper fixture;
+            Exchange exchange = fixture.beginAnew();
+            for (int i = 1; i <= tokens; ++i) {
+                exchange.take(token(i, i == 1 ? "\n" : "new"));
+            }
+            { const HistoryStore gone = std::move(fixture.store); }
+            fixture.store = HistoryStore::open(fixture.folder.path());
+            const QStringList expected = tokens < 2 ? kOld : QStringList({"user: Go", "reply: \nnew"});
+            QCOMPARE(fixture.stored(fixture.conversation), expected);
+        }
     }
 
     void aFailedReplyWithoutTextIsReplacedByAnother() {

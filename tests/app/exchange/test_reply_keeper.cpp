@@ -138,7 +138,7 @@ private slots:
     void whatIsGoneNeedsNoKeeping() {
         KeeperFixture fixture;
         const qint64 id = fixture.begin("Go");
-        fixture.store.deleteMessage(id);
+        fixture.store.removeReply(id);
         fixture.keeper.grow(id, "one");
         fixture.keeper.finish(ended(id, "one"));
         fixture.keeper.remove(id);

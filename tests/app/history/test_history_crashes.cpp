@@ -7,6 +7,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "app/history/file/migrations.h"
 #include "app/history/history_store.h"
 #include "app/history/recovery.h"
 #include "tests/rig/crash_vfs.h"
@@ -26,7 +27,9 @@ namespace {
 
 using Acknowledge = std::function<void(char)>;
 
-const QString kDoomedMessage = QStringLiteral("a message to be deleted");
+const ReplySettings kSettings{QStringLiteral("tiny"), QStringLiteral("/t"), {}, {}};
+const QString kFirstReply = QStringLiteral("a reply");
+const QString kNewReply = QStringLiteral("a reply made anew");
 const QString kDoomedText = QStringLiteral("a conversation to be deleted ");
 
 // Letters are acknowledged when the step is done. A step that fails is passed over.
@@ -47,17 +50,25 @@ void wholeSession(const QString& folder, const Acknowledge& acknowledge) {
         }
         qint64 kept = 0;
         qint64 doomed = 0;
-        qint64 message = 0;
+        qint64 first = 0;
+        qint64 anew = 0;
         attempt(acknowledge, 'a', [&] { kept = store.startConversation(QStringLiteral("kept")).conversationId; });
         attempt(acknowledge, 'b', [&] {
-            const qint64 reply = store.beginReply(kept, {QStringLiteral("tiny"), QStringLiteral("/t"), {}, {}});
+            first = store.beginReply(kept, kSettings);
             for (int i = 1; i < 4; ++i) {
-                store.updateReply(reply, QStringLiteral("growing ").repeated(i * 200));
+                store.updateReply(first, QStringLiteral("growing ").repeated(i * 200));
             }
-            store.finishReply(reply, QStringLiteral("a reply"), MessageStatus::Complete, {});
+            store.finishReply(first, kFirstReply, MessageStatus::Complete, {});
         });
-        attempt(acknowledge, 'c', [&] { message = store.appendMessage(kept, Author::User, kDoomedMessage); });
-        attempt(acknowledge, 'd', [&] { store.deleteMessage(message); });
+        // As Exchange makes a reply anew: the one before goes when some text of the new one is stored.
+        attempt(acknowledge, 'c', [&] {
+            const qint64 begun = store.beginReply(kept, kSettings);
+            store.updateReply(begun, kNewReply);
+            anew = begun;
+        });
+        if (anew != 0) {
+            attempt(acknowledge, 'd', [&] { store.removeReply(first); });
+        }
         attempt(acknowledge, 'e', [&] {
             doomed = store.startConversation(kDoomedText).conversationId;
             store.appendMessage(doomed, Author::User, kDoomedText.repeated(300));
@@ -106,13 +117,18 @@ QString problemAfterSession(const QString& folder, const QByteArray& acknowledge
         if (done('a') && messageWith(kept, QStringLiteral("kept")) == nullptr) {
             return QStringLiteral("the conversation is missing");
         }
-        const Message* reply = messageWith(kept, QStringLiteral("a reply"));
-        if (done('b') && (reply == nullptr || reply->status != MessageStatus::Complete ||
-                          reply->settings.checkpointName != QLatin1String("tiny"))) {
-            return QStringLiteral("the reply is missing");
+        const Message* reply = messageWith(kept, kFirstReply);
+        const Message* anew = messageWith(kept, kNewReply);
+        if (done('b') && anew == nullptr &&
+            (reply == nullptr || reply->status != MessageStatus::Complete ||
+             reply->settings.checkpointName != QLatin1String("tiny"))) {
+            return QStringLiteral("the reply is missing, and the one made anew too");
         }
-        if (done('d') && messageWith(kept, kDoomedMessage) != nullptr) {
-            return QStringLiteral("the deleted message is there");
+        if (done('d') && (reply != nullptr || anew == nullptr)) {
+            return QStringLiteral("the reply made anew did not take its place");
+        }
+        if (std::any_of(kept.begin(), kept.end(), [](const Message& message) { return message.text.isEmpty(); })) {
+            return QStringLiteral("there is an empty reply");
         }
         const QList<Message> doomed = messagesOf(store, kDoomedText.trimmed());
         if (done('g') && !doomed.isEmpty()) {
@@ -132,8 +148,7 @@ QString problemAfterSession(const QString& folder, const QByteArray& acknowledge
     }
     for (const QFileInfo& entry : QDir(folder).entryInfoList(QDir::Files | QDir::Hidden)) {
         const QByteArray bytes = contents(entry.absoluteFilePath());
-        if ((done('d') && bytes.contains(kDoomedMessage.toUtf8())) ||
-            (done('g') && bytes.contains(kDoomedText.toUtf8()))) {
+        if (done('g') && bytes.contains(kDoomedText.toUtf8())) {
             return QStringLiteral("deleted text is in ") + entry.fileName();
         }
     }
@@ -171,6 +186,23 @@ QString problemWithFixture(const HistoryStore& store, int version, const QByteAr
     return {};
 }
 
+// How many backups there are of that version; -1: one of them is not whole.
+int wholeBackups(const QString& folder, int version) {
+    const QFileInfoList backups =
+        QDir(folder).entryInfoList({QStringLiteral("history-backup-v%1-*.sqlite").arg(version)}, QDir::Files);
+    for (const QFileInfo& backup : backups) {
+        const Examination found = examine(backup.absoluteFilePath(), Database::Mode::ReadOnly, 0);
+        if (found.state != Examination::State::Healthy || found.version != version) {
+            return -1;
+        }
+        Database database(backup.absoluteFilePath(), Database::Mode::ReadOnly, 0);
+        if (database.value("SELECT text FROM messages WHERE id = 2").toString() != QLatin1String("About 1,230 km.")) {
+            return -1;
+        }
+    }
+    return static_cast<int>(backups.size());
+}
+
 }  // namespace
 
 class TestHistoryCrashes : public QObject {
@@ -181,6 +213,7 @@ private slots:
     void aSession();
     void aMigration_data();
     void aMigration();
+    void aDeletionWithCopies();
     void aRecovery_data();
     void aRecovery();
 
@@ -208,7 +241,7 @@ void TestHistoryCrashes::everyFault(std::size_t every, const std::function<void(
             tests::runWithFault(fault, [&](const Acknowledge& acknowledge) { work(folder.path(), acknowledge); });
         // Runs differ by some operations, since the numbers of sessions take more or fewer bytes.
         const bool dies = (fault.kind == Fault::Kind::Kill || fault.kind == Fault::Kind::PowerCut) &&
-                          (!done.ended || done.operations >= fault.at);
+                          (!done.ended || done.kinds.size() >= fault.at);
         const QString wrong = done.died != dies || done.ended == dies
                                   ? QStringLiteral("it ended otherwise: ") + QString::fromUtf8(done.acknowledged)
                                   : problem(folder.path(), done);
@@ -216,19 +249,20 @@ void TestHistoryCrashes::everyFault(std::size_t every, const std::function<void(
             qWarning("fault %d at operation %d, seed %u, after \"%s\": %s", static_cast<int>(fault.kind), fault.at,
                      fault.seed, done.acknowledged.constData(), qPrintable(wrong));
         }
-        return std::pair(wrong.isEmpty(), done.operations);
+        return std::pair(wrong.isEmpty(), done.kinds);
     };
-    const auto [well, operations] = run({});
-    QVERIFY(well && operations > 10);
+    const auto [well, kinds] = run({});
+    QVERIFY(well && kinds.size() > 10);
     tests::Sample sample(every);
     int failures = 0;
-    for (int at = 1; at <= operations; ++at) {
-        std::vector<Fault> faults{{Fault::Kind::Kill, at, 0},
-                                  {Fault::Kind::IoError, at, 0},
-                                  {Fault::Kind::NoSpace, at, 0},
-                                  {Fault::Kind::ShortWrite, at, 0}};
-        for (unsigned seed = 0; seed < 4; ++seed) {
-            faults.push_back({Fault::Kind::PowerCut, at, seed + 4 * static_cast<unsigned>(at)});
+    for (int at = 1; at <= kinds.size(); ++at) {
+        std::vector<Fault> faults{{Fault::Kind::Kill, at, 0}, {Fault::Kind::IoError, at, 0}};
+        if (kinds[at - 1] == 'w') {
+            faults.push_back({Fault::Kind::NoSpace, at, 0});
+            faults.push_back({Fault::Kind::ShortWrite, at, 0});
+        }
+        for (unsigned seed = 0; seed < tests::kPowerCutStyles; ++seed) {
+            faults.push_back({Fault::Kind::PowerCut, at, seed + tests::kPowerCutStyles * static_cast<unsigned>(at)});
         }
         for (const Fault& fault : faults) {
             failures += !sample.takes() || run(fault).first ? 0 : 1;
@@ -257,8 +291,59 @@ void TestHistoryCrashes::aMigration() {
             if (store.report().state != State::Opened && store.report().state != State::Migrated) {
                 return QStringLiteral("it does not open: ") + store.report().sentence;
             }
+            // Version 3 has a conversation that was deleted, and the copies that have it go with it.
+            if (version < 3 && wholeBackups(folder, version) == 0) {
+                return QStringLiteral("there is no backup");
+            }
+            for (int later = version; later < kSchemaVersion; ++later) {
+                if (wholeBackups(folder, later) < 0) {
+                    return QStringLiteral("a backup is not whole");
+                }
+            }
             return problemWithFixture(store, version, run.acknowledged);
         });
+}
+
+void TestHistoryCrashes::aDeletionWithCopies() {
+    const QByteArray history = contents(QStringLiteral(ALCOVE_FIXTURES "/history-v4/history.sqlite"));
+    const auto prepare = [&](const QString& folder) {
+        write(historyFile(folder), history);
+        write(folder + QStringLiteral("/history-backup-v4-20990101-000000000.sqlite"), history);
+        write(folder + QStringLiteral("/history-damaged-20990101-000000000.sqlite"), history);
+        write(folder + QStringLiteral("/history-damaged-20990101-000000000.sqlite-wal"), history);
+    };
+    const auto deletion = [](const QString& folder, const Acknowledge& acknowledge) {
+        {
+            HistoryStore store = HistoryStore::open(folder);
+            if (store.report().state == State::Unavailable) {
+                return;
+            }
+            attempt(acknowledge, 'g', [&] { store.deleteConversation(1); });
+        }
+        acknowledge('h');
+    };
+    everyFault(11, prepare, deletion, [](const QString& folder, const Run& run) {
+        for (int start = 0; start < 2; ++start) {
+            const HistoryStore store = HistoryStore::open(folder);
+            if (store.report().state != State::Opened) {
+                return QStringLiteral("it does not open: ") + store.report().sentence;
+            }
+            if (run.acknowledged.contains('g') && !messagesOf(store, QStringLiteral("Rivers")).isEmpty()) {
+                return QStringLiteral("the deleted conversation is there");
+            }
+            if (messagesOf(store, QStringLiteral("Empty")).size() != 1) {
+                return QStringLiteral("another conversation is missing");
+            }
+        }
+        if (run.acknowledged.contains('g')) {
+            for (const QFileInfo& entry : QDir(folder).entryInfoList(QDir::Files | QDir::Hidden)) {
+                if (contents(entry.absoluteFilePath()).contains("How long is the Rhine")) {
+                    return QStringLiteral("deleted text is in ") + entry.fileName();
+                }
+            }
+        }
+        return QString();
+    });
 }
 
 void TestHistoryCrashes::aRecovery_data() {

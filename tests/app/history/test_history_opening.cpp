@@ -264,7 +264,7 @@ void TestHistoryOpening::staysUsableWhenTheDiskIsFull() {
         const qint64 reply = store.beginReply(id, {});
         try {
             for (int i = 0; i < 100; ++i) {
-                saved << store.appendMessage(id, Author::User, big);
+                saved << store.appendMessage(id, Author::Assistant, big);
             }
             QFAIL("The limit was not reached");
         } catch (const HistoryError& error) {
@@ -280,7 +280,7 @@ void TestHistoryOpening::staysUsableWhenTheDiskIsFull() {
         }
         QCOMPARE(store.messages(id).size(), saved.size() + 2);
         QCOMPARE(store.conversations().size(), 1);
-        store.deleteMessage(saved.takeLast());  // room again, and the same store writes again
+        store.removeReply(saved.takeLast());  // room again, and the same store writes again
         store.finishReply(reply, QStringLiteral("short"), MessageStatus::Stopped, {});
     }
     HistoryStore store = HistoryStore::open(folder());

@@ -43,7 +43,8 @@ private slots:
     void deletesUntilRestored();
     void removesForGoodAtTheEnd();
     void keepsDrafts();
-    void deletesMessages();
+    void removesReplies();
+    void anUnfinishedReplyWithoutTextIsNone();
     void reportsWhatIsMissing();
     void survivesStrangeText();
     void nothingOthersMayRead();
@@ -227,14 +228,33 @@ void TestHistoryStore::keepsDrafts() {
     QCOMPARE(store.draft(0), QString());
 }
 
-void TestHistoryStore::deletesMessages() {
+void TestHistoryStore::removesReplies() {
     HistoryStore store = open();
-    const qint64 conversation = store.startConversation(QStringLiteral("Question")).conversationId;
-    const qint64 reply = store.beginReply(conversation, someSettings());
+    const HistoryStore::Started started = store.startConversation(QStringLiteral("Question"));
+    const qint64 reply = store.beginReply(started.conversationId, someSettings());
     store.finishReply(reply, QStringLiteral("No"), MessageStatus::Stopped, {});
-    store.deleteMessage(reply);
-    QCOMPARE(store.messages(conversation).size(), 1);
-    QCOMPARE(store.messages(conversation)[0].text, QStringLiteral("Question"));
+    store.removeReply(reply);
+    QCOMPARE(store.messages(started.conversationId).size(), 1);
+    QCOMPARE(store.messages(started.conversationId)[0].text, QStringLiteral("Question"));
+    QCOMPARE(kindThrownBy([&] { store.removeReply(started.messageId); }), HistoryError::Kind::NotFound);
+}
+
+void TestHistoryStore::anUnfinishedReplyWithoutTextIsNone() {
+    qint64 id = 0;
+    {
+        HistoryStore gone = open();
+        id = gone.startConversation(QStringLiteral("Question")).conversationId;
+        const qint64 reply = gone.beginReply(id, someSettings());
+        gone.finishReply(reply, QStringLiteral("Answer"), MessageStatus::Complete, {});
+        gone.beginReply(id, someSettings());  // made anew, and the program ends before there is any text
+        QCOMPARE(gone.messages(id).size(), 3);
+    }
+    const HistoryStore store = open();
+    QCOMPARE(store.messages(id).size(), 2);
+    QCOMPARE(store.messages(id)[1].text, QStringLiteral("Answer"));
+    Database database(historyFile(m_folder->path()), Database::Mode::ReadOnly, 0);
+    QCOMPARE(database.value("SELECT count(*) FROM messages").toInt(), 2);
+    QCOMPARE(database.value("SELECT count(*) FROM replies").toInt(), 1);
 }
 
 void TestHistoryStore::reportsWhatIsMissing() {
@@ -244,7 +264,7 @@ void TestHistoryStore::reportsWhatIsMissing() {
     QCOMPARE(kindThrownBy([&] { store.beginReply(7, {}); }), Kind::NotFound);
     QCOMPARE(kindThrownBy([&] { store.updateReply(7, {}); }), Kind::NotFound);
     QCOMPARE(kindThrownBy([&] { store.finishReply(7, {}, MessageStatus::Complete, {}); }), Kind::NotFound);
-    QCOMPARE(kindThrownBy([&] { store.deleteMessage(7); }), Kind::NotFound);
+    QCOMPARE(kindThrownBy([&] { store.removeReply(7); }), Kind::NotFound);
     QCOMPARE(kindThrownBy([&] { store.renameConversation(7, QStringLiteral("x")); }), Kind::NotFound);
     QCOMPARE(kindThrownBy([&] { store.deleteConversation(7); }), Kind::NotFound);
     QVERIFY(store.conversations().isEmpty());

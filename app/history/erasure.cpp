@@ -13,14 +13,11 @@ QString erasingMark(const QString& folder) {
 }
 
 void markErasing(const QString& folder) {
-    if (folder.isEmpty() || QFile::exists(erasingMark(folder))) {
-        return;
-    }
     try {
         createPrivateFile(erasingMark(folder));
         syncFolder(folder);
     } catch (const HistoryError&) {
-        return;  // a full disk: no reason to keep what is to be deleted
+        return;  // it is there already, or the disk is full: no reason to keep what is to be deleted
     }
 }
 
@@ -32,8 +29,8 @@ bool eraseDeletedBy(Database& database, const QString& folder, const QVariant& s
     if (begun.isNull()) {
         return false;
     }
-    markErasing(folder);
     if (!folder.isEmpty()) {
+        markErasing(folder);
         removeCopiesMadeAfter(folder, QDateTime::fromMSecsSinceEpoch(begun.toLongLong(), Qt::UTC));
     }
     Transaction transaction(database);

@@ -36,8 +36,9 @@ class HistoryStore {
 
 public:
     struct OpenOptions {
-        int busyTimeoutMs = 3000;  // how long a write waits for another program's
-        int maxPageCount = 0;      // limits the file to so many pages of 4 KiB; 0: SQLite's own limit
+        int busyTimeoutMs = 3000;      // how long a write waits for another program's
+        int openingTimeoutMs = 10000;  // how long opening waits for another program that is opening it
+        int maxPageCount = 0;          // limits the file to so many pages of 4 KiB; 0: SQLite's own limit
         // Whether other machines may have a folder open too; not set: asks the system.
         std::function<bool(const QString& folder)> isOnNetwork = {};
     };

@@ -23,7 +23,6 @@ namespace alcove {
 namespace {
 
 using State = OpenReport::State;
-constexpr int kOpeningTimeoutMs = 10000;
 
 struct OpeningText {
     Q_DECLARE_TR_FUNCTIONS(alcove::HistoryStore)
@@ -104,7 +103,7 @@ public:
         if (m_alone && m_opened.lock->othersAlive()) {
             throwError(otherOnNetwork());
         }
-        if (!m_opened.lock->beginOpening(kOpeningTimeoutMs)) {
+        if (!m_opened.lock->beginOpening(m_options.openingTimeoutMs)) {
             throwError(OpeningText::tr(
                 "Another Alcove has been opening the history for a long time. Close it and start again."));
         }

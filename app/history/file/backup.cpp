@@ -27,7 +27,7 @@ void removeOldBackups(const QString& folder) {
 }  // namespace
 
 QString backUp(Database& database, const QString& folder) {
-    const QString name = datedName(folder, QStringLiteral("history-backup-v%1").arg(schemaVersion(database)));
+    QString name = datedName(folder, QStringLiteral("history-backup-v%1").arg(schemaVersion(database)));
     const QString part = name + QStringLiteral(".part");
     QFile::remove(part);
     try {

@@ -47,7 +47,7 @@ qint64 FileBytes::written() const {
 }
 
 std::optional<QByteArray> FileBytes::read(qint64 offset, qint64 count) const {
-    if (offset < 0 || count < 0 || count > m_size || offset > m_size - count) {
+    if (offset < 0 || count < 0 || offset > m_size - count) {
         return std::nullopt;
     }
     QByteArray bytes(count, Qt::Uninitialized);

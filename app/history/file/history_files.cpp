@@ -18,11 +18,11 @@ struct FilesText {
     Q_DECLARE_TR_FUNCTIONS(alcove::HistoryStore)
 };
 
-void removeOthersRights(const QString& path, bool isFolder) {
+void removeOthersRights(const QString& path) {
     const QByteArray name = QFile::encodeName(path);
     struct stat status {};
     if (::stat(name.constData(), &status) != 0 || status.st_uid != ::geteuid() || (status.st_mode & 077) == 0 ||
-        S_ISDIR(status.st_mode) != isFolder || (isFolder && (status.st_mode & S_ISVTX) != 0)) {
+        (S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0)) {
         return;
     }
     // A file system without permissions refuses, and the history works as well there.
@@ -77,11 +77,11 @@ void createPrivateFile(const QString& path) {
 }
 
 void restrictToOwner(const QString& folder) {
-    removeOthersRights(folder, true);
+    removeOthersRights(folder);
     const QStringList files = filesNamed(
         folder, {QStringLiteral("history.sqlite*"), QStringLiteral("history-*"), QStringLiteral("history.lock")});
     for (const QString& path : files) {
-        removeOthersRights(path, false);
+        removeOthersRights(path);
     }
 }
 

@@ -108,7 +108,7 @@ struct PageReader::Payload {
 
 std::optional<PageReader::Payload> PageReader::payload(const uchar* at, const uchar* end, quint64 length, bool current,
                                                        Allowance& allowance) const {
-    if (length == 0 || length > static_cast<quint64>(kLongestRow)) {
+    if (length > static_cast<quint64>(kLongestRow)) {
         return std::nullopt;
     }
     const qint64 total = static_cast<qint64>(length);

@@ -54,6 +54,8 @@ private slots:
     void whatOthersCouldReadIsRestricted();
     void aReadOnlyFolderLeavesNothingElsewhere();
     void aReadOnlyFolderIsReadWithItsLog();
+    void aFileThatCannotBeReadIsSaid();
+    void aFolderThatCannotBeMadeIsSaid();
     void oneProgramOnANetwork();
     void noSharedMemoryOnANetwork();
     void knowsLocalFolders();
@@ -178,6 +180,32 @@ void TestHistoryAccess::aReadOnlyFolderIsReadWithItsLog() {
     QCOMPARE(::chmod(QFile::encodeName(folder()).constData(), 0700), 0);
 }
 
+void TestHistoryAccess::aFileThatCannotBeReadIsSaid() {
+    write(file(), "secret");
+    QCOMPARE(::chmod(QFile::encodeName(file()).constData(), 0), 0);
+    QCOMPARE(::chmod(QFile::encodeName(folder()).constData(), 0555), 0);
+    {
+        const Unprivileged nobody;
+        const HistoryStore store = HistoryStore::open(folder());
+        QCOMPARE(store.report().state, State::Unavailable);
+        QVERIFY2(store.report().sentence.contains(QStringLiteral("neither written nor read")),
+                 qPrintable(store.report().sentence));
+    }
+    QCOMPARE(::chmod(QFile::encodeName(folder()).constData(), 0700), 0);
+}
+
+void TestHistoryAccess::aFolderThatCannotBeMadeIsSaid() {
+    QCOMPARE(::chmod(QFile::encodeName(folder()).constData(), 0555), 0);
+    {
+        const Unprivileged nobody;
+        const HistoryStore store = HistoryStore::open(folder() + QStringLiteral("/data"));
+        QCOMPARE(store.report().state, State::Unavailable);
+        QVERIFY2(store.report().sentence.contains(QStringLiteral("could not be made")),
+                 qPrintable(store.report().sentence));
+    }
+    QCOMPARE(::chmod(QFile::encodeName(folder()).constData(), 0700), 0);
+}
+
 void TestHistoryAccess::oneProgramOnANetwork() {
     HistoryStore::OpenOptions options;
     options.busyTimeoutMs = 20;
@@ -187,8 +215,12 @@ void TestHistoryAccess::oneProgramOnANetwork() {
         HistoryStore first = HistoryStore::open(folder(), options);
         QCOMPARE(first.report().state, State::Fresh);
         id = first.startConversation(QStringLiteral("Far away")).conversationId;
+        // It may be in the middle of a backup.
+        const QString unfinished = folder() + QStringLiteral("/history-backup-v1-20260101-000000000.sqlite.part");
+        write(unfinished, "not ours");
         const HistoryStore second = HistoryStore::open(folder(), options);
         QCOMPARE(second.report().state, State::Unavailable);
+        QVERIFY(QFile::exists(unfinished));
         QVERIFY2(second.report().sentence.contains(QStringLiteral("network")), qPrintable(second.report().sentence));
         QVERIFY(second.report().sentence.contains(folder()));
         // On another machine the lock of the session may not be seen; then SQLite's own keeps the second out.

@@ -189,6 +189,50 @@ private slots:
         QCOMPARE(read(file()).rows, 1);
     }
 
+    void onlyLeavesOfTablesHaveRows() {
+        for (const char type : {'\x02', '\x05', '\x0a', '\x0d'}) {
+            QByteArray page = leaf({3000});
+            page[0] = type;
+            const QByteArray head = rowHead(5, 20);
+            page.replace(3000, head.size(), head);
+            write(file(), QByteArray(kBytes, '\0') + page);
+            QCOMPARE(read(file()).rows, type == '\x0d' ? 1 : 0);
+        }
+    }
+
+    void aRowAmongThePointersIsNone() {
+        // The pointers, read as a row: two bytes long, number 5, one column that is null.
+        const QByteArray page = leaf({0x0205, 0x0200, 8});
+        write(file(), QByteArray(kBytes, '\0') + page);
+        QCOMPARE(read(file()).rows, 0);
+    }
+
+    void aRowThatIsTooLongIsNone() {
+        QByteArray page = leaf({64, 1000});
+        for (const auto& [at, length] : {std::pair(64, quint64(kLongestRow) + 1), std::pair(1000, ~quint64{0})}) {
+            const QByteArray head = rowHead(5, length);
+            page.replace(at, head.size(), head);
+        }
+        write(file(), QByteArray(kBytes, '\0') + page);
+        QCOMPARE(read(file()).rows, 0);
+    }
+
+    // A row whose first column is lost is of no table, whatever its other columns would be.
+    void aRowWithoutColumns() {
+        constexpr quint64 kTotal = 489 + 4092 * 100;
+        const QByteArray blob = varint(12 + 2 * kTotal);
+        const QByteArray header = static_cast<char>(blob.size() + 3) + blob + char(13 + 2 * 6) + char(13 + 2 * 6);
+        QByteArray page = leaf({64});
+        const QByteArray cell = varint(kTotal) + varint(2) + header;
+        page.replace(64, cell.size(), cell);
+        qToBigEndian(quint32{0}, page.data() + 64 + varint(kTotal).size() + 1 + 489);
+        write(file(), QByteArray(kBytes, '\0') + page);
+        QCOMPARE(read(file()).rows, 1);
+        const HistoryStore store = HistoryStore::open(m_folder->path());
+        QCOMPARE(store.report().state, OpenReport::State::Recovered);
+        QVERIFY(store.conversations().isEmpty());
+    }
+
     void readsWithinAFile() {
         write(file(), "0123456789");
         const FileBytes bytes(file());

@@ -7,6 +7,7 @@
 
 #include "app/history/file/backup.h"
 #include "app/history/file/migrations.h"
+#include "app/history/file/session_lock.h"
 #include "app/history/history_store.h"
 #include "app/history/recovery.h"
 #include "tests/rig/test_files.h"
@@ -66,6 +67,7 @@ private slots:
     void init();
     void migratesAnOlderHistory();
     void anInterruptedMigrationChangesNothing();
+    void doesNotMigrateBesideAnotherProgram();
     void keepsTheNewestBackups();
     void aNewerHistoryIsOnlyRead();
     void aNewerHistoryThatCannotBeReadIsLeftAlone();
@@ -142,6 +144,18 @@ void TestHistoryOpening::anInterruptedMigrationChangesNothing() {
     QCOMPARE(schemaVersion(database), 1);
     QCOMPARE(database.value("SELECT count(*) FROM messages").toInt(), 3);
     QCOMPARE(filesLike(folder(), QStringLiteral("history-backup-v1-*.sqlite")).size(), 1);
+}
+
+void TestHistoryOpening::doesNotMigrateBesideAnotherProgram() {
+    putOlder();
+    {
+        const std::optional<SessionLock> other = SessionLock::take(folder() + QStringLiteral("/history.lock"));
+        const HistoryStore store = HistoryStore::open(folder());
+        QCOMPARE(store.report().state, State::Unavailable);
+        QVERIFY2(store.report().sentence.contains(QStringLiteral("up to date")), qPrintable(store.report().sentence));
+    }
+    Database database(file(), Database::Mode::ReadOnly, 0);
+    QCOMPARE(schemaVersion(database), 1);
 }
 
 void TestHistoryOpening::keepsTheNewestBackups() {

@@ -44,6 +44,8 @@ private slots:
     void recoversOlderSchemas();
     void newRowsBearThem();
     void passesOverOtherTables();
+    void passesOverOtherTablesOfOlderSchemas();
+    void passesOverRowsThatCannotBe();
     void knowsLongRowsThatAreCut();
     void deletedStaysDeleted();
 
@@ -161,6 +163,55 @@ void TestHistoryTags::passesOverOtherTables() {
     QCOMPARE(store.conversations().size(), 1);
     QCOMPARE(store.messages(1).size(), 1);
     QCOMPARE(store.draft(1), QString());
+}
+
+void TestHistoryTags::passesOverOtherTablesOfOlderSchemas() {
+    write(file(), fixture(3));
+    {
+        Database database(file(), Database::Mode::ReadWrite, 0);
+        // Shaped as messages, but with no INTEGER PRIMARY KEY.
+        database.run("CREATE TABLE a (name TEXT, parent INTEGER, a TEXT, b TEXT, c TEXT, d INTEGER)");
+        database.run("INSERT INTO a VALUES ('not an id', 1, 'user', 'a note', 'complete', 1790000000000)");
+    }
+    breakHeader();
+    const HistoryStore store = HistoryStore::open(m_folder->path());
+    QCOMPARE(store.report().state, State::Recovered);
+    compareWithFixture(store, 3);
+}
+
+void TestHistoryTags::passesOverRowsThatCannotBe() {
+    {
+        HistoryStore store = HistoryStore::open(m_folder->path());
+        store.startConversation(QStringLiteral("A conversation"));
+    }
+    {
+        Database database(file(), Database::Mode::ReadWrite, 0);
+        database.runOnce(QStringLiteral("PRAGMA foreign_keys=OFF"));
+        database.runOnce(QStringLiteral("PRAGMA ignore_check_constraints=ON"));
+        for (const char* id : {"-5", "0"}) {
+            database.runOnce(
+                QStringLiteral("INSERT INTO conversations (id, title, created_at, updated_at) VALUES (%1, 'x', 1, 1)")
+                    .arg(QLatin1String(id)));
+            database.runOnce(
+                QStringLiteral("INSERT INTO messages (id, conversation_id, author, text, status, created_at)"
+                               " VALUES (%1, 1, 'user', 'x', 'complete', 1)")
+                    .arg(QLatin1String(id)));
+        }
+        database.run("INSERT INTO drafts (conversation_id, text) VALUES (-5, 'x')");
+        const char* const message =
+            "INSERT INTO messages (conversation_id, author, text, status, created_at) VALUES (?, ?, ?, ?, 1)";
+        database.run(message, {-3, QStringLiteral("user"), QStringLiteral("x"), QStringLiteral("complete")});
+        database.run(message, {0, QStringLiteral("user"), QStringLiteral("x"), QStringLiteral("complete")});
+        database.run(message, {1, QStringLiteral("system"), QStringLiteral("x"), QStringLiteral("complete")});
+        database.run(message, {1, QStringLiteral("assistant"), QString(""), QStringLiteral("writing")});
+        database.run(message, {1, QStringLiteral("assistant"), QString(""), QStringLiteral("complete")});
+    }
+    breakHeader();
+    { QCOMPARE(HistoryStore::open(m_folder->path()).report().state, State::Recovered); }
+    Database database(file(), Database::Mode::ReadOnly, 0);
+    QCOMPARE(database.value("SELECT count(*) FROM conversations").toInt(), 1);
+    QCOMPARE(database.value("SELECT count(*) FROM messages").toInt(), 2);  // the first, and the empty one that ended
+    QCOMPARE(database.value("SELECT count(*) FROM drafts").toInt(), 0);
 }
 
 void TestHistoryTags::knowsLongRowsThatAreCut() {

@@ -166,7 +166,9 @@ private slots:
     void readsWhatSqliteReads();
     void findsWhatSqliteFindsInADamagedFile();
     void aTornFrameDoesNotHideAGoodPage();
+    void takesAnOlderCopyOfADamagedPage_data();
     void takesAnOlderCopyOfADamagedPage();
+    void doesNotTakeFromPagesThatAreGone();
     void doesNotTakeWhatWasDeleted();
     void aFileThatShrinksIsRead();
 
@@ -280,14 +282,26 @@ void TestHistoryWal::aTornFrameDoesNotHideAGoodPage() {
     QVERIFY(seenBySqlite(file()) == m_goodView);
 }
 
+void TestHistoryWal::takesAnOlderCopyOfADamagedPage_data() {
+    QTest::addColumn<int>("at");
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::newRow("all of it") << 0 << QByteArray(kLogPage, '\xa5');
+    QTest::newRow("its type") << 0 << QByteArray("\x77");
+    QTest::newRow("the number of its rows") << 3 << QByteArray("\xff\xff");
+    QTest::newRow("rows in its header") << 8 << QByteArray("\0\1", 2).repeated(4);
+    QTest::newRow("rows outside") << 8 << QByteArray("\x7f\xff").repeated(4);
+}
+
 void TestHistoryWal::takesAnOlderCopyOfADamagedPage() {
+    QFETCH(int, at);
+    QFETCH(QByteArray, bytes);
     int recovered = 0;
     for (int number = 41; number < 72; number += 2) {
         const QByteArray lost = QStringLiteral("text %1 ").arg(number).toLatin1();
         FileWithLog damaged = m_good;
         const qsizetype page = damaged.main.indexOf(lost) / kLogPage * kLogPage;
         QVERIFY(page > 0);
-        damaged.main.replace(page, kLogPage, QByteArray(kLogPage, '\xa5'));
+        damaged.main.replace(page + at, bytes.size(), bytes);
         damaged.put(file());
         const View current = seenByRecovery(file());
         const View all = seenByRecovery(file(), false);
@@ -296,6 +310,7 @@ void TestHistoryWal::takesAnOlderCopyOfADamagedPage() {
         }
         for (const auto& [key, text] : all) {
             QVERIFY(m_goodView.count(key) == 1);
+            QCOMPARE(text, textNumber(text.section(QLatin1Char(' '), 1, 1).toInt()));  // as it once was, whole
         }
         recovered += all.size() > current.size() ? 1 : 0;
     }
@@ -303,6 +318,36 @@ void TestHistoryWal::takesAnOlderCopyOfADamagedPage() {
     // And by the way that people take.
     const HistoryStore store = HistoryStore::open(m_folder->path());
     QCOMPARE(store.report().state, OpenReport::State::Recovered);
+}
+
+void TestHistoryWal::doesNotTakeFromPagesThatAreGone() {
+    // Rows fill many pages; then most go, and the file is written anew with few. The log still has some of the pages
+    // behind its new end.
+    {
+        Database database(file(), Database::Mode::ReadWrite, 0);
+        migrate(database);
+        database.runOnce(QStringLiteral("PRAGMA wal_autocheckpoint=0"));
+        for (int round = 0; round < 20; ++round) {
+            Transaction transaction(database);
+            for (int i = 0; i < 10; ++i) {
+                database.run("INSERT INTO conversations (title, created_at, updated_at) VALUES (?, 1, 1)",
+                             {textNumber(1)});
+            }
+            transaction.commit();
+        }
+        database.run("PRAGMA wal_checkpoint(RESTART)");
+        database.run("DELETE FROM conversations WHERE id > 3");
+        database.runOnce(QStringLiteral("VACUUM"));
+        FileWithLog damaged = FileWithLog::of(file());
+        for (qsizetype page = 12 * kLogPage; page < damaged.main.size(); page += kLogPage) {
+            damaged.main.replace(page, kLogPage, QByteArray(kLogPage, '\xa5'));
+        }
+        QVERIFY(damaged.main.size() > 14 * kLogPage);
+        init();
+        damaged.put(file());
+    }
+    QCOMPARE(seenByRecovery(file()).size(), std::size_t{3});
+    QVERIFY(seenByRecovery(file(), false) == seenByRecovery(file()));
 }
 
 void TestHistoryWal::doesNotTakeWhatWasDeleted() {

@@ -1,7 +1,7 @@
 // The stack machine that a pickle of protocol 2 is a program for, cut down to the opcodes state dicts use.
 //
-// It builds values and knows nothing of what globals, storages and calls mean: a derived class defines that, from
-// closed lists. Everything it keeps is bounded by fixed limits.
+// The stack and the opcodes are in pickle_machine.cpp. What globals, storages and calls mean, from closed lists, is in
+// pickle.cpp. Everything it keeps is bounded by fixed limits.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/base/sentence.h"
+#include "engine/checkpoint/pickle.h"
 
 namespace alcove::engine {
 
@@ -44,13 +45,18 @@ using PickleItems = std::vector<std::pair<PickleValue, PickleValue>>;
 
 class PickleMachine {
 public:
-    PickleMachine(const PickleMachine&) = delete;
-    PickleMachine& operator=(const PickleMachine&) = delete;
-
-protected:
     // `pickle` and `file` (for sentences) must outlive the machine.
     PickleMachine(std::span<const std::byte> pickle, const std::filesystem::path& file);
-    ~PickleMachine() = default;
+
+    // As readStateDict(); once.
+    std::vector<PickledTensor> readStateDict();
+
+private:
+    struct Storage {
+        std::string_view key;
+        DType dtype = DType::F32;
+        std::uint64_t size = 0;  // in elements
+    };
 
     // Runs the whole program and returns the one value it leaves. Throws Error{FileDamaged, Unsupported}.
     PickleValue run();
@@ -76,13 +82,16 @@ protected:
         return m_dicts[expect<PickleDict>(value, what).index];
     }
 
-private:
-    // What a name means; must throw for any outside the closed list.
-    virtual PickleGlobal global(std::string_view module, std::string_view member) const = 0;
+    // What a name means; throws for any outside the closed list.
+    [[nodiscard]] PickleGlobal global(std::string_view module, std::string_view member) const;
     // What a persistent id means.
-    virtual PickleStorage storage(const PickleValues& id) = 0;
-    // The outcome of calling a global; must not look at anything outside the machine.
-    virtual PickleValue call(PickleGlobal function, const PickleValues& arguments) = 0;
+    PickleStorage storage(const PickleValues& id);
+    // The outcome of calling a global; looks at nothing outside the machine.
+    PickleValue call(PickleGlobal function, const PickleValues& arguments);
+    PickleTensor rebuildTensor(const PickleValues& arguments);
+    PickleValue rebuildFromType(const PickleValues& arguments);
+    [[nodiscard]] std::uint64_t expectCount(const PickleValue& value) const;
+    [[nodiscard]] std::vector<std::uint64_t> expectCounts(const PickleValue& value) const;
 
     bool step();  // false at the end of the program
     std::string_view take(std::size_t length);
@@ -112,6 +121,8 @@ private:
     std::vector<std::optional<PickleValue>> m_memo;
     std::vector<PickleValues> m_tuples;
     std::vector<PickleItems> m_dicts;
+    std::vector<Storage> m_storages;
+    std::vector<PickledTensor> m_tensors;
 };
 
 }  // namespace alcove::engine

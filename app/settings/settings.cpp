@@ -5,7 +5,7 @@
 #include <limits>
 
 #include <QCoreApplication>
-#include <QFileInfo>
+#include <QFile>
 #include <QSettings>
 
 namespace alcove {
@@ -16,6 +16,18 @@ constexpr int kSmallestContext = 64;
 constexpr int kLongestSubmission = 500;  // beyond, drivers may take it for a hang
 constexpr qsizetype kMostAdded = 1000;
 constexpr qint64 kLargestSettings = 1 << 20;
+
+// Whether Alcove can have written the file: of a size that is read in no time, and with nothing in it but texts,
+// numbers and lists of texts. A "@Variant(" is a value of any type of Qt's in binary form, which Qt builds while it
+// reads the file, lists in lists as deep as the stack is and deeper.
+bool isPlain(const QString& path) {
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly)) {
+        return true;  // there is none yet; QSettings finds out why it cannot be written, if so
+    }
+    const QByteArray bytes = file.read(kLargestSettings + 1);
+    return bytes.size() <= kLargestSettings && !bytes.contains("@Variant(");
+}
 
 double clamped(double value, double least, double most, double otherwise) {
     return std::isfinite(value) ? std::clamp(value, least, most) : otherwise;
@@ -94,8 +106,7 @@ Settings withinRange(Settings settings) {
 }
 
 SettingsFile::SettingsFile(const QString& path) {
-    // A file of this size was not written by Alcove; reading it whole would only slow the start.
-    if (QFileInfo(path).size() <= kLargestSettings) {
+    if (isPlain(path)) {
         m_file = std::make_unique<QSettings>(path, QSettings::IniFormat);
         m_file->setFallbacksEnabled(false);
     }

@@ -152,6 +152,8 @@ void TestSettings::survivesAnyFile_data() {
     QTest::newRow("binary") << QByteArray::fromHex("00ff5b5d3d0a00fffe5b").repeated(100);
     QTest::newRow("invalid UTF-8") << QByteArray("[sampling]\nother=\"\xff\xfe\x80\"\n");
     QTest::newRow("unclosed") << QByteArray("[sampling\ntemperature=");
+    const QByteArray listInList = R"(\0\0\0\t\0\0\0\x1)";
+    QTest::newRow("lists in lists") << "[sampling]\nx=@Variant(" + listInList.repeated(50000) + ")\ntemperature=1.5\n";
     QTest::newRow("too large") << QByteArray("[sampling]\ntemperature=1.5\nx=") + QByteArray(2 << 20, 'a');
 }
 

@@ -86,6 +86,7 @@ struct Generator::Impl {
             options.contextSize = m_forwardPass->contextSize();
             opened = m_vulkanFactory(m_device, m_checkpoint.config(), m_checkpoint.weights(), options);
         }
+        m_checkpoint.requireUnchanged();
         m_checkpoint.releasePages();
         return opened;
     }
@@ -175,6 +176,7 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     forwardOptions.progress = [&](double share) {
         reached(kTokenizerRead + (1 - kTokenizerRead) * share);
         if (share >= released + kReleaseEvery) {
+            checkpoint.requireUnchanged();
             checkpoint.releasePages();  // what the device holds already need not be in memory twice
             released = share;
         }
@@ -204,6 +206,7 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
         device = cpuDevice();
         forwardPass = make();
     }
+    checkpoint.requireUnchanged();
     checkpoint.releasePages();
     const Sentence note = Sentence::joined({setback, forwardPass->note()});
     forwardOptions.cancel = nullptr;  // both are used for opening alone

@@ -1,23 +1,19 @@
 #include "app/checkpoints/checkpoint_card.h"
 
 #include <algorithm>
-#include <cmath>
 #include <exception>
 #include <filesystem>
 
-#include <QFile>
 #include <QFileInfo>
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
+#include <nlohmann/json.hpp>
 
+#include "app/checkpoints/file_path.h"
 #include "engine/checkpoint/location.h"
-#include "engine/files/small_file.h"
+#include "engine/text/template_selection.h"
 
 namespace alcove {
 namespace {
 
-constexpr std::uint64_t kLargestFile = 64 << 10;
 constexpr qsizetype kLongestName = 60;
 constexpr qsizetype kLongestDescription = 300;
 constexpr qsizetype kLongestSuggestion = 120;
@@ -31,39 +27,50 @@ bool isInvisibleOrReorders(QChar character) {
 }
 
 // Empty for what is no text, too long, or not plain.
-QString plainLine(const QJsonValue& value, qsizetype longest) {
-    const QString line = value.toString().simplified();
+QString plainLine(const nlohmann::json& value, qsizetype longest) {
+    const QString line =
+        value.is_string() ? QString::fromStdString(value.get_ref<const std::string&>()).simplified() : QString();
     return line.size() <= longest && std::none_of(line.begin(), line.end(), isInvisibleOrReorders) ? line : QString();
+}
+
+// Null where there is none.
+const nlohmann::json& member(const nlohmann::json& object, const char* name) {
+    static const nlohmann::json null;
+    const auto found = object.find(name);
+    return found == object.end() ? null : *found;
+}
+
+CheckpointCard cardFrom(const nlohmann::json& object) {
+    CheckpointCard card;
+    card.displayName = plainLine(member(object, "display_name"), kLongestName);
+    card.description = plainLine(member(object, "description"), kLongestDescription);
+    if (const nlohmann::json& order = member(object, "order"); order.is_number()) {
+        card.order = order.get<double>();
+    }
+    if (const nlohmann::json& suggestions = member(object, "suggestions"); suggestions.is_array()) {
+        for (std::size_t i = 0; i < suggestions.size() && card.suggestions.size() < kMostSuggestions; ++i) {
+            const QString suggestion = plainLine(suggestions[i], kLongestSuggestion);
+            if (!suggestion.isEmpty() && !card.suggestions.contains(suggestion)) {
+                card.suggestions << suggestion;
+            }
+        }
+    }
+    return card;
 }
 
 }  // namespace
 
 CheckpointCard readCheckpointCard(const QString& location) {
-    QJsonObject object;
     try {
-        const std::filesystem::path place(QFile::encodeName(location).toStdString());
+        const std::filesystem::path place = toPath(location);
         const std::filesystem::path folder = engine::folderOfLocation(place);
         if (folder != place && engine::ggufFilesIn(folder).size() > 1) {
             return {};  // it does not say which of them it is about
         }
-        const std::filesystem::path file = folder / "alcove.json";
-        object = QJsonDocument::fromJson(QByteArray::fromStdString(engine::readSmallFile(file, kLargestFile))).object();
+        return cardFrom(*engine::readJsonObject(folder / "alcove.json", engine::kCardLimits));
     } catch (const std::exception&) {  // engine::Error, or the file system's
         return {};
     }
-    CheckpointCard card;
-    card.displayName = plainLine(object[QLatin1String("display_name")], kLongestName);
-    card.description = plainLine(object[QLatin1String("description")], kLongestDescription);
-    const double order = object[QLatin1String("order")].toDouble(card.order);
-    card.order = std::isnan(order) ? card.order : order;
-    const QJsonArray suggestions = object[QLatin1String("suggestions")].toArray();
-    for (qsizetype i = 0; i < suggestions.size() && card.suggestions.size() < kMostSuggestions; ++i) {
-        const QString suggestion = plainLine(suggestions[i], kLongestSuggestion);
-        if (!suggestion.isEmpty() && !card.suggestions.contains(suggestion)) {
-            card.suggestions << suggestion;
-        }
-    }
-    return card;
 }
 
 QString checkpointName(const QString& location) {

@@ -20,6 +20,7 @@
 #include "app/translation/engine_sentences.h"
 #include "engine/base/error.h"
 #include "engine/checkpoint/checkpoint.h"
+#include "engine/checkpoint/finite.h"
 #include "engine/checkpoint/location.h"
 #include "engine/conversion/model_writer.h"
 #include "engine/text/template_selection.h"
@@ -68,11 +69,30 @@ QFileInfoList copiesIn(const QString& folder) {
     return files;
 }
 
-// Whether opening failed because of what the copy's files hold.
+// Whether opening failed because of the copy rather than of the device: the checkpoint itself may do better.
 bool isAboutTheFiles(engine::ErrorCode code) {
     return code == engine::ErrorCode::NotFinite || code == engine::ErrorCode::FileMissing ||
            code == engine::ErrorCode::FileUnreadable || code == engine::ErrorCode::FileDamaged ||
            code == engine::ErrorCode::Unsupported || code == engine::ErrorCode::TokenizerMismatch;
+}
+
+// Whether the bytes of the copy are wrong, whatever made opening it fail: that a disk does not give them or too many
+// files are open says nothing about them. Reads all of it.
+bool isDamaged(const QString& file) {
+    try {
+        const engine::Checkpoint copy = engine::Checkpoint::open(toPath(file));
+        (void)engine::Tokenizer::open(copy.location(), copy.config().vocabSize);
+        for (const engine::TensorView& tensor : copy.tensors()) {
+            engine::requireFinite(tensor);
+        }
+        copy.requireUnchanged();
+        return false;
+    } catch (const engine::Error& error) {
+        return error.code() == engine::ErrorCode::FileDamaged || error.code() == engine::ErrorCode::NotFinite ||
+               error.code() == engine::ErrorCode::TokenizerMismatch;
+    } catch (const std::exception&) {  // no memory, or the file system
+        return false;
+    }
 }
 
 }  // namespace
@@ -116,16 +136,19 @@ bool CheckpointCopies::openEither(const QString& checkpoint,
                 throw;
             }
         }
-        notice(drop(checkpoint));
+        const QString name = checkpointName(CheckpointLibrary::locationOf(checkpoint));
+        if (isDamaged(file) && QFile::remove(file)) {
+            notice(CopiesText::tr(
+                       "The smaller copy of %1 was damaged and has been deleted. The checkpoint itself is opened.")
+                       .arg(name));
+        } else {
+            notice(
+                CopiesText::tr("The smaller copy of %1 cannot be used at the moment. The checkpoint itself is opened.")
+                    .arg(name));
+        }
     }
     open(toPath(checkpoint));
     return false;
-}
-
-QString CheckpointCopies::drop(const QString& checkpoint) const {
-    QFile::remove(fileFor(checkpoint));
-    return CopiesText::tr("The smaller copy of %1 was damaged and has been deleted. The checkpoint itself is opened.")
-        .arg(checkpointName(CheckpointLibrary::locationOf(checkpoint)));
 }
 
 CopiesOnDisk CheckpointCopies::onDisk() const {

@@ -26,13 +26,11 @@ public:
     [[nodiscard]] QString fileFor(const QString& checkpoint) const;
 
     // Calls `open` with the copy if there is one, otherwise with the checkpoint as it was named; returns whether it was
-    // the copy. A copy that is damaged, or that `open` cannot make sense of (an engine::Error about its files), is
-    // deleted, `notice` gets the sentence that says so, and the checkpoint itself is opened. Throws what `open` throws.
+    // the copy. Where `open` fails over the copy's files (an engine::Error about them), the checkpoint itself is
+    // opened, and `notice` gets a sentence that says so; the copy is deleted if its content is proven to be wrong, and
+    // stays if it only could not be read. Throws what `open` throws.
     bool openEither(const QString& checkpoint, const std::function<void(const std::filesystem::path&)>& open,
                     const std::function<void(const QString&)>& notice) const;
-
-    // Deletes the copy that was found to be damaged; returns the sentence that says so.
-    [[nodiscard]] QString drop(const QString& checkpoint) const;
 
     [[nodiscard]] QString find(const QString& checkpoint) const override;
     [[nodiscard]] CopyResult make(const QString& checkpoint, const std::function<void(double)>& progress,

@@ -4,21 +4,23 @@
 
 #include <QCoreApplication>
 #include <QFile>
-#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLocale>
 #include <QSaveFile>
 #include <QStringList>
+#include <nlohmann/json.hpp>
 
 #include "app/checkpoints/checkpoint_stamp.h"
+#include "app/checkpoints/file_path.h"
 #include "engine/checkpoint/checkpoint.h"
+#include "engine/files/bounded_json.h"
 
 namespace alcove {
 namespace {
 
-constexpr qint64 kLargestCache = 4 << 20;
 constexpr qsizetype kMostEntries = 1000;
+constexpr engine::JsonLimits kLimits = {.bytes = 4 << 20, .depth = 3, .values = 100'000, .text = 1 << 14};
 
 struct FactsText {
     Q_DECLARE_TR_FUNCTIONS(alcove::CheckpointFacts)
@@ -85,21 +87,41 @@ QString factsLine(const CheckpointFacts& facts) {
 }
 
 CheckpointFactsCache::CheckpointFactsCache(const QString& path) : m_path(path) {
-    QFile file(path);
-    if (path.isEmpty() || file.size() > kLargestCache || !file.open(QIODevice::ReadOnly)) {
+    if (path.isEmpty()) {
         return;
     }
-    const QJsonObject folders = QJsonDocument::fromJson(file.readAll()).object();
-    for (auto it = folders.begin(); it != folders.end() && m_entries.size() < kMostEntries; ++it) {
-        const QJsonObject object = it.value().toObject();
-        Entry entry;
-        entry.stamp = object[QLatin1String("stamp")].toString();
-        entry.facts.parameters = static_cast<quint64>(object[QLatin1String("parameters")].toInteger());
-        entry.facts.shared = object[QLatin1String("shared")].toBool();
-        entry.facts.dtype = object[QLatin1String("dtype")].toString();
-        entry.facts.fileBytes = object[QLatin1String("fileBytes")].toInteger();
-        m_entries.insert(it.key(), entry);
+    try {
+        const engine::JsonDocument folders = engine::readJsonObject(toPath(path), kLimits);
+        for (const auto& [folder, object] : folders->items()) {
+            if (m_entries.size() == kMostEntries) {
+                break;
+            }
+            if (std::optional<Entry> entry = entryFrom(object)) {
+                m_entries.insert(QString::fromStdString(folder), *entry);
+            }
+        }
+    } catch (const std::exception&) {  // only a cache: what it held is found out again
     }
+}
+
+std::optional<CheckpointFactsCache::Entry> CheckpointFactsCache::entryFrom(const nlohmann::json& object) {
+    if (!object.is_object()) {
+        return std::nullopt;
+    }
+    const nlohmann::json stamp = object.value("stamp", nlohmann::json());
+    const nlohmann::json parameters = object.value("parameters", nlohmann::json());
+    const nlohmann::json shared = object.value("shared", nlohmann::json());
+    const nlohmann::json dtype = object.value("dtype", nlohmann::json());
+    const nlohmann::json fileBytes = object.value("fileBytes", nlohmann::json());
+    if (!stamp.is_string() || !parameters.is_number_unsigned() || !shared.is_boolean() || !dtype.is_string() ||
+        !fileBytes.is_number_unsigned()) {
+        return std::nullopt;
+    }
+    return Entry{.stamp = QString::fromStdString(stamp.get<std::string>()),
+                 .facts = {.parameters = parameters.get<quint64>(),
+                           .shared = shared.get<bool>(),
+                           .dtype = QString::fromStdString(dtype.get<std::string>()),
+                           .fileBytes = fileBytes.get<qint64>()}};
 }
 
 std::optional<CheckpointFacts> CheckpointFactsCache::find(const QString& folder) const {

@@ -9,6 +9,7 @@
 
 #include <QHash>
 #include <QString>
+#include <nlohmann/json_fwd.hpp>
 
 namespace alcove::engine {
 class Checkpoint;
@@ -48,6 +49,7 @@ private:
         QString stamp;
         CheckpointFacts facts;
     };
+    [[nodiscard]] static std::optional<Entry> entryFrom(const nlohmann::json& object);
     void write() const;
 
     QString m_path;

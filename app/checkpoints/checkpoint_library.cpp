@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <new>
 
 #include <QCollator>
 #include <QCoreApplication>
@@ -81,12 +82,14 @@ QStringList checkpointLocations(const QString& folder) {
     return result;
 }
 
-// The header, the configuration and the vocabulary. Throws engine::Error.
+// The header, the configuration and the size of the vocabulary. Throws engine::Error.
 qint64 checkGguf(const std::filesystem::path& path) {
     const engine::MappedFile file(path);
-    const engine::GgufFile gguf(file);
-    (void)engine::declaredBy(gguf);
-    (void)engine::readGgufVocabulary(gguf);
+    file.unchangedAfter([&file] {
+        const engine::GgufFile gguf(file);
+        (void)engine::declaredBy(gguf);
+        engine::checkGgufVocabulary(gguf);
+    });
     return static_cast<qint64>(file.bytes().size());
 }
 
@@ -177,6 +180,8 @@ CheckpointEntry CheckpointLibrary::examine(const QString& path) {
         entry.usable = true;
     } catch (const engine::Error& error) {
         entry.problem = inWords(error.sentence());
+    } catch (const std::bad_alloc&) {
+        entry.problem = LibraryText::tr("There is not enough free memory to look at %1.").arg(entry.path);
     } catch (const std::exception& error) {  // the file system's
         entry.problem = QString::fromUtf8(error.what());
     }

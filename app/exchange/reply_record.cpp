@@ -1,5 +1,8 @@
 #include "app/exchange/reply_record.h"
 
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+
 namespace alcove {
 
 QString endReasonName(EndReason reason) {
@@ -18,14 +21,15 @@ QString endReasonName(EndReason reason) {
     Q_UNREACHABLE();
 }
 
-QJsonObject samplingToJson(const SamplingSettings& sampling) {
-    return {{"temperature", sampling.temperature},
-            {"topK", sampling.topK},
-            {"topP", sampling.topP},
-            {"minP", sampling.minP},
-            {"repetitionPenalty", sampling.repetitionPenalty},
-            {"maxTokens", sampling.maxTokens},
-            {"seed", sampling.seed}};
+QString samplingToJson(const SamplingSettings& sampling) {
+    const QJsonObject object = {{"temperature", sampling.temperature},
+                                {"topK", sampling.topK},
+                                {"topP", sampling.topP},
+                                {"minP", sampling.minP},
+                                {"repetitionPenalty", sampling.repetitionPenalty},
+                                {"maxTokens", sampling.maxTokens},
+                                {"seed", sampling.seed}};
+    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
 }
 
 Message emptyReply(qint64 conversationId, const LoadedCheckpoint& checkpoint, const SamplingSettings& sampling) {

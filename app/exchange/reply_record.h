@@ -1,8 +1,8 @@
 // What the history keeps of how a reply was made, the same for the window and the terminal.
 #pragma once
 
-#include <QtCore/QJsonObject>
 #include <QtCore/QList>
+#include <QtCore/QString>
 
 #include "app/history/records.h"
 #include "app/session/backend.h"
@@ -13,7 +13,7 @@ namespace alcove {
 [[nodiscard]] QString endReasonName(EndReason reason);
 
 // As ReplySettings::sampling has it.
-[[nodiscard]] QJsonObject samplingToJson(const SamplingSettings& sampling);
+[[nodiscard]] QString samplingToJson(const SamplingSettings& sampling);
 
 // An empty reply of `checkpoint`, not in the history yet.
 [[nodiscard]] Message emptyReply(qint64 conversationId, const LoadedCheckpoint& checkpoint,

@@ -3,8 +3,6 @@
 #include <array>
 #include <utility>
 
-#include <QJsonDocument>
-
 #include "app/history/erasure.h"
 #include "app/history/file/database.h"
 #include "app/history/opening.h"
@@ -49,10 +47,6 @@ qint64 now() {
 
 QDateTime toTime(const QVariant& milliseconds) {
     return QDateTime::fromMSecsSinceEpoch(milliseconds.toLongLong(), Qt::UTC);
-}
-
-QString toText(const QJsonObject& object) {
-    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
 }
 
 }  // namespace
@@ -222,7 +216,7 @@ QList<Message> HistoryStore::messages(qint64 conversationId) const {
         message.settings.checkpointName = next().toString();
         message.settings.checkpointPath = next().toString();
         message.settings.device = next().toString();
-        message.settings.sampling = QJsonDocument::fromJson(next().toString().toUtf8()).object();
+        message.settings.sampling = next().toString();
         message.statistics.promptTokens = next().toInt();
         message.statistics.reusedTokens = next().toInt();
         message.statistics.generatedTokens = next().toInt();
@@ -257,7 +251,7 @@ qint64 HistoryStore::beginReply(qint64 conversationId, const ReplySettings& sett
     m_impl->database.run(
         "INSERT INTO replies (message_id, checkpoint_name, checkpoint_path, device, sampling) VALUES (?, ?, ?, ?, ?)",
         {id, storableText(settings.checkpointName), storableText(settings.checkpointPath),
-         storableText(settings.device), storableText(toText(settings.sampling))});
+         storableText(settings.device), storableText(settings.sampling)});
     transaction.commit();
     return id;
 }

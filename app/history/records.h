@@ -2,7 +2,6 @@
 #pragma once
 
 #include <QDateTime>
-#include <QJsonObject>
 #include <QList>
 #include <QString>
 
@@ -30,8 +29,8 @@ enum class MessageStatus {
 struct ReplySettings {
     QString checkpointName;
     QString checkpointPath;
-    QString device;        // the device's own name
-    QJsonObject sampling;  // temperature, topK, … as given to the engine
+    QString device;                           // the device's own name
+    QString sampling = QStringLiteral("{}");  // temperature, topK, … as given to the engine: a JSON object
 };
 
 // What came of it; stored when it ends.

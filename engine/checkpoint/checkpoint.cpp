@@ -3,6 +3,8 @@
 #include <set>
 #include <utility>
 
+#include "engine/base/error.h"
+#include "engine/base/memory_error.h"
 #include "engine/checkpoint/config_reader.h"
 #include "engine/checkpoint/gguf_model.h"
 #include "engine/checkpoint/location.h"
@@ -64,6 +66,10 @@ std::string describeFormat(const ModelFiles& files) {
 }  // namespace
 
 Checkpoint Checkpoint::open(const std::filesystem::path& path) {
+    return withMemoryToRead(path, [&] { return Checkpoint(openedImpl(path)); });
+}
+
+std::unique_ptr<Checkpoint::Impl> Checkpoint::openedImpl(const std::filesystem::path& path) {
     auto impl = std::make_unique<Impl>();
     impl->location = locateCheckpoint(path);
     impl->name = nameOfLocation(impl->location);
@@ -79,11 +85,17 @@ Checkpoint Checkpoint::open(const std::filesystem::path& path) {
         impl->format = describeFormat(files);
         impl->table = readTensors(impl->location, files);
     }
-    impl->model = resolveModel(impl->table, config);
+    try {
+        impl->model = resolveModel(impl->table, config);
+    } catch (const Error&) {
+        impl->table.requireUnchanged();  // comparing blocks reads them
+        throw;
+    }
+    impl->table.requireUnchanged();
     impl->uniqueTensors = distinctTensors(impl->model.weights);
-    Checkpoint checkpoint(std::move(impl));
-    checkpoint.releasePages();  // most of what was read to compare blocks are equal tensors, which are not read again
-    return checkpoint;
+    // Most of what was read to compare blocks are equal tensors, which are not read again.
+    impl->table.releasePages();
+    return impl;
 }
 
 Checkpoint::Checkpoint(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {
@@ -159,10 +171,16 @@ std::vector<DType> Checkpoint::dtypes() const {
     return {found.begin(), found.end()};
 }
 
+void Checkpoint::requireUnchanged() const {
+    m_impl->table.requireUnchanged();
+}
+
+const std::vector<TensorView>& Checkpoint::tensors() const {
+    return m_impl->uniqueTensors;
+}
+
 void Checkpoint::releasePages() const {
-    for (const MappedFile& file : m_impl->table.files) {
-        file.releasePages();
-    }
+    m_impl->table.releasePages();
 }
 
 }  // namespace alcove::engine

@@ -79,9 +79,17 @@ public:
     // and reading them reads the files again.
     void releasePages() const;
 
+    // To be called when weights were read, before what came of them is used. Throws Error{FileUnreadable} if a file of
+    // theirs changed since it was opened, or could not be read to its end (zeros were read in place of the rest).
+    void requireUnchanged() const;
+
+    // Each distinct tensor of the model once.
+    [[nodiscard]] const std::vector<TensorView>& tensors() const;
+
 private:
     struct Impl;
     explicit Checkpoint(std::unique_ptr<Impl> impl);
+    static std::unique_ptr<Impl> openedImpl(const std::filesystem::path& path);
     std::unique_ptr<Impl> m_impl;
 };
 

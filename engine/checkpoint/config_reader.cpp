@@ -7,8 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include <nlohmann/json.hpp>
+
 #include "engine/base/error.h"
-#include "engine/files/bounded_json.h"
 #include "engine/files/file_errors.h"
 
 namespace alcove::engine {
@@ -16,8 +17,6 @@ namespace alcove::engine {
 namespace {
 
 using nlohmann::json;
-
-constexpr JsonLimits kConfigLimits = {.bytes = 1 << 20, .depth = 16, .values = 100'000};
 
 // One configuration object with typed, range-checked access. A key that is absent or null counts as not given.
 class Fields {
@@ -77,38 +76,48 @@ public:
             return {};
         }
         constexpr std::size_t kMost = 256;
-        const json list = value->is_array() ? *value : json::array({*value});
-        if (list.size() > kMost) {
+        if (!value->is_array()) {
+            return {token(key, *value)};
+        }
+        if (value->size() > kMost) {
             wrong(key, *value, ALCOVE_TEXT("engine", "a short list of token ids"));
         }
         std::vector<TokenId> result;
-        for (const json& id : list) {
-            if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= kMaxVocabSize) {
-                wrong(key, id, ALCOVE_TEXT("engine", "a token id"));
-            }
-            result.push_back(static_cast<TokenId>(id.get<std::uint64_t>()));
+        for (const json& id : *value) {
+            result.push_back(token(key, id));
         }
         return result;
     }
 
     [[noreturn]] void wrong(const char* key, const json& value, const Sentence& wanted) const {
-        failDamaged(m_file, ALCOVE_TEXT("engine", "%1 is %2, not %3"), key,
-                    shown(value.dump(-1, ' ', true, json::error_handler_t::replace)), wanted);
+        failDamaged(m_file, ALCOVE_TEXT("engine", "%1 is %2, not %3"), key, shownValue(value), wanted);
     }
 
     [[noreturn]] void unsupported(const char* key, const json& value, const Sentence& wanted) const {
         failUnsupported(m_file, ALCOVE_TEXT("engine", "%1 is %2, and Alcove runs only models with %3"), key,
-                        shown(value.dump(-1, ' ', true, json::error_handler_t::replace)), wanted);
+                        shownValue(value), wanted);
     }
 
 private:
+    [[nodiscard]] TokenId token(const char* key, const json& id) const {
+        if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= kMaxVocabSize) {
+            wrong(key, id, ALCOVE_TEXT("engine", "a token id"));
+        }
+        return static_cast<TokenId>(id.get<std::uint64_t>());
+    }
+
     const std::filesystem::path& m_file;
     const json& m_object;
 };
 
+// Not by the library's operator, which makes a value of the text and ends the program where there is no memory for it.
+bool isText(const json& value, std::string_view text) {
+    return value.is_string() && value.get_ref<const std::string&>() == text;
+}
+
 std::string readArchitecture(const Fields& fields) {
     const json* type = fields.find("model_type");
-    if (type != nullptr && *type != "llama") {
+    if (type != nullptr && !isText(*type, "llama")) {
         fields.unsupported("model_type", *type, ALCOVE_TEXT("engine", "model_type \"llama\" (LLaMA and MobiLlama)"));
     }
     const json* list = fields.find("architectures");
@@ -136,7 +145,7 @@ void refuseVariants(const Fields& fields) {
             fields.unsupported(key, *scaling, {ALCOVE_TEXT("engine", "plain rotary positions (%1 null)"), key});
         }
     }
-    if (const json* act = fields.find("hidden_act"); act != nullptr && *act != "silu") {
+    if (const json* act = fields.find("hidden_act"); act != nullptr && !isText(*act, "silu")) {
         fields.unsupported("hidden_act", *act, ALCOVE_TEXT("engine", "hidden_act \"silu\""));
     }
     for (const char* key : {"attention_bias", "mlp_bias"}) {
@@ -166,8 +175,8 @@ DeclaredConfig readConfig(const std::filesystem::path& folder) {
                                 "config.json, tokenizer.model and the weights."),
                     folder);
     }
-    const json object = readJsonObject(file, kConfigLimits);
-    const Fields fields(file, object);
+    const JsonDocument document = readJsonObject(file, kConfigLimits);
+    const Fields fields(file, *document);
 
     DeclaredConfig config;
     config.source = file;
@@ -191,8 +200,8 @@ DeclaredConfig readConfig(const std::filesystem::path& folder) {
 
     const std::filesystem::path generationFile = folder / "generation_config.json";
     if (std::filesystem::exists(std::filesystem::symlink_status(generationFile, ignored))) {
-        const json generation = readJsonObject(generationFile, kConfigLimits);
-        addTokens(config.eosTokens, Fields(generationFile, generation).tokens("eos_token_id"));
+        const JsonDocument generation = readJsonObject(generationFile, kConfigLimits);
+        addTokens(config.eosTokens, Fields(generationFile, *generation).tokens("eos_token_id"));
     }
     if (config.eosTokens.empty()) {
         config.eosTokens.push_back(2);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "engine/checkpoint/model_config.h"
+#include "engine/files/bounded_json.h"
 
 namespace alcove::engine {
 
@@ -36,6 +37,8 @@ inline constexpr std::uint32_t kMaxHeadCount = 1024;
 inline constexpr std::uint32_t kMaxHeadDim = 4096;
 inline constexpr std::uint32_t kMaxVocabSize = 1U << 22;
 inline constexpr std::uint32_t kMaxContextLength = 1U << 24;
+
+inline constexpr JsonLimits kConfigLimits = {.bytes = 1 << 20, .depth = 16, .values = 100'000, .text = 1 << 16};
 
 // Reads `folder`/config.json and, where it exists, generation_config.json (further end tokens). Throws
 // Error{FileMissing, FileUnreadable, FileDamaged, Unsupported}.

@@ -4,9 +4,14 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "engine/base/error.h"
+#include "engine/base/host_memory.h"
+#include "engine/base/size_text.h"
 #include "engine/files/file_errors.h"
 
 namespace alcove::engine {
@@ -184,11 +189,10 @@ private:
                 result.push_back(id);
             }
         };
-        const std::vector<std::int64_t> own =
-            m_gguf.integers(alcove_key::kEndTokens).value_or(std::vector<std::int64_t>());
-        constexpr std::size_t kMostEndTokens = 256;
-        for (std::size_t i = 0; i < std::min(own.size(), kMostEndTokens); ++i) {
-            add(checkedToken(alcove_key::kEndTokens, static_cast<std::uint64_t>(own[i])));
+        constexpr std::uint64_t kMostEndTokens = 256;
+        for (const std::int64_t id :
+             m_gguf.integers(alcove_key::kEndTokens, kMostEndTokens).value_or(std::vector<std::int64_t>())) {
+            add(checkedToken(alcove_key::kEndTokens, static_cast<std::uint64_t>(id)));
         }
         for (const char* key : {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id"}) {
             if (const std::optional<TokenId> id = token(key)) {
@@ -208,12 +212,13 @@ std::string layerName(std::uint64_t layer, std::string_view rest) {
     return std::string(kLayerNames.hub) + std::to_string(layer) + "." + std::string(rest);
 }
 
-// Rows of a head in the order of pairs, put back into that of halves. Shapes that do not fit are left for
-// resolveModel to refuse.
+// Shapes that do not fit are left for resolveModel to refuse.
+bool canStraighten(const TensorView& view, std::uint64_t headDim) {
+    return view.shape.size() == 2 && headDim != 0 && headDim % 2 == 0 && view.shape[0] % headDim == 0;
+}
+
+// Rows of a head in the order of pairs, put back into that of halves.
 void straighten(TensorTable& table, TensorView& view, std::uint64_t headDim) {
-    if (view.shape.size() != 2 || headDim == 0 || headDim % 2 != 0 || view.shape[0] % headDim != 0) {
-        return;
-    }
     const std::uint64_t rows = view.shape[0];
     const std::uint64_t rowBytes = rows == 0 ? 0 : view.bytes.size() / rows;
     std::vector<std::byte>& copy = table.reordered.emplace_back(view.bytes.size());
@@ -230,16 +235,32 @@ void straightenHeads(TensorTable& table, const DeclaredConfig& config) {
         return;
     }
     const std::uint64_t headDim = first->second.view.shape[0] / config.headCount;
+    std::vector<TensorView*> rotated;
+    std::uint64_t bytes = 0;  // no two tensors overlap, so the file's size bounds it
     for (auto& [name, tensor] : table.tensors) {
-        if (name.ends_with(".self_attn.q_proj.weight") || name.ends_with(".self_attn.k_proj.weight")) {
-            straighten(table, tensor.view, headDim);
+        if ((name.ends_with(".self_attn.q_proj.weight") || name.ends_with(".self_attn.k_proj.weight")) &&
+            canStraighten(tensor.view, headDim)) {
+            rotated.push_back(&tensor.view);
+            bytes += tensor.view.bytes.size();
         }
+    }
+    // A file may claim far more than there is on its disk.
+    if (const std::optional<std::uint64_t> available = hostMemoryAvailable(); available && bytes > *available) {
+        throw Error(ErrorCode::OutOfMemory,
+                    ALCOVE_TEXT("engine",
+                                "Opening %1 takes %2 of memory, and %3 is free. Close other programs, or "
+                                "choose a smaller model."),
+                    table.folder, sizeText(bytes), sizeText(*available));
+    }
+    for (TensorView* view : rotated) {
+        straighten(table, *view, headDim);
     }
 }
 
 // Gives layers that use the feed-forward block of another its tensors under their own names.
 void nameFeedForwards(TensorTable& table, const GgufFile& gguf) {
-    const std::optional<std::vector<std::int64_t>> keepers = gguf.integers(alcove_key::kFeedForwardOfLayer);
+    const std::optional<std::vector<std::int64_t>> keepers =
+        gguf.integers(alcove_key::kFeedForwardOfLayer, kMaxLayerCount + 1);
     if (!keepers) {
         return;
     }
@@ -278,19 +299,22 @@ DeclaredConfig declaredBy(const GgufFile& gguf) {
 GgufModel readGgufModel(const std::filesystem::path& path) {
     GgufModel model;
     model.table.folder = path;
-    const GgufFile gguf(model.table.files.emplace_back(path));
-    model.config = declaredBy(gguf);
-    for (const TensorView& view : gguf.tensors()) {
-        const std::string name = hubName(view.name);
-        model.table.tensors.emplace(name.empty() ? view.name : name, StoredTensor{view, 0});
-    }
-    const std::string_view layout = gguf.text(alcove_key::kRopeLayout).value_or("");
-    if (layout.empty()) {
-        straightenHeads(model.table, model.config);
-    } else if (layout != kHalfRope) {
-        failUnsupported(path, ALCOVE_TEXT("engine", "%1 is \"%2\""), alcove_key::kRopeLayout, shown(layout));
-    }
-    nameFeedForwards(model.table, gguf);
+    const MappedFile& file = model.table.files.emplace_back(path);
+    file.unchangedAfter([&] {
+        const GgufFile gguf(file);
+        model.config = declaredBy(gguf);
+        for (const TensorView& view : gguf.tensors()) {
+            const std::string name = hubName(view.name);
+            model.table.tensors.emplace(name.empty() ? view.name : name, StoredTensor{view, 0});
+        }
+        const std::string_view layout = gguf.text(alcove_key::kRopeLayout).value_or("");
+        if (layout.empty()) {
+            straightenHeads(model.table, model.config);
+        } else if (layout != kHalfRope) {
+            failUnsupported(path, ALCOVE_TEXT("engine", "%1 is \"%2\""), alcove_key::kRopeLayout, shown(layout));
+        }
+        nameFeedForwards(model.table, gguf);
+    });
     return model;
 }
 

@@ -1,7 +1,10 @@
 #include "engine/checkpoint/location.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <dirent.h>
 #include <string>
+#include <system_error>
 
 #include "engine/base/error.h"
 
@@ -11,13 +14,37 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Not std::filesystem::directory_iterator, which ends the program where memory runs out.
+class Folder {
+public:
+    explicit Folder(const fs::path& path)
+        : m_stream(::opendir(path.c_str())), m_error(m_stream == nullptr ? errno : 0) {}
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    ~Folder() {
+        if (m_stream != nullptr) {
+            ::closedir(m_stream);
+        }
+    }
+
+    [[nodiscard]] int error() const { return m_error; }
+
+    // The name of the next entry; null: there is none left.
+    [[nodiscard]] const char* next() {
+        const dirent* const entry = m_stream == nullptr ? nullptr : ::readdir(m_stream);  // NOLINT: a stream of its own
+        return entry == nullptr ? nullptr : entry->d_name;
+    }
+
+private:
+    DIR* m_stream;
+    int m_error;
+};
+
 void requireReadable(const fs::path& folder) {
-    std::error_code failure;
-    const fs::directory_iterator readable(folder, failure);
-    if (failure) {
+    if (const int error = Folder(folder).error(); error != 0) {
         throw Error(ErrorCode::FileUnreadable,
                     ALCOVE_TEXT("engine", "%1 cannot be read: %2. Check the folder and its permissions."), folder,
-                    failure.message());
+                    std::generic_category().message(error));
     }
 }
 
@@ -32,13 +59,11 @@ bool isGgufName(const fs::path& path) {
 
 std::vector<fs::path> ggufFilesIn(const fs::path& folder) {
     std::vector<fs::path> result;
-    std::error_code failure;
-    for (fs::directory_iterator entry(folder, failure); !failure && entry != fs::directory_iterator();
-         entry.increment(failure)) {
+    Folder entries(folder);
+    while (const char* const name = entries.next()) {
         std::error_code ignored;
-        if (isGgufName(entry->path()) && !entry->path().filename().string().starts_with('.') &&
-            entry->is_regular_file(ignored)) {
-            result.push_back(entry->path());
+        if (name[0] != '.' && isGgufName(name) && fs::is_regular_file(folder / name, ignored)) {
+            result.push_back(folder / name);
         }
     }
     std::sort(result.begin(), result.end());

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include <nlohmann/json.hpp>
+
 #include "engine/base/error.h"
 #include "engine/files/bounded_json.h"
 #include "engine/files/file_errors.h"
@@ -12,7 +14,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr JsonLimits kIndexLimits = {.bytes = 64 << 20, .depth = 8, .values = 2'000'000};
+// A model of 1024 layers has some 10,000 tensors.
+constexpr JsonLimits kIndexLimits = {.bytes = 16 << 20, .depth = 8, .values = 500'000, .text = 1 << 16};
 constexpr std::size_t kMaxShards = 4096;
 
 struct NamedFile {
@@ -42,9 +45,9 @@ bool isPlainFileName(const std::string& name, WeightFormat format) {
 
 ModelFiles readIndex(const std::filesystem::path& folder, const NamedFile& named) {
     const std::filesystem::path file = folder / named.name;
-    const json index = readJsonObject(file, kIndexLimits);
-    const auto map = index.find("weight_map");
-    if (map == index.end() || !map->is_object() || map->empty()) {
+    const JsonDocument index = readJsonObject(file, kIndexLimits);
+    const auto map = index->find("weight_map");
+    if (map == index->end() || !map->is_object() || map->empty()) {
         failDamaged(file, ALCOVE_TEXT("engine", "it has no weight_map"));
     }
     std::map<std::string, std::size_t> positions;
@@ -53,7 +56,7 @@ ModelFiles readIndex(const std::filesystem::path& folder, const NamedFile& named
             failDamaged(
                 file,
                 ALCOVE_TEXT("engine", "it places %1 in %2, which is not the name of a weights file in the same folder"),
-                shown(tensor), shown(shard.dump(-1, ' ', true, json::error_handler_t::replace)));
+                shown(tensor), shownValue(shard));
         }
         positions.emplace(shard.get<std::string>(), 0);
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include "engine/checkpoint/tensor_shape.h"
 #include "engine/files/bounded_json.h"
 #include "engine/files/file_errors.h"
@@ -13,8 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-// The header's size limit is the format's own.
-constexpr JsonLimits kHeaderLimits = {.bytes = 100'000'000, .depth = 4, .values = 2'000'000};
+// A model of 1024 layers has some 10,000 tensors with 13 values each. (The format's own limit is 100 MB.)
+constexpr JsonLimits kHeaderLimits = {.bytes = 16 << 20, .depth = 4, .values = 500'000, .text = 1 << 20};
 constexpr std::size_t kLengthBytes = 8;
 
 struct Entry {
@@ -93,12 +95,12 @@ std::vector<TensorView> readSafetensors(const MappedFile& file) {
     if (length > bytes.size() - kLengthBytes) {
         failDamaged(file.path(), ALCOVE_TEXT("engine", "its header claims %1 bytes, more than the file has"), length);
     }
-    const json header = parseJsonObject(file.text().substr(kLengthBytes, length), file.path(), kHeaderLimits);
+    const JsonDocument header = parseJsonObject(file.text().substr(kLengthBytes, length), file.path(), kHeaderLimits);
     const std::span<const std::byte> data = bytes.subspan(kLengthBytes + length);
 
     std::vector<Entry> entries;
-    entries.reserve(header.size());
-    for (const auto& [name, value] : header.items()) {
+    entries.reserve(header->size());
+    for (const auto& [name, value] : header->items()) {
         if (name != "__metadata__") {
             entries.push_back(parseEntry(file.path(), name, value, data));
         }

@@ -20,6 +20,18 @@ void refuseLargeFilePointer(const MappedFile& file) {
 
 }  // namespace
 
+void TensorTable::requireUnchanged() const {
+    for (const MappedFile& file : files) {
+        file.requireUnchanged();
+    }
+}
+
+void TensorTable::releasePages() const {
+    for (const MappedFile& file : files) {
+        file.releasePages();
+    }
+}
+
 TensorTable readTensors(const std::filesystem::path& folder, const ModelFiles& files) {
     TensorTable table;
     table.folder = folder;
@@ -28,8 +40,8 @@ TensorTable readTensors(const std::filesystem::path& folder, const ModelFiles& f
         const std::size_t position = table.files.size();
         const MappedFile& file = table.files.emplace_back(path);
         refuseLargeFilePointer(file);
-        std::vector<TensorView> views =
-            files.format == WeightFormat::Safetensors ? readSafetensors(file) : readTorchArchive(file);
+        std::vector<TensorView> views = file.unchangedAfter(
+            [&] { return files.format == WeightFormat::Safetensors ? readSafetensors(file) : readTorchArchive(file); });
         for (TensorView& view : views) {
             std::string name = view.name;
             const auto [place, added] = table.tensors.emplace(std::move(name), StoredTensor{std::move(view), position});

@@ -28,6 +28,10 @@ struct TensorTable {
     [[nodiscard]] const std::filesystem::path& fileOf(const StoredTensor& tensor) const {
         return files[tensor.file].path();
     }
+
+    // As MappedFile has them, for every file.
+    void requireUnchanged() const;
+    void releasePages() const;
 };
 
 // Maps and reads every file. Throws what the readers throw, and Error{FileDamaged} if two files hold the same name

@@ -180,6 +180,7 @@ std::uint64_t writeModel(const Checkpoint& checkpoint, const Tokenizer& tokenize
     writer.append(std::as_bytes(std::span(beginning)));
     for (const PlannedTensor& tensor : tensors) {
         writer.write(tensor);
+        checkpoint.requireUnchanged();
         checkpoint.releasePages();  // what is written need not stay in memory
     }
     file.commit();

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <nlohmann/json.hpp>
+
 #include "engine/base/error.h"
 #include "engine/files/bounded_json.h"
 
@@ -11,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr JsonLimits kLimits = {.bytes = kLargestComparison, .depth = 6, .values = 64};
+constexpr JsonLimits kLimits = {.bytes = kLargestComparison, .depth = 6, .values = 64, .text = kLargestComparison};
 constexpr double kMostSeconds = 3600;
 constexpr std::uint32_t kLargestCount = 1000;
 constexpr std::size_t kLongestFailure = 2000;  // bytes
@@ -81,15 +83,7 @@ json jsonOf(const DeviceSpeed& speed) {
     return {{"prompt_seconds", speed.promptSeconds}, {"reply_seconds", speed.replySeconds}};
 }
 
-}  // namespace
-
-std::optional<Comparison> parseComparison(std::string_view text, std::string_view key) {
-    json object;
-    try {
-        object = parseJsonObject(text, "comparison", kLimits);
-    } catch (const Error&) {
-        return std::nullopt;
-    }
+std::optional<Comparison> comparisonFrom(const json& object, std::string_view key) {
     if (textIn(object, "key") != key) {
         return std::nullopt;
     }
@@ -109,6 +103,16 @@ std::optional<Comparison> parseComparison(std::string_view text, std::string_vie
     result.gpu = speedIn(object, "gpu");
     result.processor = speedIn(object, "processor");
     return result;
+}
+
+}  // namespace
+
+std::optional<Comparison> parseComparison(std::string_view text, std::string_view key) {
+    try {
+        return comparisonFrom(*parseJsonObject(text, "comparison", kLimits), key);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
 }
 
 std::string comparisonText(const Comparison& comparison, std::string_view key) {

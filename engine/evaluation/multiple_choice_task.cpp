@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <optional>
-#include <unordered_set>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/base/error.h"
 #include "engine/evaluation/given_file.h"
+#include "engine/files/bounded_json.h"
 
 namespace alcove::engine {
 
@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kDeepest = 16;
+constexpr JsonLimits kLineLimits = {.bytes = kTaskLineLimit, .depth = 16, .values = 10'000, .text = kTaskLineLimit};
 constexpr std::size_t kMostChoices = 1024;
 constexpr std::string_view kBlank = " \t\r\n\v\f";
 
@@ -30,18 +30,13 @@ public:
 
     template <typename... Arguments>
     [[noreturn]] void fail(TranslatableText what, const Arguments&... arguments) const {
-        throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "%1, line %2: %3. Nothing was evaluated."), m_file,
-                    m_number, Sentence(what, arguments...));
+        failWith(Sentence(what, arguments...));
     }
 
     [[nodiscard]] MultipleChoiceItem read(std::string_view text) const {
-        if (text.size() > kTaskLineLimit) {
-            fail(ALCOVE_TEXT("engine", "it is longer than %1 bytes"), kTaskLineLimit);
-        }
-        const json object = parse(text);
-        if (!object.is_object()) {
-            fail(ALCOVE_TEXT("engine", "it is not a JSON object"));
-        }
+        const JsonDocument document =
+            parseJsonObject(text, kLineLimits, [this](const Sentence& clause) { failWith(clause); });
+        const json& object = *document;
         MultipleChoiceItem item;
         item.line = m_number;
         item.context =
@@ -63,7 +58,7 @@ public:
         const json& answer =
             member(object, "answer", ALCOVE_TEXT("engine", "a whole number"), &json::is_number_integer);
         if (!answer.is_number_unsigned() || answer.get<std::uint64_t>() >= item.choices.size()) {
-            fail(ALCOVE_TEXT("engine", "\"answer\" is %1; the choices are numbered from 0 to %2"), answer.dump(),
+            fail(ALCOVE_TEXT("engine", "\"answer\" is %1; the choices are numbered from 0 to %2"), shownValue(answer),
                  item.choices.size() - 1);
         }
         item.answer = answer.get<std::size_t>();
@@ -71,29 +66,9 @@ public:
     }
 
 private:
-    [[nodiscard]] json parse(std::string_view text) const {
-        std::vector<std::unordered_set<std::string>> keys;  // of each open object
-        const auto watch = [&](int, json::parse_event_t event, json& parsed) {
-            if (event == json::parse_event_t::object_start || event == json::parse_event_t::array_start) {
-                keys.emplace_back();
-                if (keys.size() > kDeepest) {
-                    fail(ALCOVE_TEXT("engine", "its JSON is nested too deeply"));
-                }
-            } else if (event == json::parse_event_t::object_end || event == json::parse_event_t::array_end) {
-                keys.pop_back();
-            } else if (event == json::parse_event_t::key &&
-                       !keys.back().insert(parsed.get_ref<const std::string&>()).second) {
-                fail(ALCOVE_TEXT("engine", "it gives %1 twice"), parsed.dump(-1, ' ', true));
-            }
-            return true;
-        };
-        try {
-            return json::parse(text.begin(), text.end(), watch);
-        } catch (const json::parse_error& failure) {
-            fail(ALCOVE_TEXT("engine", "its JSON is malformed at byte %1"), failure.byte);
-        } catch (const json::exception&) {
-            fail(ALCOVE_TEXT("engine", "its JSON holds a number that is out of range"));
-        }
+    [[noreturn]] void failWith(const Sentence& clause) const {
+        throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "%1, line %2: %3. Nothing was evaluated."), m_file,
+                    m_number, clause);
     }
 
     [[nodiscard]] const json& member(const json& object, const char* key, TranslatableText kind,

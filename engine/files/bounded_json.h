@@ -1,11 +1,19 @@
-// JSON from outside files, within limits.
+// The one reader of JSON: within limits, for every JSON that comes from outside the program.
+//
+// The parser keeps its own stack, but copying, comparing and writing a document are recursive, so its depth is limited
+// while it is read. tests/checks/readers.sh sees to it that nothing else parses JSON.
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
+
+#include "engine/base/sentence.h"
 
 namespace alcove::engine {
 
@@ -13,14 +21,40 @@ struct JsonLimits {
     std::size_t bytes;
     std::size_t depth;   // of nested arrays and objects
     std::size_t values;  // keys and values together, which bounds the memory a document can ask for
+    std::size_t text;    // bytes of a key or a string, and blanks one after another
 };
 
-// Parses a document whose outermost value is an object. Throws Error{FileDamaged} naming `file` if it is no JSON,
-// exceeds a limit, or gives a key twice.
-[[nodiscard]] nlohmann::json parseJsonObject(std::string_view text, const std::filesystem::path& file,
-                                             const JsonLimits& limits);
+// What was read. Move-only. The library's own destructor allocates memory for each array and object, and ends the
+// program where there is none; this one does not.
+class JsonDocument {
+public:
+    explicit JsonDocument(nlohmann::json value);
+    JsonDocument(JsonDocument&&) noexcept;
+    JsonDocument& operator=(JsonDocument&&) noexcept;
+    ~JsonDocument();
 
-// The same for a whole file. Throws also as MappedFile does.
-[[nodiscard]] nlohmann::json readJsonObject(const std::filesystem::path& file, const JsonLimits& limits);
+    [[nodiscard]] const nlohmann::json& operator*() const { return *m_value; }
+    [[nodiscard]] const nlohmann::json* operator->() const { return m_value.get(); }
+
+private:
+    std::unique_ptr<nlohmann::json> m_value;
+};
+
+// Gets what is wrong, as a clause without a full stop; must throw.
+using JsonFailure = std::function<void(const Sentence& clause)>;
+
+// Parses a document whose outermost value is an object. Calls `fail` if it is no JSON, exceeds a limit, or gives a key
+// twice.
+[[nodiscard]] JsonDocument parseJsonObject(std::string_view text, const JsonLimits& limits, const JsonFailure& fail);
+
+// The same; throws Error{FileDamaged} naming `file`.
+[[nodiscard]] JsonDocument parseJsonObject(std::string_view text, const std::filesystem::path& file,
+                                           const JsonLimits& limits);
+
+// The same for a whole file. Throws also as readSmallFile does.
+[[nodiscard]] JsonDocument readJsonObject(const std::filesystem::path& file, const JsonLimits& limits);
+
+// The value written as JSON, made fit for a sentence as shown() makes texts. Of a parsed document.
+[[nodiscard]] std::string shownValue(const nlohmann::json& value);
 
 }  // namespace alcove::engine

@@ -38,6 +38,15 @@ private:
 
 }  // namespace
 
+template <typename Status>
+MappedFile::Identity MappedFile::identityOf(const Status& status) {
+    return {.device = status.st_dev,
+            .number = status.st_ino,
+            .size = status.st_size,
+            .changedSeconds = status.st_mtim.tv_sec,
+            .changedNanoseconds = status.st_mtim.tv_nsec};
+}
+
 MappedFile::MappedFile(std::filesystem::path path) : m_path(std::move(path)) {
     // O_NONBLOCK: opening a named pipe must not block until its other end is opened.
     const Descriptor descriptor(::open(m_path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -55,37 +64,34 @@ MappedFile::MappedFile(std::filesystem::path path) : m_path(std::move(path)) {
     if (!S_ISREG(status.st_mode)) {
         failUnreadable(m_path, ALCOVE_TEXT("engine", "it is not a regular file"));
     }
-    const auto size = static_cast<std::size_t>(status.st_size);
-    if (size == 0) {
+    m_identity = identityOf(status);
+    if (status.st_size == 0) {
         return;
     }
-    void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor.number(), 0);
-    if (address == MAP_FAILED) {
+    m_mapping = GuardedMapping(descriptor.number(), static_cast<std::size_t>(status.st_size));
+    if (bytes().empty()) {
         failUnreadable(m_path, Sentence::verbatim(std::generic_category().message(errno)));
     }
-    m_bytes = {static_cast<const std::byte*>(address), size};
-}
-
-MappedFile::MappedFile(MappedFile&& other) noexcept
-    : m_path(std::move(other.m_path)), m_bytes(std::exchange(other.m_bytes, {})) {
-}
-
-MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
-    std::swap(m_path, other.m_path);
-    std::swap(m_bytes, other.m_bytes);
-    return *this;
 }
 
 void MappedFile::releasePages() const {
-    if (!m_bytes.empty()) {
+    if (!bytes().empty()) {
         // Clean pages of a read-only mapping: nothing is lost, and a system that declines only keeps them longer.
-        ::madvise(const_cast<std::byte*>(m_bytes.data()), m_bytes.size(), MADV_DONTNEED);
+        ::madvise(const_cast<std::byte*>(bytes().data()), bytes().size(), MADV_DONTNEED);
     }
 }
 
-MappedFile::~MappedFile() {
-    if (!m_bytes.empty()) {
-        ::munmap(const_cast<std::byte*>(m_bytes.data()), m_bytes.size());
+void MappedFile::requireUnchanged() const {
+    struct stat status = {};
+    const bool there = ::stat(m_path.c_str(), &status) == 0;
+    const Identity now = identityOf(status);
+    const bool same = there && now.device == m_identity.device && now.number == m_identity.number;
+    if (m_mapping.failed() || (same && now != m_identity)) {
+        throw Error(ErrorCode::FileUnreadable,
+                    ALCOVE_TEXT("engine",
+                                "%1 changed while it was read, or its disk failed. Open it again when nothing writes "
+                                "to it any more."),
+                    m_path);
     }
 }
 

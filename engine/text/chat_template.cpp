@@ -5,12 +5,20 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/error.h"
+#include "engine/files/bounded_json.h"
+#include "engine/files/file_errors.h"
 #include "engine/text/embedded_templates.h"
 #include "engine/text/utf8.h"
 
 namespace alcove::engine {
 
 namespace {
+
+constexpr JsonLimits kTemplateLimits = {.bytes = 1 << 20, .depth = 8, .values = 10'000, .text = 1 << 16};
+
+[[noreturn]] void failTemplate(const Sentence& detail) {
+    throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "A chat template is damaged: %1."), detail);
+}
 
 // `text` with no marker of the format in it. Each replacement is shorter than its marker, so this ends.
 std::string neutralised(const ChatTemplate& chatTemplate, std::string_view original) {
@@ -60,7 +68,8 @@ TextFormat formatField(const nlohmann::json& formats, const char* name) {
 
 ChatTemplate parseChatTemplate(std::string_view json) {
     try {
-        const nlohmann::json root = nlohmann::json::parse(json);
+        const JsonDocument document = parseJsonObject(json, kTemplateLimits, failTemplate);
+        const nlohmann::json& root = *document;
         ChatTemplate result;
         result.name = root.at("name").get<std::string>();
         result.description = root.at("description").get<std::string>();
@@ -82,7 +91,7 @@ ChatTemplate parseChatTemplate(std::string_view json) {
                 throw Error(
                     ErrorCode::FileDamaged,
                     ALCOVE_TEXT("engine", "What stands in place of \"%1\" in a chat template must be shorter than it."),
-                    marker);
+                    shown(marker));
             }
             result.neutralise.emplace_back(std::move(marker), std::move(instead));
         }
@@ -93,7 +102,7 @@ ChatTemplate parseChatTemplate(std::string_view json) {
         }
         return result;
     } catch (const nlohmann::json::exception& failure) {
-        throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "A chat template is damaged: %1."), failure.what());
+        failTemplate(Sentence::verbatim(shown(failure.what())));
     }
 }
 
@@ -114,8 +123,7 @@ ChatTemplate templateNamed(std::string_view name) {
         names += (names.empty() ? "" : ", ") + candidate.name;
     }
     throw Error(ErrorCode::InvalidRequest,
-                ALCOVE_TEXT("engine", "There is no chat template called \"%1\". There are: %2."), repairUtf8(name),
-                names);
+                ALCOVE_TEXT("engine", "There is no chat template called \"%1\". There are: %2."), shown(name), names);
 }
 
 std::string renderPrompt(const ChatTemplate& chatTemplate, std::span<const Message> messages, std::size_t firstMessage,

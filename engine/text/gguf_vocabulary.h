@@ -20,4 +20,8 @@ struct GgufVocabulary {
 // that do not belong together. What else must hold of a vocabulary, readVocabulary checks on its serialised form.
 [[nodiscard]] GgufVocabulary readGgufVocabulary(const GgufFile& gguf);
 
+// The same without reading the tokens: whether there is a vocabulary of this kind, and its lists belong together. For a
+// look at a file that may be large.
+void checkGgufVocabulary(const GgufFile& gguf);
+
 }  // namespace alcove::engine

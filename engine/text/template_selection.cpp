@@ -6,34 +6,40 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/error.h"
+#include "engine/base/memory_error.h"
+#include "engine/checkpoint/config_reader.h"
 #include "engine/checkpoint/gguf_model.h"
 #include "engine/checkpoint/location.h"
-#include "engine/files/small_file.h"
+#include "engine/files/file_errors.h"
+#include "engine/files/mapped_file.h"
 
 namespace alcove::engine {
 
 namespace {
 
-constexpr std::uint64_t kAlcoveJsonLimit = 1ULL << 16U;
-constexpr std::uint64_t kConfigLimit = 1ULL << 20U;
 constexpr std::string_view kFallback = "plain";
 
 char lowered(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// The last part of "_name_or_path" in config.json; empty if there is none. Other
-// faults of that file are reported by Checkpoint::open.
+// The last part of "_name_or_path" in config.json; empty if there is none, or the file is damaged. It need not be the
+// checkpoint's (a GGUF file may lie beside it), and where it is, Checkpoint::open says what is wrong with it.
 std::string originalName(const std::filesystem::path& folder) {
     const std::filesystem::path path = folder / "config.json";
     if (!std::filesystem::is_regular_file(path)) {
         return {};
     }
-    const nlohmann::json config = nlohmann::json::parse(readSmallFile(path, kConfigLimit), nullptr, false);
-    if (!config.is_object() || !config.contains("_name_or_path") || !config["_name_or_path"].is_string()) {
+    std::string name;
+    try {
+        const JsonDocument config = readJsonObject(path, kConfigLimits);
+        const auto given = config->find("_name_or_path");
+        if (given != config->end() && given->is_string()) {
+            name = given->get<std::string>();
+        }
+    } catch (const Error&) {
         return {};
     }
-    auto name = config["_name_or_path"].get<std::string>();
     while (!name.empty() && name.back() == '/') {
         name.pop_back();
     }
@@ -46,10 +52,37 @@ std::string folderName(const std::filesystem::path& folder) {
     return (failure ? folder : whole).filename().string();
 }
 
+// What alcove.json asks for.
+TemplateSelection givenSelection(const std::filesystem::path& path) {
+    const JsonDocument document = readJsonObject(path, kCardLimits);
+    const nlohmann::json& object = *document;
+    TemplateSelection selection;
+    if (const auto name = object.find("chat_template"); name != object.end()) {
+        if (!name->is_string()) {
+            failDamaged(path, ALCOVE_TEXT("engine", "%1 is %2, not %3"), name.key(), shownValue(*name),
+                        ALCOVE_TEXT("engine", "the name of a chat template"));
+        }
+        selection.name = name->get<std::string>();
+    }
+    if (const auto example = object.find("worked_example"); example != object.end()) {
+        if (!example->is_boolean()) {
+            failDamaged(path, ALCOVE_TEXT("engine", "%1 is %2, not %3"), example.key(), shownValue(*example),
+                        ALCOVE_TEXT("engine", "true or false"));
+        }
+        selection.workedExample = example->get<bool>();
+    }
+    if (!selection.name.empty()) {
+        try {
+            selection.name = templateNamed(selection.name).name;
+        } catch (const Error& error) {
+            throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "%1 cannot be used: %2"), path, error.sentence());
+        }
+    }
+    return selection;
+}
+
 // The template that Alcove wrote into a GGUF file; none: the file's own name for the model is added to `names`.
-TemplateSelection writtenSelection(const std::filesystem::path& path, std::vector<std::string>& names) {
-    const MappedFile file(path);
-    const GgufFile gguf(file);
+TemplateSelection writtenSelection(const GgufFile& gguf, std::vector<std::string>& names) {
     TemplateSelection selection;
     selection.name = gguf.text(alcove_key::kChatTemplate).value_or("");
     const std::vector<ChatTemplate>& known = builtInTemplates();
@@ -80,33 +113,23 @@ bool fitsPattern(std::string_view name, std::string_view pattern) {
            fitsPattern(name.substr(1), pattern.substr(1));
 }
 
-TemplateSelection selectTemplate(const std::filesystem::path& location) {
+namespace {
+
+TemplateSelection selected(const std::filesystem::path& location) {
     TemplateSelection selection;
     const std::filesystem::path folder = folderOfLocation(location);
     const std::filesystem::path path = folder / "alcove.json";
     if (std::filesystem::exists(path)) {
-        const nlohmann::json json = nlohmann::json::parse(readSmallFile(path, kAlcoveJsonLimit), nullptr, false);
-        try {
-            if (!json.is_object()) {
-                throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "it is not a JSON object"));
-            }
-            selection.name = json.value("chat_template", std::string());
-            selection.workedExample = json.value("worked_example", false);
-            if (!selection.name.empty()) {
-                selection.name = templateNamed(selection.name).name;
-            }
-        } catch (const Error& error) {
-            throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "%1 cannot be used: %2"), path, error.sentence());
-        } catch (const std::exception& failure) {
-            throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "%1 cannot be used: %2"), path, failure.what());
-        }
+        selection = givenSelection(path);
     }
     if (!selection.name.empty()) {
         return selection;
     }
     std::vector<std::string> names = {folderName(folder), originalName(folder)};
     if (folder != location) {
-        if (TemplateSelection written = writtenSelection(location, names); !written.name.empty()) {
+        const MappedFile file(location);
+        TemplateSelection written = file.unchangedAfter([&] { return writtenSelection(GgufFile(file), names); });
+        if (!written.name.empty()) {
             return written;
         }
         names.front() = nameOfLocation(location);
@@ -123,6 +146,12 @@ TemplateSelection selectTemplate(const std::filesystem::path& location) {
     }
     selection.name = kFallback;
     return selection;
+}
+
+}  // namespace
+
+TemplateSelection selectTemplate(const std::filesystem::path& location) {
+    return withMemoryToRead(location, [&] { return selected(location); });
 }
 
 }  // namespace alcove::engine

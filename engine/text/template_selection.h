@@ -5,9 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "engine/files/bounded_json.h"
 #include "engine/text/chat_template.h"
 
 namespace alcove::engine {
+
+// Of alcove.json.
+inline constexpr JsonLimits kCardLimits = {.bytes = 1 << 16, .depth = 8, .values = 1000, .text = 1 << 14};
 
 struct TemplateSelection {
     std::string name;
@@ -16,8 +20,7 @@ struct TemplateSelection {
 
 // The template for the checkpoint at `location` (a folder or a GGUF file), in this order:
 // 1. `alcove.json` in the folder (of the file): {"chat_template": "NAME", "worked_example": false}, both optional (its
-// other
-//    members are read by app/checkpoints/checkpoint_card.h);
+//    other members are read by app/checkpoints/checkpoint_card.h);
 // 2. the one that Alcove wrote into a GGUF file;
 // 3. a template whose patterns fit the folder's or GGUF file's name, the last part of "_name_or_path" in config.json,
 //    or the name that a GGUF file gives;

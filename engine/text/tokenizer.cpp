@@ -7,8 +7,11 @@
 #include <sentencepiece_processor.h>
 
 #include "engine/base/error.h"
+#include "engine/base/memory_error.h"
 #include "engine/checkpoint/gguf.h"
 #include "engine/checkpoint/location.h"
+#include "engine/files/bounded_json.h"
+#include "engine/files/file_errors.h"
 #include "engine/files/small_file.h"
 #include "engine/text/gguf_vocabulary.h"
 #include "engine/text/sentencepiece_model.h"
@@ -19,7 +22,7 @@ namespace alcove::engine {
 namespace {
 
 constexpr std::uint64_t kModelLimit = 64ULL << 20U;  // LLaMA's is 0.5 MB, the largest known ones 4 MB
-constexpr std::uint64_t kAddedLimit = 1ULL << 20U;
+constexpr JsonLimits kAddedLimits = {.bytes = 1 << 20, .depth = 4, .values = 100'000, .text = 1 << 12};
 constexpr std::string_view kWordBoundary = "\xE2\x96\x81";      // U+2581, SentencePiece's space
 constexpr std::string_view kUnknownSurface = " \xE2\x81\x87 ";  // " ⁇ ", what SentencePiece decodes <unk> to
 
@@ -50,17 +53,13 @@ std::vector<std::pair<TokenId, std::string>> readAddedTokens(const std::filesyst
     if (!std::filesystem::exists(path)) {
         return result;
     }
-    const nlohmann::json json = nlohmann::json::parse(readSmallFile(path, kAddedLimit), nullptr, false);
-    if (!json.is_object()) {
-        throw Error(ErrorCode::FileDamaged,
-                    ALCOVE_TEXT("engine", "%1 is not a JSON object of tokens and their numbers."), path);
-    }
-    for (const auto& [name, id] : json.items()) {
+    const JsonDocument document = readJsonObject(path, kAddedLimits);
+    for (const auto& [name, id] : document->items()) {
         if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= vocabSize) {
             throw Error(
                 ErrorCode::TokenizerMismatch,
                 ALCOVE_TEXT("engine", "%1 adds the token \"%2\" as number %3, but the model has only %4 tokens."), path,
-                name, id.dump(), vocabSize);
+                shown(name), shownValue(id), vocabSize);
         }
         result.emplace_back(id.get<TokenId>(), name);
     }
@@ -77,13 +76,17 @@ struct Tokenizer::Impl {
 };
 
 Tokenizer Tokenizer::open(const std::filesystem::path& location, std::uint32_t vocabSize) {
+    return withMemoryToRead(location, [&] { return Tokenizer(openedImpl(location, vocabSize)); });
+}
+
+std::unique_ptr<Tokenizer::Impl> Tokenizer::openedImpl(const std::filesystem::path& location, std::uint32_t vocabSize) {
     auto impl = std::make_unique<Impl>();
     const bool gguf = isGgufName(location) && std::filesystem::is_regular_file(location);
     const std::filesystem::path path = gguf ? location : location / "tokenizer.model";
     std::string bytes;
     if (gguf) {
         const MappedFile file(location);
-        GgufVocabulary read = readGgufVocabulary(GgufFile(file));
+        GgufVocabulary read = file.unchangedAfter([&file] { return readGgufVocabulary(GgufFile(file)); });
         bytes = writeVocabulary(read.vocabulary);
         impl->addedTokens = std::move(read.addedTokens);
     } else {
@@ -103,13 +106,14 @@ Tokenizer Tokenizer::open(const std::filesystem::path& location, std::uint32_t v
     }
     const sentencepiece::util::Status status = impl->processor.LoadFromSerializedProto(bytes);
     if (!status.ok() || impl->processor.GetPieceSize() != static_cast<int>(impl->vocabulary.pieces.size())) {
-        throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "%1 is damaged: %2."), path, status.ToString());
+        throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "%1 is damaged: %2."), path,
+                    shown(status.ToString()));
     }
     impl->surfaces.reserve(impl->vocabulary.pieces.size());
     for (const VocabularyPiece& piece : impl->vocabulary.pieces) {
         impl->surfaces.push_back(surfaceOf(piece));
     }
-    return Tokenizer(std::move(impl));
+    return impl;
 }
 
 Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {

@@ -49,6 +49,7 @@ public:
 private:
     struct Impl;
     explicit Tokenizer(std::unique_ptr<Impl> impl);
+    static std::unique_ptr<Impl> openedImpl(const std::filesystem::path& location, std::uint32_t vocabSize);
     std::unique_ptr<Impl> m_impl;
 };
 

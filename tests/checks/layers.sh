@@ -20,7 +20,7 @@ engine/cpu               | engine/base engine/checkpoint engine/model | the forw
 engine/vulkan/driver     | engine/base engine/files engine/model shaders | instance, device, its features and quirks
 engine/vulkan/resources  | engine/base engine/checkpoint engine/vulkan/driver shaders | memory, buffers, descriptors, pipelines
 engine/vulkan/execution  | engine/model engine/vulkan/driver engine/vulkan/resources | recording, submitting, timing, uploading
-engine/vulkan/tuning     | engine/base engine/checkpoint engine/model engine/vulkan/driver engine/vulkan/resources engine/vulkan/execution shaders | which kernels suit a device, found by trial
+engine/vulkan/tuning     | engine/base engine/files engine/checkpoint engine/model engine/vulkan/driver engine/vulkan/resources engine/vulkan/execution shaders | which kernels suit a device, found by trial
 engine/vulkan/network    | engine/base engine/checkpoint engine/sampling engine/model engine/vulkan/driver engine/vulkan/resources engine/vulkan/execution engine/vulkan/tuning shaders | the forward pass on Vulkan
 engine/devices           | engine/base engine/files engine/model engine/cpu engine/vulkan/driver engine/vulkan/network | the devices there are, and which of them to take
 engine/conversion        | engine/base engine/files engine/checkpoint engine/text | the GGUF writer

@@ -25,6 +25,8 @@ step() { printf '%s\n' "$*"; }
 
 step "Layers and format (${#changed[@]} files changed)"
 $checks/layers.sh
+$checks/readers.sh
+$checks/sentences.sh
 mapfile -t formatted < <(matching '\.(cpp|h)$')
 ((${#formatted[@]} == 0)) || clang-format-14 --dry-run -Werror "${formatted[@]}"
 [[ -z $(matching '\.sh$|^installer/') ]] || $checks/shell.sh

@@ -2,12 +2,12 @@
 
 #include <array>
 #include <cstddef>
-#include <fstream>
-#include <iterator>
 #include <span>
 
 #include <nlohmann/json.hpp>
 
+#include "engine/base/error.h"
+#include "engine/files/bounded_json.h"
 #include "engine/vulkan/driver/device_files.h"
 
 namespace alcove::engine::vulkan {
@@ -16,8 +16,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxFile = 65536;   // Alcove writes some hundred bytes for each shape of model
-constexpr std::size_t kMaxSubjects = 64;  // more: the file is written anew
+// Alcove writes some hundred bytes for each shape of model.
+constexpr JsonLimits kLimits = {.bytes = 65536, .depth = 6, .values = 50'000, .text = 1 << 12};
+constexpr std::size_t kMaxSubjects = 64;                                              // more: the file is written anew
 constexpr std::array<const char*, 3> kVariantNames = {"plain", "dot", "lean"};        // in the order of Variant
 constexpr std::array<const char*, 3> kPromptNames = {"streamed", "tiled", "matrix"};  // in the order of PromptForm
 
@@ -32,8 +33,11 @@ std::optional<std::uint32_t> number(const json& object, const char* name) {
 template <class Enumeration>
 std::optional<Enumeration> named(const json& object, const char* name, std::span<const char* const> names) {
     const auto found = object.find(name);
-    for (std::size_t i = 0; found != object.end() && i < names.size(); ++i) {
-        if (*found == names[i]) {
+    if (found == object.end() || !found->is_string()) {
+        return std::nullopt;
+    }
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (found->get_ref<const std::string&>() == names[i]) {
             return static_cast<Enumeration>(i);
         }
     }
@@ -58,17 +62,14 @@ json emptyFileFor(const PhysicalDevice& device) {
 // What is stored; an empty object if the file is missing or cannot be used.
 json readFile(const std::filesystem::path& file, const PhysicalDevice& device) {
     json empty = emptyFileFor(device);
-    std::ifstream stream(file, std::ios::binary);
-    std::string text(kMaxFile + 1, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(stream.gcount()));
-    if (text.empty() || text.size() > kMaxFile) {
+    json stored;
+    try {
+        stored = *readJsonObject(file, kLimits);
+    } catch (const Error&) {
         return empty;
     }
-    json stored = json::parse(text, nullptr, false);
-    if (!stored.is_object() || stored.value("driver", json()) != empty["driver"] ||
-        stored.value("shaders", json()) != empty["shaders"] || !stored.value("found", json()).is_object() ||
-        stored["found"].size() >= kMaxSubjects) {
+    if (stored.value("driver", json()) != empty["driver"] || stored.value("shaders", json()) != empty["shaders"] ||
+        !stored.value("found", json()).is_object() || stored["found"].size() >= kMaxSubjects) {
         return empty;
     }
     return stored;

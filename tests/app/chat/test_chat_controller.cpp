@@ -1,4 +1,7 @@
 // Sending, stopping, making anew, switching, leaving: what happens to the messages, on screen and in the store.
+#include <QJsonDocument>
+#include <QJsonObject>
+
 #include "app/history/file/database.h"
 #include "tests/app/chat/chat_fixture.h"
 #include "tests/rig/test_registry.h"
@@ -41,8 +44,9 @@ private slots:
         QCOMPARE(stored[1].text, kReply);
         QCOMPARE(stored[1].status, MessageStatus::Complete);
         QCOMPARE(stored[1].settings.checkpointPath, QString("/fake/first"));
-        QCOMPARE(stored[1].settings.sampling.value("topK").toInt(), 40);
-        QVERIFY(stored[1].settings.sampling.value("seed").toInt() >= 0);
+        const QJsonObject sampling = QJsonDocument::fromJson(stored[1].settings.sampling.toUtf8()).object();
+        QCOMPARE(sampling.value("topK").toInt(), 40);
+        QVERIFY(sampling.value("seed").toInt(-1) >= 0);
         QCOMPARE(stored[1].statistics.stopReason, QString("endOfText"));
     }
 

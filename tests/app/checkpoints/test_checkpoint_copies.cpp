@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <sys/resource.h>
 
 #include <QDir>
 #include <QFile>
@@ -30,6 +31,7 @@ private slots:
     void onlyALargeUnquantisedCheckpointIsWorthACopy();
     void opensTheCopyOrTheCheckpoint();
     void aDamagedCopyGoesAndTheCheckpointIsOpened();
+    void aCopyThatCannotBeReadStays();
     void otherFailuresLeaveTheCopy();
     void countsAndDeletesCopiesAlone();
     void withoutAFolderThereAreNone();
@@ -204,11 +206,45 @@ void TestCheckpointCopies::aDamagedCopyGoesAndTheCheckpointIsOpened() {
     QVERIFY2(opening.notices[0].contains("my model was damaged"), qPrintable(opening.notices[0]));
     QVERIFY(files().isEmpty());
 
-    QVERIFY(make().made);  // whole, but of no use to whoever opens it
+    QVERIFY(make().made);  // a weight that is no number: its header is right
+    QFile weights(file);
+    QVERIFY(weights.open(QIODevice::ReadWrite) && weights.seek(weights.size() - 64));
+    QCOMPARE(weights.write(QByteArray(64, '\xFF')), 64);
+    weights.close();
     opening = openEither(engine::ErrorCode::NotFinite);
     QVERIFY(!opening.fromCopy);
     QCOMPARE(opening.notices.size(), 1);
     QVERIFY(files().isEmpty());
+}
+
+void TestCheckpointCopies::aCopyThatCannotBeReadStays() {
+    QVERIFY(make().made);
+    // As for a disk that fails, a device that cannot run it, a network folder that is away for a moment.
+    for (const engine::ErrorCode code : {engine::ErrorCode::FileUnreadable, engine::ErrorCode::FileMissing,
+                                         engine::ErrorCode::Unsupported, engine::ErrorCode::NotFinite}) {
+        const Opening opening = openEither(code);
+        QVERIFY(!opening.fromCopy);
+        QCOMPARE(opening.paths.size(), 2);
+        QCOMPARE(opening.notices.size(), 1);
+        QVERIFY2(opening.notices[0].contains("cannot be used at the moment"), qPrintable(opening.notices[0]));
+        QCOMPARE(files().size(), 1);
+    }
+    // As many files are open as may be.
+    const QString file = copies().fileFor(m_checkpoint);
+    struct rlimit limit = {};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+    const auto open = [&](const std::filesystem::path& path) {
+        if (path.extension() == ".gguf") {
+            const struct rlimit none = {0, limit.rlim_max};
+            ::setrlimit(RLIMIT_NOFILE, &none);
+            (void)engine::Checkpoint::open(path);
+        }
+    };
+    const bool fromCopy = copies().openEither(m_checkpoint, open, [](const QString&) {});
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    QVERIFY(!fromCopy);
+    QVERIFY(QFile::exists(file));
+    QVERIFY(openEither().fromCopy);
 }
 
 void TestCheckpointCopies::otherFailuresLeaveTheCopy() {

@@ -1,4 +1,6 @@
 // The checkpoints offered, what is said of them, and which one is chosen.
+#include <sys/stat.h>
+
 #include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
@@ -6,6 +8,8 @@
 
 #include "app/checkpoints/checkpoint_library.h"
 #include "engine/base/error.h"
+#include "tests/rig/allocation_count.h"
+#include "tests/rig/sparse_gguf.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove;
@@ -50,6 +54,7 @@ private slots:
     void saysWhatIsWrong_data();
     void saysWhatIsWrong();
     void aLargeCheckpointIsNotOpened();
+    void aSparseFileCostsLittle();
     void remembersFactsUntilAFileChanges();
     void survivesABrokenCache();
     void takesFilesAndUrls();
@@ -205,6 +210,20 @@ void TestCheckpointLibrary::aLargeCheckpointIsNotOpened() {
     QCOMPARE(library.scan({}).at(0).detail, line);
     CheckpointLibrary nextRun({m_folder->path()}, path("facts.json"));
     QCOMPARE(nextRun.scan({}).at(0).detail, line);
+}
+
+// Counted in bytes that are allocated: what the file claims, it does not hold.
+void TestCheckpointLibrary::aSparseFileCostsLittle() {
+    tests::writeSparseGguf(path("sparse.gguf").toStdString(), 1 << 21);
+    struct stat status = {};
+    QVERIFY(::stat(qPrintable(path("sparse.gguf")), &status) == 0 && status.st_size > (20 << 20) &&
+            status.st_blocks * 512 < (1 << 20));
+    const std::uint64_t before = tests::allocatedBytesOfThisThread();
+    const CheckpointEntry entry = examine("sparse.gguf");
+    QVERIFY(tests::allocatedBytesOfThisThread() - before < (4 << 20));
+    QCOMPARE(entry.problem, QString());
+    tests::writeSparseGguf(path("sparse.gguf").toStdString(), 1 << 24);
+    QVERIFY(examine("sparse.gguf").problem.contains("claims 16777216 values"));
 }
 
 void TestCheckpointLibrary::remembersFactsUntilAFileChanges() {

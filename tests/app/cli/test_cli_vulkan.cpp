@@ -247,7 +247,7 @@ private slots:
         QVERIFY(first[1].text.startsWith(" named Lily"));
         QCOMPARE(first[1].status, MessageStatus::Complete);
         QCOMPARE(first[1].settings.checkpointName, QString("stories260K"));
-        QCOMPARE(first[1].settings.sampling["temperature"].toDouble(), 0.0);
+        QVERIFY(first[1].settings.sampling.contains("\"temperature\":0,"));
         QCOMPARE(first[1].statistics.stopReason, QString("maxTokens"));
         QCOMPARE(first[1].statistics.generatedTokens, 6);
         const QList<Message> second = store.messages(conversations[0].id);

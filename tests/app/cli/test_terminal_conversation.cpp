@@ -55,8 +55,8 @@ private slots:
         const QList<Message> messages = fixture.store.messages(first.conversationId);
         QCOMPARE(messages[1].settings.checkpointPath, QString("/models/tiny"));
         QCOMPARE(messages[1].settings.device, QString("Graphics"));
-        QCOMPARE(messages[1].settings.sampling["seed"].toInt(), 7);
-        QCOMPARE(messages[3].settings.sampling["seed"].toInt(), 9);
+        QVERIFY(messages[1].settings.sampling.contains("\"seed\":7,"));
+        QVERIFY(messages[3].settings.sampling.contains("\"seed\":9,"));
         QCOMPARE(fixture.script->asked.last().turns.size(), 3);
         fixture.conversation.startNew();
         QVERIFY(fixture.ask("New").conversationId != first.conversationId);

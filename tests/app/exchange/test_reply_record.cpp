@@ -76,13 +76,9 @@ private slots:
                                            .repetitionPenalty = 1.5,
                                            .maxTokens = 33,
                                            .seed = 4294967296};
-        QCOMPARE(samplingToJson(settings), QJsonObject({{"temperature", 0.7},
-                                                        {"topK", 12},
-                                                        {"topP", 0.5},
-                                                        {"minP", 0.25},
-                                                        {"repetitionPenalty", 1.5},
-                                                        {"maxTokens", 33},
-                                                        {"seed", qint64{4294967296}}}));
+        QCOMPARE(samplingToJson(settings),
+                 QString(R"({"maxTokens":33,"minP":0.25,"repetitionPenalty":1.5,"seed":4294967296,"temperature":0.7,)"
+                         R"("topK":12,"topP":0.5})"));
     }
 
     void reply() {
@@ -95,7 +91,7 @@ private slots:
         QCOMPARE(reply.settings.checkpointName, QString("tiny"));
         QCOMPARE(reply.settings.checkpointPath, QString("/models/tiny"));
         QCOMPARE(reply.settings.device, QString("Radeon"));
-        QCOMPARE(reply.settings.sampling["seed"].toInt(), 7);
+        QVERIFY(reply.settings.sampling.contains("\"seed\":7,"));
     }
 
     void statistics() {

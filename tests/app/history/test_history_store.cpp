@@ -15,8 +15,7 @@ namespace {
 
 ReplySettings someSettings() {
     return {QStringLiteral("MobiLlama-05B-Chat"), QStringLiteral("/models/MobiLlama-05B-Chat"),
-            QStringLiteral("Radeon"),
-            QJsonObject{{QStringLiteral("temperature"), 0.7}, {QStringLiteral("seed"), QStringLiteral("42")}}};
+            QStringLiteral("Radeon"), QStringLiteral(R"({"seed":"42","temperature":0.7})")};
 }
 
 HistoryError::Kind kindThrownBy(const std::function<void()>& action) {

@@ -6,6 +6,8 @@
 #include "engine/conversion/gguf_header.h"
 #include "engine/text/tokenizer.h"
 #include "tests/engine/checkpoint/checkpoint_builder.h"
+#include "tests/rig/allocation_count.h"
+#include "tests/rig/sparse_gguf.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
@@ -82,6 +84,8 @@ private slots:
     void everyCutIsAnError();
     void aFolderStandsForItsOnlyFile();
     void refusesOtherVocabularies();
+    void aSparseFileCostsLittle();
+    void takesNoMoreMemoryThanThereIs();
 };
 
 void TestGguf::putsRotaryRowsBack() {
@@ -220,6 +224,44 @@ void TestGguf::refusesOtherVocabularies() {
     EXPECT_ERROR((void)Tokenizer::open(folder / "m.gguf", 4), ErrorCode::Unsupported, "\"gpt2\"");
     writeFile(folder / "m.gguf", Maker("qwen2").tensors().bytes());
     EXPECT_ERROR((void)Checkpoint::open(folder / "m.gguf"), ErrorCode::Unsupported, "\"qwen2\"");
+}
+
+// Counted in bytes that are allocated: what the file claims, it does not hold.
+void TestGguf::aSparseFileCostsLittle() {
+    const ScratchFolder folder;
+    alcove::tests::writeSparseGguf(folder / "m.gguf", 1 << 21);
+    const std::uint64_t before = alcove::tests::allocatedBytesOfThisThread();
+    EXPECT_ERROR((void)Tokenizer::open(folder / "m.gguf", 1 << 22), ErrorCode::FileDamaged, "token 0");
+    QVERIFY(alcove::tests::allocatedBytesOfThisThread() - before < (1 << 20));
+    alcove::tests::writeSparseGguf(folder / "m.gguf", 1 << 22);
+    EXPECT_ERROR((void)Tokenizer::open(folder / "m.gguf", 1 << 22), ErrorCode::FileDamaged, "claims 4194304 values");
+    Maker maker;
+    maker.header.text("general.description", std::string(65 << 20, 'x'));
+    writeFile(folder / "m.gguf", maker.tensors().bytes());
+    EXPECT_ERROR((void)Checkpoint::open(folder / "m.gguf"), ErrorCode::FileDamaged, "header is larger than");
+}
+
+// Rows that have to be reordered are copied. Of 16 heads of 4096 values, and embeddings of 131072, the matrices of
+// queries take 32 GiB a layer, which are holes.
+void TestGguf::takesNoMoreMemoryThanThereIs() {
+    constexpr std::uint64_t kRows = 16 * 4096;
+    constexpr std::uint64_t kColumns = 1 << 17;
+    constexpr std::uint64_t kLayers = 64;  // 2 TiB
+    const ScratchFolder folder;
+    Maker maker;
+    for (std::uint64_t layer = 0; layer < kLayers; ++layer) {
+        maker.header.tensor("blk." + std::to_string(layer) + ".attn_q.weight", DType::F32,
+                            std::vector<std::uint64_t>{kRows, kColumns});
+    }
+    writeFile(folder / "m.gguf", maker.header.bytes());
+    std::error_code failure;
+    std::filesystem::resize_file(folder / "m.gguf", maker.header.bytes().size() + maker.header.dataBytes(), failure);
+    if (failure) {
+        QSKIP("This file system holds no file of that size");
+    }
+    const std::uint64_t before = alcove::tests::allocatedBytesOfThisThread();
+    EXPECT_ERROR((void)Checkpoint::open(folder / "m.gguf"), ErrorCode::OutOfMemory, "of memory");
+    QVERIFY(alcove::tests::allocatedBytesOfThisThread() - before < (1 << 20));
 }
 
 ALCOVE_TEST(TestGguf)

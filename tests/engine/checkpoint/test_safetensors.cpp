@@ -55,7 +55,7 @@ void TestSafetensors::refuses_data() {
     row("number out of range", R"({"a":1e999})", "out of range");
     row("name twice", "{" + good + "," + good + "}", "gives \"a\" twice");
     row("nested", "{\"a\":" + QByteArray(100000, '[') + "}", "nested too deeply");
-    row("many values", "{\"a\":[" + QByteArray("1,").repeated(2'000'001) + "1]}", "too many values");
+    row("many values", "{\"a\":[" + QByteArray("1,").repeated(500'001) + "1]}", "too many values");
     row("no fields", R"({"a":{}})", "lacks its dtype, shape or data_offsets");
     row("no object inside", R"({"a":3})", "lacks its dtype, shape or data_offsets");
     row("dtype is a number", R"({"a":{"dtype":3,"shape":[1],"data_offsets":[0,4]}})", "dtype of a is not a text");
@@ -102,7 +102,7 @@ void TestSafetensors::refusesLyingLengths() {
         {littleEndian(3, 8) + "{}", "claims 3 bytes"},
         {littleEndian(~std::uint64_t{0}, 8) + "{}", "claims 18446744073709551615 bytes"},
         {littleEndian(std::uint64_t{1} << 63, 8) + "{}", "more than the file has"},
-        {littleEndian(100'000'001, 8) + std::string(100'000'001, ' '), "larger than 100000000 bytes"},
+        {littleEndian((16 << 20) + 1, 8) + std::string((16 << 20) + 1, ' '), "larger than 16777216 bytes"},
         {littleEndian(0, 8), "malformed"},
     };
     for (const auto& [bytes, part] : files) {

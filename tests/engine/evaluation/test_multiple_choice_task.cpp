@@ -46,8 +46,8 @@ private slots:
         add("cut off", kGood.chopped(1), "malformed");
         add("two on a line", kGood + " " + kGood, "malformed");
         add("a comma after it", kGood + ",", "malformed");
-        add("an array", "[]", "not a JSON object");
-        add("a string", "\"x\"", "not a JSON object");
+        add("an array", "[]", "not an object");
+        add("a string", "\"x\"", "not an object");
         add("invalid UTF-8", changed("sky", "\xFF"), "malformed");
         add("half a surrogate pair", changed("sky", "\\ud800"), "malformed");
         add("a control character", changed("sky", "\x01"), "malformed");
@@ -55,7 +55,7 @@ private slots:
         add("nested too deeply", changed("1}", "1, \"x\": " + QByteArray(16, '[') + QByteArray(16, ']') + "}"),
             "nested too deeply");
         add("a bomb of brackets", QByteArray(500000, '['), "nested too deeply");
-        add("too long", changed("sky", QByteArray(1 << 20, 'x')), "longer than 1048576 bytes");
+        add("too long", changed("sky", QByteArray(1 << 20, 'x')), "larger than 1048576 bytes");
         add("no context", changed("context", "ctx"), "no \"context\"");
         add("no choices", changed("choices", "endings"), "no \"choices\"");
         add("no answer", changed("answer", "label"), "no \"answer\"");

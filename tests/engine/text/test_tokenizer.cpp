@@ -139,8 +139,23 @@ private slots:
         QCOMPARE(failure(modelBytes(), R"(["[PAD]"])"), ErrorCode::FileDamaged);
         QCOMPARE(failure(modelBytes(), R"({"[PAD]": )"), ErrorCode::FileDamaged);
 
+        // Brackets that a parser, or who writes a value into a sentence, would follow down the stack.
+        const QByteArray brackets(500'000, '[');
+        QCOMPARE(failure(modelBytes(), brackets), ErrorCode::FileDamaged);
+        QCOMPARE(failure(modelBytes(), "{\"[PAD]\": " + brackets), ErrorCode::FileDamaged);
+        QCOMPARE(failure(modelBytes(), "{\"[PAD]\": " + brackets + QByteArray(500'000, ']') + "}"),
+                 ErrorCode::FileDamaged);
+        QCOMPARE(failure(modelBytes(), R"({"[PAD]": [[1]]})"), ErrorCode::TokenizerMismatch);
+
         QTemporaryDir folder;
         write(folder.filePath("tokenizer.model"), modelBytes());
+        write(folder.filePath("added_tokens.json"), "{\"" + QByteArray(4000, 'x') + "\": 512}");
+        try {
+            (void)Tokenizer::open(folder.path().toStdString(), 512);
+            QFAIL("a token beyond the embedding was taken");
+        } catch (const Error& error) {
+            QVERIFY(std::string_view(error.what()).size() < 500);  // names are cut
+        }
         write(folder.filePath("added_tokens.json"), R"({"[PAD]": 512})");
         const Tokenizer tokenizer = Tokenizer::open(folder.path().toStdString(), 513);
         QCOMPARE(tokenizer.piece(512), std::string("[PAD]"));

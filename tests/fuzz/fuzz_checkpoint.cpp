@@ -5,6 +5,7 @@
 #include "engine/base/error.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "tests/fuzz/fuzz_file.h"
+#include "tests/fuzz/growth.h"
 
 using namespace alcove;
 
@@ -23,9 +24,7 @@ const fuzz::FuzzFolder& checkpointFolder() {
     return folder;
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+void read(const std::uint8_t* data, std::size_t size) {
     const fuzz::FuzzFolder& folder = checkpointFolder();
     folder.input().write(data, size);
     try {
@@ -42,5 +41,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
     } catch (const engine::Error&) {  // the expected answer to nearly every input
     }
-    return 0;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    return fuzz::tried(data, size, read);
 }

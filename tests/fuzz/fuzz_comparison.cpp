@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "engine/devices/comparison.h"
+#include "tests/fuzz/growth.h"
 
 using namespace alcove::engine;
 
@@ -15,9 +16,7 @@ void require(const std::optional<DeviceSpeed>& speed) {
     }
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+void read(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     if (const std::optional<Comparison> comparison = parseComparison(text, "key")) {
         require(comparison->gpu);
@@ -26,5 +25,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             std::abort();
         }
     }
-    return 0;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    return alcove::fuzz::tried(data, size, read);
 }

@@ -5,10 +5,13 @@
 #include "engine/base/error.h"
 #include "engine/checkpoint/config_reader.h"
 #include "tests/fuzz/fuzz_file.h"
+#include "tests/fuzz/growth.h"
 
 using namespace alcove;
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+namespace {
+
+void read(const std::uint8_t* data, std::size_t size) {
     static const fuzz::FuzzFolder folder("config.json");
     folder.input().write(data, size);
     try {
@@ -19,5 +22,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
     } catch (const engine::Error&) {  // the expected answer to nearly every input
     }
-    return 0;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    return fuzz::tried(data, size, read);
 }

@@ -32,6 +32,13 @@ public:
         }
     }
 
+    // A hole at its end, up to `size` bytes.
+    void extend(std::uint64_t size) const {
+        if (::ftruncate(m_descriptor, static_cast<off_t>(size)) != 0) {
+            std::abort();
+        }
+    }
+
     [[nodiscard]] std::filesystem::path path() const { return "/proc/self/fd/" + std::to_string(m_descriptor); }
 
 private:

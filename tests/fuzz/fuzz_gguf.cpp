@@ -6,10 +6,13 @@
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/text/tokenizer.h"
 #include "tests/fuzz/fuzz_file.h"
+#include "tests/fuzz/growth.h"
 
 using namespace alcove;
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+namespace {
+
+void read(const std::uint8_t* data, std::size_t size) {
     static const fuzz::FuzzFolder folder("input.gguf");
     folder.input().write(data, size);
     const std::filesystem::path path = folder.path() / "input.gguf";
@@ -34,5 +37,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         (void)tokenizer.decode(tokenizer.encode("Once upon a time\n\xF0\x9F\xA6\x99 </s>"));
     } catch (const engine::Error&) {
     }
-    return 0;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    return fuzz::tried(data, size, read);
 }

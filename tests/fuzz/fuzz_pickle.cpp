@@ -3,13 +3,21 @@
 
 #include "engine/base/error.h"
 #include "engine/checkpoint/pickle.h"
+#include "tests/fuzz/growth.h"
 
 using namespace alcove;
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+namespace {
+
+void read(const std::uint8_t* data, std::size_t size) {
     try {
         (void)engine::readStateDict(std::as_bytes(std::span(data, size)), "data.pkl");
     } catch (const engine::Error&) {  // the expected answer to nearly every input
     }
-    return 0;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    return fuzz::tried(data, size, read);
 }

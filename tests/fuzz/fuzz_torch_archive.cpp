@@ -2,10 +2,13 @@
 #include "engine/base/error.h"
 #include "engine/checkpoint/torch_archive.h"
 #include "tests/fuzz/fuzz_file.h"
+#include "tests/fuzz/growth.h"
 
 using namespace alcove;
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+namespace {
+
+void read(const std::uint8_t* data, std::size_t size) {
     static const fuzz::FuzzFile file;
     file.write(data, size);
     const engine::MappedFile mapped(file.path());
@@ -16,5 +19,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
     } catch (const engine::Error&) {  // the expected answer to nearly every input
     }
-    return 0;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    return fuzz::tried(data, size, read);
 }

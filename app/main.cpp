@@ -1,4 +1,7 @@
 // The window's composition root: reads the command line, puts the parts together, shows the window.
+#include <optional>
+#include <vector>
+
 #include <QtCore/QCommandLineParser>
 #include <QtCore/QLibraryInfo>
 #include <QtCore/QLocale>
@@ -13,6 +16,9 @@
 #include "app/checkpoints/library_scan.h"
 #include "app/fake/fake_backend.h"
 #include "app/fake/fake_scan.h"
+#include "app/process/privacy.h"
+#include "app/process/terminal_text.h"
+#include "app/process/window_arguments.h"
 #include "app/session/engine_backend.h"
 #include "app/settings/data_paths.h"
 #include "app/version/version.h"
@@ -26,6 +32,8 @@ struct CommandLine {
     CommandLine() {
         parser.setApplicationDescription(
             QCoreApplication::translate("main", "Private chat with MobiLlama on your own machine."));
+        // Qt's own options have one dash; as single letters -platformtheme would ask for help.
+        parser.setSingleDashWordOptionMode(QCommandLineParser::ParseAsLongOptions);
         parser.addOptions({dataDir, checkpoint, fake});
     }
 
@@ -40,9 +48,29 @@ struct CommandLine {
         "fake", QCoreApplication::translate("main", "Run without a model: replies are made up, and nothing is kept.")};
 };
 
+// Prints why the window is not shown where it would be visible to the network. Returns false if it may be shown.
+bool refused(int argc, char* argv[]) {
+    const std::optional<alcove::RefusedArgument> argument = alcove::refusedArgument(argc, argv);
+    if (!argument) {
+        return false;
+    }
+    const QString name = QString::fromLocal8Bit(argument->name.c_str());
+    const QString sentence =
+        argument->value.empty()
+            ? QCoreApplication::translate("main", "%1 is not taken: it loads other code or opens a port.").arg(name)
+            : QCoreApplication::translate(
+                  "main",
+                  "%1 asks for %2, but Alcove shows its window on this desktop alone: xcb (X11), "
+                  "wayland or offscreen.")
+                  .arg(name, QString::fromLocal8Bit(argument->value.c_str()));
+    qCritical("alcove: %s", qUtf8Printable(sentence));
+    return true;
+}
+
 // --help and --version need no display. Does not return if one of them was asked for.
 void answerWithoutWindow(int argc, char* argv[]) {
-    const QCoreApplication core(argc, argv);
+    std::vector<char*> copied(argv, argv + argc + 1);  // the application takes out what it knows
+    const QCoreApplication core(argc, copied.data());
     CommandLine commandLine;
     commandLine.parser.parse(QCoreApplication::arguments());
     if (commandLine.parser.isSet(commandLine.version)) {
@@ -77,13 +105,19 @@ alcove::ApplicationOptions optionsFor(bool fake, const alcove::DataPaths& paths)
 }  // namespace
 
 int main(int argc, char* argv[]) {
+    alcove::beginPrivately();
+    alcove::showMessagesVisibly();
     QGuiApplication::setApplicationName("alcove");
     QGuiApplication::setApplicationVersion(alcove::kVersion);
     QGuiApplication::setApplicationDisplayName("Alcove");
     QGuiApplication::setDesktopFileName("io.github.alcove.Alcove");
+    QGuiApplication::setAttribute(Qt::AA_DisableShaderDiskCache);  // it would be outside of Alcove's folders
     QNetworkProxyFactory::setUseSystemConfiguration(false);
     QQuickStyle::setStyle("Basic");
     answerWithoutWindow(argc, argv);
+    if (refused(argc, argv)) {
+        return 2;
+    }
 
     const QGuiApplication gui(argc, argv);
     QGuiApplication::setWindowIcon(
@@ -105,15 +139,16 @@ int main(int argc, char* argv[]) {
     }
 
     // Conversations with the fake backend are not kept among real ones.
-    const QTemporaryDir fakeData;
+    std::optional<QTemporaryDir> fakeData;
     if (commandLine.parser.isSet(commandLine.dataDir)) {
         qputenv("ALCOVE_DATA_DIR", QFile::encodeName(commandLine.parser.value(commandLine.dataDir)));
     } else if (commandLine.parser.isSet(commandLine.fake)) {
-        qputenv("ALCOVE_DATA_DIR", QFile::encodeName(fakeData.path()));
+        qputenv("ALCOVE_DATA_DIR", QFile::encodeName(fakeData.emplace().path()));
     }
     const alcove::DataPaths paths = alcove::prepareDataPaths();
 
     alcove::Application application(optionsFor(commandLine.parser.isSet(commandLine.fake), paths));
+    application.settings()->whenDesktopAnswered(&alcove::refuseInspection);
     if (!paths.problem.isEmpty()) {
         application.notices()->add(alcove::NoticeListModel::Warning, paths.problem);
     }

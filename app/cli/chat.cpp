@@ -13,6 +13,7 @@
 #include "app/cli/conversation.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/options.h"
+#include "app/cli/output.h"
 #include "app/session/engine_backend.h"
 #include "app/settings/data_paths.h"
 
@@ -28,10 +29,6 @@ struct ChatArguments {
     bool json = false;
 };
 
-void writeNotice(const QString& sentence) {
-    std::fprintf(stderr, "%s\n", qPrintable(sentence));
-}
-
 int runChat(ChatArguments& arguments) {
     const std::string checkpoint = checkpointNamed(arguments.checkpoint, "alcove-cli chat CHECKPOINT");
     ConversationInterrupts interrupts;
@@ -39,15 +36,15 @@ int runChat(ChatArguments& arguments) {
     HistoryStore store = HistoryStore::open(paths.dataFolder);
     for (const QString& sentence : {paths.problem, store.report().sentence}) {
         if (!sentence.isEmpty()) {
-            writeNotice(sentence);
+            writeSentence(sentence);
         }
     }
     const QString location = CheckpointLibrary::locationOf(fromPath(checkpoint));
     EngineBackend backend(paths.copiesFolder);
-    backend.notice = &writeNotice;
+    backend.notice = [](const QString& sentence) { writeSentence(sentence); };
     backend.activity = [](const QString& sentence) {
         if (!sentence.isEmpty()) {
-            writeNotice(sentence);
+            writeSentence(sentence);
         }
     };
     OpenRequest request = arguments.open.request(checkpoint);
@@ -65,8 +62,8 @@ int runChat(ChatArguments& arguments) {
             arguments.opening.announceCopy(location);
         }
         if (visible) {
-            std::fprintf(stderr, "\r%s on %s. /help shows what else can be typed.\n", qPrintable(loaded.name),
-                         qPrintable(loaded.deviceName));
+            writeSentenceOverLine(
+                QStringLiteral("%1 on %2. /help shows what else can be typed.").arg(loaded.name, loaded.deviceName));
         }
         return loaded;
     };

@@ -1,6 +1,5 @@
 #include "app/cli/chat_terminal.h"
 
-#include <cstdio>
 #include <optional>
 #include <string>
 #include <unistd.h>
@@ -200,7 +199,7 @@ void ChatTerminal::open(const QString& argument) {
 
 void ChatTerminal::complain(const QString& sentence) {
     m_failed = true;
-    std::fprintf(stderr, "%s\n", qPrintable(sentence));
+    writeSentence(sentence);
 }
 
 }  // namespace alcove::cli

@@ -1,7 +1,5 @@
 #include "app/cli/checkpoint_opening.h"
 
-#include <cstdio>
-#include <unistd.h>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -10,6 +8,7 @@
 #include "app/checkpoints/checkpoint_copies.h"
 #include "app/checkpoints/checkpoint_library.h"
 #include "app/checkpoints/file_path.h"
+#include "app/cli/output.h"
 #include "app/settings/data_paths.h"
 #include "app/settings/settings.h"
 
@@ -36,7 +35,7 @@ std::unique_ptr<engine::Generator> CheckpointOpening::open(engine::OpenOptions o
                                       options.checkpoint = path;
                                       generator = engine::Generator::open(options);
                                   },
-                                  [](const QString& sentence) { std::fprintf(stderr, "%s\n", qPrintable(sentence)); });
+                                  [](const QString& sentence) { writeSentence(sentence); });
     if (fromCopy) {
         announceCopy(checkpoint);
     }
@@ -45,9 +44,8 @@ std::unique_ptr<engine::Generator> CheckpointOpening::open(engine::OpenOptions o
 
 void CheckpointOpening::announceCopy(const QString& checkpoint) {
     if (!std::exchange(m_announced, true)) {
-        const char* over = ::isatty(STDERR_FILENO) == 1 ? "\r" : "";  // the line that shows how far the loading is
-        std::fprintf(stderr, "%sUsing the smaller copy of %s; --original opens the checkpoint itself.\n", over,
-                     qPrintable(checkpointName(CheckpointLibrary::locationOf(checkpoint))));
+        writeSentenceOverLine(QStringLiteral("Using the smaller copy of %1; --original opens the checkpoint itself.")
+                                  .arg(checkpointName(CheckpointLibrary::locationOf(checkpoint))));
     }
 }
 

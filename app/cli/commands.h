@@ -25,5 +25,6 @@ void addEvaluate(CLI::App& app, Command& chosen);
 void addDivergence(CLI::App& app, Command& chosen);
 void addQuantize(CLI::App& app, Command& chosen);
 void addExport(CLI::App& app, Command& chosen);
+void addForget(CLI::App& app, Command& chosen);
 
 }  // namespace alcove::cli

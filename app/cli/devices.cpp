@@ -1,4 +1,3 @@
-#include <cstdio>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +8,7 @@
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "app/cli/output.h"
+#include "app/settings/data_paths.h"
 #include "app/translation/engine_sentences.h"
 #include "engine/base/error.h"
 #include "engine/devices/device_list.h"
@@ -47,12 +47,11 @@ nlohmann::ordered_json speedJson(const engine::DeviceSpeed& speed) {
 
 engine::DeviceSelection automaticChoice(const std::vector<engine::DeviceInfo>& devices, bool anew) {
     watchInterrupts();
+    prepareCacheFolder();
     engine::SelectionOptions options;
     options.anew = anew;
     options.cancel = &interrupted();
-    options.measuring = [](const engine::Sentence& sentence) {
-        std::fprintf(stderr, "%s\n", qUtf8Printable(inWords(sentence)));
-    };
+    options.measuring = [](const engine::Sentence& sentence) { writeSentence(inWords(sentence)); };
     try {
         return engine::selectDevice(devices, "auto", options);
     } catch (const engine::Error& error) {

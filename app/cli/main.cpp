@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <sstream>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -13,6 +14,9 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/output.h"
+#include "app/process/privacy.h"
+#include "app/process/terminal_text.h"
 #include "app/session/backend.h"
 #include "app/translation/engine_sentences.h"
 #include "app/version/version.h"
@@ -24,7 +28,7 @@ constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 
 int fail(const char* sentence) {
-    std::fprintf(stderr, "alcove-cli: %s\n", sentence);
+    alcove::cli::writeSentence(QStringLiteral("alcove-cli: %1").arg(QString::fromUtf8(sentence)));
     return kFailed;
 }
 
@@ -64,10 +68,18 @@ int run(int argc, char** argv) {
     addDivergence(app, chosen);
     addQuantize(app, chosen);
     addExport(app, chosen);
+    addForget(app, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : kWrongUsage;
+        std::ostringstream help;
+        std::ostringstream complaint;
+        const int code = app.exit(error, help, complaint);
+        writeText(help.str());
+        if (!complaint.str().empty()) {
+            writeSentence(QString::fromStdString(complaint.str()).trimmed());
+        }
+        return code == 0 ? 0 : kWrongUsage;
     }
     const QCoreApplication application(argc, argv);
     std::setlocale(LC_NUMERIC, "C");  // Qt has set the person's locale; numbers are read and written with a point
@@ -77,6 +89,9 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    alcove::beginPrivately();
+    alcove::refuseInspection();
+    alcove::showMessagesVisibly();
     std::signal(SIGPIPE, SIG_IGN);  // a closed pipe shows as a failed write
     std::signal(SIGXFSZ, SIG_IGN);  // so does a file that outgrows a limit
     try {

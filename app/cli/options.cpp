@@ -1,7 +1,6 @@
 #include "app/cli/options.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <limits>
 #include <random>
 
@@ -10,6 +9,8 @@
 #include "app/checkpoints/file_path.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/numbers.h"
+#include "app/cli/output.h"
+#include "app/settings/data_paths.h"
 #include "app/translation/engine_sentences.h"
 
 namespace alcove::cli {
@@ -62,6 +63,7 @@ void OpenArguments::addTo(CLI::App& command) {
 }
 
 engine::OpenOptions OpenArguments::options(const std::string& checkpoint) const {
+    prepareCacheFolder();
     engine::OpenOptions options;
     options.checkpoint = checkpoint;
     options.device = device;
@@ -72,9 +74,7 @@ engine::OpenOptions OpenArguments::options(const std::string& checkpoint) const 
         options.maxTier = tier[1] - '0';
     }
     options.submissionSeconds = submissionMilliseconds / 1000;
-    options.notice = [](const engine::Sentence& sentence) {
-        std::fprintf(stderr, "%s\n", qUtf8Printable(inWords(sentence)));
-    };
+    options.notice = [](const engine::Sentence& sentence) { writeSentence(inWords(sentence)); };
     return options;
 }
 

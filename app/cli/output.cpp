@@ -6,19 +6,57 @@
 #include <cstring>
 #include <unistd.h>
 
+#include <QByteArray>
 #include <nlohmann/json.hpp>
+
+#include "app/process/terminal_text.h"
 
 namespace alcove::cli {
 
-void writeText(std::string_view text) {
-    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-    if (!written || std::fflush(stdout) != 0) {
+namespace {
+
+bool isTerminal(int descriptor) {
+    return ::isatty(descriptor) == 1;
+}
+
+// False if not all of it could be written.
+bool write(std::FILE* stream, std::string_view text, Shown how) {
+    static VisibleText output;
+    static VisibleText errors;
+    QByteArray shown;
+    if (isTerminal(::fileno(stream))) {
+        shown = (stream == stdout ? output : errors).next(QByteArrayView(text.data(), text.size()), how);
+        text = std::string_view(shown.constData(), shown.size());
+    }
+    return std::fwrite(text.data(), 1, text.size(), stream) == text.size() && std::fflush(stream) == 0;
+}
+
+void writeOutput(std::string_view text, Shown how) {
+    if (!write(stdout, text, how)) {
         throw OutputError(std::string("The output could not be written: ") + std::strerror(errno) + ".");
     }
 }
 
+}  // namespace
+
+void writeText(std::string_view text) {
+    writeOutput(text, Shown::AsPicture);
+}
+
 void writeJson(const nlohmann::ordered_json& value) {
-    writeText(value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    writeOutput(value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n",
+                Shown::AsJsonEscape);
+}
+
+void writeSentence(const QString& sentence) {
+    static_cast<void>(write(stderr, sentence.toStdString() + "\n", Shown::AsPicture));
+}
+
+void writeSentenceOverLine(const QString& sentence) {
+    if (isTerminal(STDERR_FILENO)) {
+        std::fputs("\r", stderr);
+    }
+    writeSentence(sentence);
 }
 
 void writeTable(const std::vector<std::pair<std::string, std::string>>& rows) {
@@ -34,7 +72,7 @@ void writeTable(const std::vector<std::pair<std::string, std::string>>& rows) {
 }
 
 void finishText(std::string_view text) {
-    if (!text.ends_with('\n') && ::isatty(STDOUT_FILENO) == 1) {
+    if (!text.ends_with('\n') && isTerminal(STDOUT_FILENO)) {
         writeText("\n");
     }
 }

@@ -1,4 +1,7 @@
-// What alcove-cli writes to standard output: exactly the text, or JSON.
+// What alcove-cli writes: results to standard output, exactly the text or JSON; sentences to standard error.
+//
+// Where a stream is a terminal, characters that it would obey are made visible (app/process/terminal_text.h); each
+// stream is looked at for itself, so that a file or a pipe gets every byte while the other one is a terminal.
 #pragma once
 
 #include <stdexcept>
@@ -7,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <QString>
 #include <nlohmann/json_fwd.hpp>
 
 namespace alcove::cli {
@@ -17,12 +21,18 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-// Each function writes through at once and throws OutputError where that fails.
+// Each function writes through at once and throws OutputError where that fails. A text may end within a character, and
+// the next one begin with the rest of it.
 void writeText(std::string_view text);
 void writeJson(const nlohmann::ordered_json& value);  // one line; invalid UTF-8 becomes U+FFFD
 
 // Lines "name   value" with the values in one column.
 void writeTable(const std::vector<std::pair<std::string, std::string>>& rows);
+
+// A sentence to standard error, with a line break. That it cannot be written is nobody's to hear.
+void writeSentence(const QString& sentence);
+// The same over the line that a terminal shows at the moment, such as one of progress.
+void writeSentenceOverLine(const QString& sentence);
 
 // After a text that is printed exactly: on a terminal a line break if it does not end in one, so that the
 // prompt of the shell stands on a line of its own. Nothing where the output goes to a file or a pipe.

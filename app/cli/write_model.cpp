@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -11,6 +12,7 @@
 #include "app/cli/options.h"
 #include "app/cli/output.h"
 #include "app/cli/progress_line.h"
+#include "app/process/privacy.h"
 #include "engine/conversion/model_writer.h"
 
 namespace alcove::cli {
@@ -51,6 +53,8 @@ int runWriteModel(const WriteModelArguments& arguments, engine::GgufReader reade
         line.show(done / kMegabyte, total / kMegabyte);
     };
     const std::uint64_t bytes = engine::writeModel(checkpoint, tokenizer, choice, arguments.file, options);
+    // A file that a person asked for by name is for whom they like.
+    static_cast<void>(::chmod(arguments.file.c_str(), 0666 & ~umaskOfPerson()));
     if (arguments.json) {
         writeJson({{"path", arguments.file}, {"type", engine::dtypeName(options.dtype)}, {"bytes", bytes}});
     } else {

@@ -6,15 +6,27 @@
 #include <QStandardPaths>
 #include <QTemporaryFile>
 
+#include "app/process/owner_only.h"
+
 namespace alcove {
 namespace {
 
 bool makePrivate(const QString& folder) {
-    if (QFileInfo(folder).isDir()) {
-        return true;  // a folder that somebody made keeps the permissions they gave it
+    const bool there = QFileInfo(folder).isDir() || QDir().mkpath(folder);
+    keepFromOthers(folder);
+    return there;
+}
+
+// What lies in a data folder of Alcove's own is Alcove's. In one that a person chose, only what has Alcove's names is.
+void keepDataFromOthers(const DataPaths& paths) {
+    if (paths.chosen) {
+        keepFromOthers(paths.settingsFile);
+        keepFromOthers(paths.dataFolder + QStringLiteral("/checkpoint-facts.json"));
+    } else {
+        keepFolderFromOthers(paths.dataFolder);
+        keepFolderFromOthers(QFileInfo(paths.settingsFile).absolutePath());
     }
-    return QDir().mkpath(folder) &&
-           QFile::setPermissions(folder, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    keepFolderFromOthers(paths.copiesFolder);
 }
 
 // Permission bits do not tell (root, read-only mounts, access lists): only an attempt does.
@@ -28,7 +40,8 @@ bool canWriteIn(const QString& folder) {
 DataPaths locateDataPaths() {
     DataPaths paths;
     const QString chosen = qEnvironmentVariable("ALCOVE_DATA_DIR");
-    if (!chosen.isEmpty()) {
+    paths.chosen = !chosen.isEmpty();
+    if (paths.chosen) {
         paths.dataFolder = QDir::cleanPath(QDir(chosen).absolutePath());
         paths.settingsFile = paths.dataFolder + QStringLiteral("/settings.ini");
     } else {
@@ -41,8 +54,9 @@ DataPaths locateDataPaths() {
     }
     paths.checkpointFolder = paths.dataFolder + QStringLiteral("/checkpoints");
     // Like the engine's compiled shaders, whatever the data folder: nothing in it is anybody's data.
-    paths.copiesFolder =
-        QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) + QStringLiteral("/alcove/copies");
+    paths.cacheFolder =
+        QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) + QStringLiteral("/alcove");
+    paths.copiesFolder = paths.cacheFolder + QStringLiteral("/copies");
     return paths;
 }
 
@@ -60,7 +74,15 @@ DataPaths prepareDataPaths() {
         makePrivate(paths.checkpointFolder);
     }
     makePrivate(QFileInfo(paths.settingsFile).absolutePath());
+    keepDataFromOthers(paths);
+    prepareCacheFolder();
     return paths;
+}
+
+void prepareCacheFolder() {
+    const QString folder = locateDataPaths().cacheFolder;
+    QDir().mkpath(folder);
+    keepFolderFromOthers(folder);
 }
 
 }  // namespace alcove

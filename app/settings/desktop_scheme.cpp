@@ -33,6 +33,7 @@ DesktopScheme::DesktopScheme(QObject* parent) : QObject(parent) {
 void DesktopScheme::askPortal() {
     QDBusConnection bus = QDBusConnection::sessionBus();
     if (!bus.isConnected()) {
+        m_answered = true;
         return;
     }
     bus.connect(kService, kPath, kInterface, "SettingChanged", this,
@@ -46,6 +47,8 @@ void DesktopScheme::askPortal() {
             setPortalScheme(reply.value().variant());
         }
         watcher->deleteLater();
+        m_answered = true;
+        emit answer();
     });
 }
 

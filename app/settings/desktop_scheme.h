@@ -17,11 +17,13 @@ public:
     explicit DesktopScheme(QObject* parent = nullptr);
 
     [[nodiscard]] bool dark() const { return m_dark; }
+    [[nodiscard]] bool answered() const { return m_answered; }  // the portal, or there is none to ask
 
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 signals:
     void darkChanged();
+    void answer();  // once
 
 public slots:
     // The portal's signal.
@@ -34,6 +36,7 @@ private:
 
     std::optional<bool> m_portalDark;
     bool m_dark = false;
+    bool m_answered = false;
 };
 
 }  // namespace alcove

@@ -62,6 +62,7 @@ void forEachNumber(SettingsType& settings, const Field& field) {
 
 const QString kTheme = QStringLiteral("theme");
 const QString kDevice = QStringLiteral("device");
+const QString kTitleInWindow = QStringLiteral("titleInWindow");
 const QString kSmallerCopies = QStringLiteral("copies/use");
 const QString kDeclinedCopies = QStringLiteral("copies/declined");
 const QString kLastCheckpoint = QStringLiteral("checkpoints/last");
@@ -128,6 +129,7 @@ Settings SettingsFile::load() {
         });
         settings.theme = themeFromName(m_file->value(kTheme).toString());
         settings.device = m_file->value(kDevice, settings.device).toString();
+        settings.titleInWindow = m_file->value(kTitleInWindow).toString() == QLatin1String("true");
         settings.smallerCopies = m_file->value(kSmallerCopies, true).toString() != QLatin1String("false");
         settings.declinedCopies = m_file->value(kDeclinedCopies).toStringList();
         settings.lastCheckpoint = m_file->value(kLastCheckpoint).toString();
@@ -162,6 +164,9 @@ QString SettingsFile::save(const Settings& settings) {
     }
     if (wanted.device != m_known.device) {
         m_file->setValue(kDevice, wanted.device);
+    }
+    if (wanted.titleInWindow != m_known.titleInWindow) {
+        m_file->setValue(kTitleInWindow, wanted.titleInWindow);
     }
     if (wanted.smallerCopies != m_known.smallerCopies) {
         m_file->setValue(kSmallerCopies, wanted.smallerCopies);

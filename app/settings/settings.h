@@ -31,6 +31,7 @@ struct Settings {
     SamplingSettings sampling;
     int contextSize = 0;           // 0: the model's own; otherwise 64 … 1048576
     int submissionMs = 0;          // of work that the device is given at once; 0: as suits it; otherwise 1 … 500
+    bool titleInWindow = false;    // the window's title, which the desktop shows and keeps, names the conversation
     bool smallerCopies = true;     // open a checkpoint's quantised copy where there is one, and offer to make it
     QStringList declinedCopies;    // checkpoints of which a quantised copy is not wanted
     QString lastCheckpoint;        // folder of the checkpoint used last; empty: none yet

@@ -42,6 +42,9 @@ void SettingsController::apply(const Settings& wanted) {
     if (m_settings.submissionMs != before.submissionMs) {
         emit submissionMsChanged();
     }
+    if (m_settings.titleInWindow != before.titleInWindow) {
+        emit titleInWindowChanged();
+    }
     if (m_settings.smallerCopies != before.smallerCopies) {
         emit smallerCopiesChanged();
     }
@@ -77,6 +80,10 @@ void SettingsController::setContextSize(int value) {
 
 void SettingsController::setSubmissionMs(int value) {
     applyOne(&Settings::submissionMs, value);
+}
+
+void SettingsController::setTitleInWindow(bool show) {
+    applyOne(&Settings::titleInWindow, show);
 }
 
 void SettingsController::setSmallerCopies(bool use) {
@@ -146,6 +153,14 @@ void SettingsController::setAddedCheckpoints(const QStringList& paths) {
     Settings settings = m_settings;
     settings.addedCheckpoints = paths;
     apply(settings);
+}
+
+void SettingsController::whenDesktopAnswered(const std::function<void()>& then) {
+    if (m_scheme.answered()) {
+        then();
+    } else {
+        connect(&m_scheme, &DesktopScheme::answer, this, then);
+    }
 }
 
 }  // namespace alcove

@@ -1,6 +1,8 @@
 // What a person can set, as the window reads and writes it.
 #pragma once
 
+#include <functional>
+
 #include <QtCore/QObject>
 #include <QtCore/QStringList>
 #include <QtQml/qqmlregistration.h>
@@ -28,6 +30,7 @@ class SettingsController : public QObject {
     Q_PROPERTY(int seed READ seed WRITE setSeed NOTIFY samplingChanged)
     Q_PROPERTY(int contextSize READ contextSize WRITE setContextSize NOTIFY contextSizeChanged)
     Q_PROPERTY(int submissionMs READ submissionMs WRITE setSubmissionMs NOTIFY submissionMsChanged)
+    Q_PROPERTY(bool titleInWindow READ titleInWindow WRITE setTitleInWindow NOTIFY titleInWindowChanged)
     Q_PROPERTY(bool smallerCopies READ smallerCopies WRITE setSmallerCopies NOTIFY smallerCopiesChanged)
     Q_PROPERTY(bool systemDark READ systemDark NOTIFY systemDarkChanged)
     Q_PROPERTY(QString dataFolder READ dataFolder CONSTANT)
@@ -47,6 +50,7 @@ public:
     [[nodiscard]] int seed() const { return static_cast<int>(m_settings.sampling.seed); }  // -1: random
     [[nodiscard]] int contextSize() const { return m_settings.contextSize; }
     [[nodiscard]] int submissionMs() const { return m_settings.submissionMs; }
+    [[nodiscard]] bool titleInWindow() const { return m_settings.titleInWindow; }
     [[nodiscard]] bool smallerCopies() const { return m_settings.smallerCopies; }
     [[nodiscard]] bool systemDark() const { return m_scheme.dark(); }
     [[nodiscard]] QString dataFolder() const { return m_dataFolder; }
@@ -62,6 +66,7 @@ public:
     void setSeed(int value);
     void setContextSize(int value);
     void setSubmissionMs(int value);
+    void setTitleInWindow(bool show);
     void setSmallerCopies(bool use);  // where switched on, declined quantised copies are offered again
 
     Q_INVOKABLE void resetSampling();
@@ -79,12 +84,16 @@ public:
     }
     void declineCopy(const QString& checkpoint);
 
+    // Not for QML: runs `then` once the desktop has answered what it looks like, or cannot be asked; perhaps at once.
+    void whenDesktopAnswered(const std::function<void()>& then);
+
 signals:
     void themeChanged();
     void deviceChanged();
     void samplingChanged();
     void contextSizeChanged();
     void submissionMsChanged();
+    void titleInWindowChanged();
     void smallerCopiesChanged();
     void systemDarkChanged();
 

@@ -27,10 +27,11 @@ engine/conversion        | engine/base engine/files engine/checkpoint engine/tex
 engine                   | engine/*                             | the front door: open a checkpoint, run a request
 engine/evaluation        | engine engine/base engine/files engine/text engine/model | perplexity, tasks, divergence
 app/version              |                                      | the version and the commit of the programs
+app/process              |                                      | what a program is to its machine: permissions, environment, core dumps, the terminal
 app/history/file         |                                      | SQLite: connection, migrations, backups, locks, damaged pages
 app/history              | app/history/file                     | conversations and messages, kept
 app/notices              |                                      | what the window has to tell outside of the conversation
-app/settings             | app/notices                          | what a person has chosen, and where files are
+app/settings             | app/notices app/process              | what a person has chosen, and where files are
 app/translation          | engine/base                          | the engine's sentences in the language of the person
 app/checkpoints          | app/translation engine/base engine/files engine/checkpoint engine/text engine/conversion | the checkpoints on disk, their cards and quantised copies
 app/session              | app/translation app/settings app/checkpoints engine engine/base engine/devices | the engine thread, and what crosses to it
@@ -40,7 +41,7 @@ app/conversations        | app/notices app/history app/history/file | the list o
 app/chat                 | app/notices app/settings app/history app/history/file app/session app/exchange app/library app/conversations | the open conversation
 app/window               | app/notices app/settings app/checkpoints app/history app/session app/library app/conversations app/chat | everything behind the window, put together
 app/fake                 | app/checkpoints app/session          | a scripted backend
-app/cli                  | engine/* app/translation app/version app/history app/history/file app/settings app/checkpoints app/session app/exchange | alcove-cli
+app/cli                  | engine/* app/translation app/version app/process app/history app/history/file app/settings app/checkpoints app/session app/exchange | alcove-cli
 app                      | app/*                                | main: the command line of the window
 ui/controls              |                                      | theme and controls that know nothing of chat
 ui/conversations         |                                      | the list of conversations

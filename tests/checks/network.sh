@@ -10,6 +10,9 @@ deny 'No network in the sources:' \
     app engine \( -name '*.cpp' -o -name '*.h' \) ! -path 'app/window/offline_network.*'
 deny 'No network in QML:' 'XMLHttpRequest|WebSocket|https?://|QtNetwork|fetch\(' ui -name '*.qml'
 
+# With these Qt's QML would listen for a debugger.
+deny 'No debugger of QML:' 'QT_QML_DEBUG|QQmlDebugg' app ui \( -name '*.cpp' -o -name '*.h' -o -name CMakeLists.txt \)
+
 for program in "${@:2}"; do
     symbols=$(nm --dynamic --undefined-only "$program" | grep -wE 'socket|connect|getaddrinfo|gethostbyname|sendto') || continue
     complain "$program imports network calls:" "$symbols"

@@ -41,6 +41,7 @@ planted network.sh ui/window/Main.qml 'Image { source: "https://example.org/a.pn
 planted readers.sh engine/text/a.cpp 'const auto value = nlohmann::json::parse(text);'
 planted readers.sh app/history/a.cpp 'const auto value = QJsonDocument::fromJson(bytes);'
 planted readers.sh engine/checkpoint/a.cpp 'void* bytes = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);'
+planted network.sh app/CMakeLists.txt 'target_compile_definitions(alcove PRIVATE QT_QML_DEBUG)'
 planted sentences.sh engine/text/a.cpp 'throw Error(ErrorCode::FileMissing, Sentence::verbatim(name + " is missing."));'
 planted sentences.sh engine/text/a.cpp 'throw Error(ErrorCode::FileMissing, "It is missing.");'
 planted sentences.sh engine/text/a.h 'fail({ALCOVE_TEXT("engine", "%1 is not %2"), key, "a list"});'

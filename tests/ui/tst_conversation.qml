@@ -128,6 +128,20 @@ TestCase {
         tryVerify(() => !fixture.find("noticeAction"));
     }
 
+    // Desktops show a window's title in lists and keep it in logs.
+    function test_windowsTitleTellsNothing() {
+        verify(fixture.open({ replies: ["reply"] }));
+        tryVerify(() => fixture.application.running.name !== "");
+        fixture.type("A secret");
+        fixture.key(Qt.Key_Return);
+        tryCompare(fixture.application.chat, "title", "A secret");
+        compare(fixture.window.title, "Alcove");
+        fixture.application.settings.titleInWindow = true;
+        compare(fixture.window.title, "A secret — Alcove");
+        fixture.application.settings.titleInWindow = false;
+        compare(fixture.window.title, "Alcove");
+    }
+
     function test_blankTitleIsRefused() {
         verify(fixture.open({}));
         ready();

@@ -86,6 +86,17 @@ AppDialog {
                     onChosen: value => root.settings.theme = value
                 }
             }
+            SettingRow {
+                title: qsTr("Conversation in the window's title")
+                explanation: qsTr("The desktop shows the title in its lists of windows, and may keep it. Without this it is “Alcove” alone.")
+
+                AppSwitch {
+                    objectName: "titleInWindow"
+                    on: root.settings.titleInWindow
+                    text: qsTr("Conversation in the window's title")
+                    onChosen: on => root.settings.titleInWindow = on
+                }
+            }
 
             SectionTitle {
                 text: qsTr("Computing")

@@ -52,7 +52,7 @@ ApplicationWindow {
     minimumWidth: 360
     minimumHeight: 360
     visible: true
-    title: window.chat.title === "" ? qsTr("Alcove") : qsTr("%1 — Alcove").arg(window.chat.title)
+    title: window.chat.title === "" || !window.application.settings.titleInWindow ? qsTr("Alcove") : qsTr("%1 — Alcove").arg(window.chat.title)
     color: Theme.page
     font.family: Theme.family
     font.pixelSize: Theme.ui

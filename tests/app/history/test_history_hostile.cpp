@@ -200,6 +200,14 @@ private slots:
         }
     }
 
+    void aRowThatThePageCutsOffIsNone() {
+        QByteArray page = leaf({kBytes - 1, kBytes - 2});
+        page[kBytes - 2] = 0;       // its length, and a number that would go on
+        page[kBytes - 1] = '\x81';  // and so would this length
+        write(file(), QByteArray(kBytes, '\0') + page);
+        QCOMPARE(read(file()).rows, 0);
+    }
+
     void aRowAmongThePointersIsNone() {
         // The pointers, read as a row: two bytes long, number 5, one column that is null.
         const QByteArray page = leaf({0x0205, 0x0200, 8});
@@ -208,11 +216,14 @@ private slots:
     }
 
     void aRowThatIsTooLongIsNone() {
+        constexpr quint64 kText = 40 << 20;  // two of them are more than the longest row
+        const QByteArray type = varint(13 + 2 * kText);
+        const QByteArray header = static_cast<char>(2 + 2 * type.size()) + QByteArray(1, '\0') + type + type;
         QByteArray page = leaf({64, 1000});
-        for (const auto& [at, length] : {std::pair(64, quint64(kLongestRow) + 1), std::pair(1000, ~quint64{0})}) {
-            const QByteArray head = rowHead(5, length);
-            page.replace(at, head.size(), head);
-        }
+        const QByteArray twoTexts = varint(2 * kText + quint64(header.size())) + varint(5) + header;
+        page.replace(64, twoTexts.size(), twoTexts);
+        const QByteArray endless = rowHead(5, ~quint64{0});
+        page.replace(1000, endless.size(), endless);
         write(file(), QByteArray(kBytes, '\0') + page);
         QCOMPARE(read(file()).rows, 0);
     }

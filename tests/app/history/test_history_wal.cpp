@@ -1,4 +1,5 @@
 // What recovery takes from a write-ahead log, compared with what SQLite takes from it.
+#include <algorithm>
 #include <map>
 
 #include <QDir>
@@ -169,6 +170,7 @@ private slots:
     void takesAnOlderCopyOfADamagedPage_data();
     void takesAnOlderCopyOfADamagedPage();
     void doesNotTakeFromPagesThatAreGone();
+    void doesNotTakeFromPagesOfAnotherUse();
     void doesNotTakeWhatWasDeleted();
     void aFileThatShrinksIsRead();
 
@@ -335,8 +337,11 @@ void TestHistoryWal::doesNotTakeFromPagesThatAreGone() {
             }
             transaction.commit();
         }
-        database.run("PRAGMA wal_checkpoint(RESTART)");
+        for (int round = 0; round < 60; ++round) {  // so that the log stays longer than what follows
+            database.run("UPDATE conversations SET updated_at = ? WHERE id > 100", {round});
+        }
         database.run("DELETE FROM conversations WHERE id > 3");
+        database.run("PRAGMA wal_checkpoint(RESTART)");
         database.runOnce(QStringLiteral("VACUUM"));
         FileWithLog damaged = FileWithLog::of(file());
         for (qsizetype page = 12 * kLogPage; page < damaged.main.size(); page += kLogPage) {
@@ -346,17 +351,44 @@ void TestHistoryWal::doesNotTakeFromPagesThatAreGone() {
         init();
         damaged.put(file());
     }
+    const WalFrames frames = WalFrames::read(FileBytes(logOf(file())), kLogPage);
+    const QList<quint32> older = frames.others.keys();
+    QVERIFY(frames.databasePages > 0 && *std::max_element(older.begin(), older.end()) > frames.databasePages);
+    QCOMPARE(seenByRecovery(file()).size(), std::size_t{3});
+    QVERIFY(seenByRecovery(file(), false) == seenByRecovery(file()));
+}
+
+void TestHistoryWal::doesNotTakeFromPagesOfAnotherUse() {
+    // Pages that had rows are free, and then hold the rest of long texts.
+    {
+        Database database(file(), Database::Mode::ReadWrite, 0);
+        migrate(database);
+        database.runOnce(QStringLiteral("PRAGMA wal_autocheckpoint=0"));
+        for (int i = 0; i < 200; ++i) {
+            database.run("INSERT INTO conversations (title, created_at, updated_at) VALUES (?, 1, 1)", {textNumber(1)});
+        }
+        database.run("DELETE FROM conversations WHERE id > 3");
+        database.run("PRAGMA wal_checkpoint(RESTART)");
+        database.run("UPDATE conversations SET title = ?", {QString(20000, u'x')});
+        const FileWithLog good = FileWithLog::of(file());
+        init();
+        good.put(file());
+    }
     QCOMPARE(seenByRecovery(file()).size(), std::size_t{3});
     QVERIFY(seenByRecovery(file(), false) == seenByRecovery(file()));
 }
 
 void TestHistoryWal::doesNotTakeWhatWasDeleted() {
     // A page that was erased is zeros: the older copy in the log has what was deleted from it.
-    FileWithLog erased = m_good;
-    const qsizetype page = erased.main.indexOf("text 9 ") / kLogPage * kLogPage;
-    erased.main.replace(page, kLogPage, QByteArray(kLogPage, '\0'));
-    erased.put(file());
-    QVERIFY(seenByRecovery(file(), false) == seenByRecovery(file()));
+    for (int number = 41; number < 72; number += 6) {
+        FileWithLog erased = m_good;
+        const qsizetype page =
+            erased.main.indexOf(QStringLiteral("text %1 ").arg(number).toLatin1()) / kLogPage * kLogPage;
+        QVERIFY(page > 0);
+        erased.main.replace(page, kLogPage, QByteArray(kLogPage, '\0'));
+        erased.put(file());
+        QVERIFY(seenByRecovery(file(), false) == seenByRecovery(file()));
+    }
     // And deleting empties the log, so that there is none.
     init();
     HistoryStore store = HistoryStore::open(m_folder->path());

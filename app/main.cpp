@@ -119,6 +119,7 @@ int main(int argc, char* argv[]) {
         return 2;
     }
 
+    alcove::prepareCacheFolder();  // drivers and Qt look for it from here on
     const QGuiApplication gui(argc, argv);
     QGuiApplication::setWindowIcon(
         QIcon::fromTheme("io.github.alcove.Alcove", QIcon(":/qt/qml/Alcove/Controls/icons/alcove.svg")));

@@ -89,6 +89,7 @@ gone() {
 }
 
 begin quit
+[[ ! -s $work/said ]] || wrong 'The first start complains:' "$(<"$work/said")"
 typed Quokkabit
 xdotool key ctrl+q
 ended

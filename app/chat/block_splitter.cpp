@@ -1,6 +1,7 @@
 #include "app/chat/block_splitter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <QtCore/QRegularExpression>
 
@@ -11,6 +12,12 @@ namespace {
 constexpr qsizetype kCodeIndentation = 4;
 constexpr qsizetype kListIndentation = 2;
 constexpr qsizetype kFenceLength = 3;
+// Blank lines in a row that indented code keeps.
+constexpr qsizetype kBlankLinesKept = 30;
+// A table's head that is longer is not repeated.
+constexpr qsizetype kRepeatedHeadCharacters = 500;
+// How far a line's break is moved back, to where it may be seen less.
+constexpr qsizetype kClusterCharacters = 32;
 
 bool isBlank(const QString& line) {
     return std::all_of(line.begin(), line.end(), [](QChar character) { return character.isSpace(); });
@@ -51,40 +58,170 @@ bool isRunOf(const QString& text, const QString& characters) {
     return !text.isEmpty() && characters.contains(text[0]) && text.count(text[0]) == text.size();
 }
 
+// What Qt's documents take for an end of a line, too.
+bool endsLine(QChar character) {
+    return character == u'\n' || character == QChar::LineSeparator || character == QChar::ParagraphSeparator;
+}
+
+// How many Latin letters a character costs to lay out: those that come from a font other than the text's, found by
+// looking through fonts, cost most. Measured with Qt 6.4 (tests/bench/text_turns.cpp).
+qsizetype weightOfCharacter(QChar character) {
+    const char16_t code = character.unicode();
+    if (code == u'|') {
+        return 20;  // a cell of a table
+    }
+    struct Weight {
+        char16_t end;  // of the code units that have it
+        qsizetype weight;
+    };
+    constexpr Weight kWeights[] = {
+        {0x0300, 1},   // Latin
+        {0x0370, 10},  // combining marks
+        {0x0590, 1},   // Greek, Cyrillic
+        {0x2000, 5},   // Hebrew, Arabic, scripts of India …
+        {0x2E80, 2},   // punctuation, symbols
+        {0xD800, 8},   // Chinese, Japanese, Korean
+        {0xE000, 50},  // halves of what is beyond 16 bits: emoji
+    };
+    for (const Weight& weight : kWeights) {
+        if (code < weight.end) {
+            return weight.weight;
+        }
+    }
+    return 8;
+}
+
+// Where to break a line that goes on after its first `fitting` characters: after a word if one ends near, else between
+// two characters. Looks at nothing beyond text[fitting].
+qsizetype breakOf(QStringView text, qsizetype fitting) {
+    constexpr QChar kJoiner(0x200D);
+    for (qsizetype i = fitting; i > fitting - fitting / 4; --i) {
+        if (text[i - 1] == u' ' || text[i - 1] == u'\t') {
+            return i;
+        }
+    }
+    for (qsizetype i = fitting; i > std::max(fitting - kClusterCharacters, qsizetype(0)); --i) {
+        const bool belongsToTheOneBefore = text[i].isLowSurrogate() || text[i].isMark() || text[i] == kJoiner;
+        if (!belongsToTheOneBefore && text[i - 1] != kJoiner) {
+            return i;
+        }
+    }
+    return text[fitting].isLowSurrogate() && fitting > 1 ? fitting - 1 : fitting;
+}
+
+// The two lines that a continuation of the table begins with; empty: it is none, or they are too long.
+QString headOfTable(const QString& text) {
+    static const QRegularExpression rule(R"(^[ \t]*\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$)");
+    const qsizetype first = text.indexOf(u'\n');
+    const qsizetype second = first < 0 ? -1 : text.indexOf(u'\n', first + 1);
+    if (second < 0 || second > kRepeatedHeadCharacters || !QStringView(text).left(first).contains(u'|')) {
+        return {};
+    }
+    return rule.match(text.mid(first + 1, second - first - 1)).hasMatch() ? text.left(second) : QString();
+}
+
 }  // namespace
 
-void BlockSplitter::append(const QString& piece) {
-    hideTail();
-    m_tail += piece;
-    qsizetype from = 0;
-    for (qsizetype end = m_tail.indexOf(u'\n'); end >= 0; end = m_tail.indexOf(u'\n', from)) {
-        QString line = m_tail.mid(from, end - from);
-        if (line.endsWith(u'\r')) {
-            line.chop(1);
+qsizetype BlockSplitter::weightOf(QStringView text) {
+    qsizetype weight = 0;
+    for (const QChar character : text) {
+        weight += weightOfCharacter(character);
+    }
+    return weight;
+}
+
+void BlockSplitter::append(const QString& text) {
+    if (m_at == m_rest.size()) {
+        m_rest = text;
+        m_at = 0;
+        return;
+    }
+    if (m_at > m_rest.size() / 2) {
+        m_rest.remove(0, m_at);
+        m_at = 0;
+    }
+    m_rest += text;
+}
+
+// Where the line that begins at m_at ends or is broken; -1: it has not ended yet.
+qsizetype BlockSplitter::nextLineEnd() const {
+    const QStringView line = QStringView(m_rest).mid(m_at, kLineCharacters + 1);
+    qsizetype weight = 0;
+    for (qsizetype i = 0; i < line.size(); ++i) {
+        if (endsLine(line[i])) {
+            return m_at + i;
         }
-        takeLine(line);
-        from = end + 1;
+        weight += weightOfCharacter(line[i]);
+        if (i == kLineCharacters || weight > kBlockWeight) {
+            return m_at + breakOf(line, i);
+        }
     }
-    m_tail.remove(0, from);
-    showTail();
+    return -1;
 }
 
-void BlockSplitter::finish() {
+bool BlockSplitter::waiting() const {
+    return nextLineEnd() >= 0 || (m_finished && !m_closed);
+}
+
+qsizetype BlockSplitter::split(qsizetype cost, bool atLeastOne) {
+    const auto affordable = [&](qsizetype spent) {
+        const qsizetype next = weightOf(QStringView(m_rest).mid(m_at, nextLineEnd() - m_at)) + kLineCost;
+        return spent + next <= cost || (atLeastOne && spent == 0);
+    };
+    if (nextLineEnd() >= 0 && !affordable(0)) {
+        return 0;
+    }
     hideTail();
-    if (m_tail.endsWith(u'\r')) {
-        m_tail.chop(1);
+    qsizetype spent = 0;
+    while (nextLineEnd() >= 0 && affordable(spent)) {
+        spent += takeNext();
     }
-    if (!m_tail.isEmpty()) {
-        takeLine(m_tail);
-        m_tail.clear();
+    if (nextLineEnd() >= 0) {
+        return spent;
     }
-    close();
+    if (m_finished && !m_closed) {
+        if (m_at < m_rest.size()) {
+            spent += takeNext();
+        }
+        close();
+        m_closed = true;
+    } else {
+        showTail();
+        spent += m_tailShown ? m_state.weight : 0;
+    }
+    return spent;
 }
 
-void BlockSplitter::takeLine(const QString& line) {
+qsizetype BlockSplitter::takeNext() {
+    const qsizetype found = nextLineEnd();
+    const qsizetype end = found < 0 ? m_rest.size() : found;
+    const bool whole = end == m_rest.size() || endsLine(m_rest[end]);
+    QString line = m_rest.mid(m_at, end - m_at);
+    if (whole && line.endsWith(u'\r')) {
+        line.chop(1);
+    }
+    const qsizetype blocks = m_blocks.size();
+    const bool midLine = std::exchange(m_midLine, !whole);
+    if (!midLine || !line.isEmpty()) {
+        takeLine(line, midLine);
+    }
+    m_at = std::min(whole ? end + 1 : end, m_rest.size());
+    const qsizetype cost = weightOf(line) + kLineCost + (m_blocks.size() - blocks) * kBlockCost;
+    m_cost += cost;
+    return cost;
+}
+
+void BlockSplitter::takeLine(const QString& line, bool midLine) {
+    if (midLine && m_state.mode != Mode::Between) {
+        write(line, true);
+        return;
+    }
     switch (m_state.mode) {
         case Mode::Between:
             takeLineBetween(line);
+            return;
+        case Mode::Plain:
+            write(line);
             return;
         case Mode::Fence: {
             const QString text = line.trimmed();
@@ -97,8 +234,11 @@ void BlockSplitter::takeLine(const QString& line) {
         }
         case Mode::Indented:
             if (isBlank(line)) {
-                ++m_state.blankLines;
+                m_state.blankLines = std::min(m_state.blankLines + 1, kBlankLinesKept);
             } else if (indentationOf(line) >= kCodeIndentation) {
+                for (qsizetype blank = std::exchange(m_state.blankLines, 0); blank > 0; --blank) {
+                    write({});
+                }
                 write(withoutIndentation(line, kCodeIndentation));
             } else {
                 close();
@@ -106,33 +246,45 @@ void BlockSplitter::takeLine(const QString& line) {
             }
             return;
         case Mode::Markdown:
-            if (isBlank(line)) {
-                ++m_state.blankLines;
-                return;
-            }
-            if (opensFence(line)) {
-                return;
-            }
-            if (m_state.blankLines > 0 &&
-                !(m_state.inList && (isListItem(line) || indentationOf(line) >= kListIndentation))) {
-                m_state.inList = false;
-                close();
-                takeLineBetween(line);
-                return;
-            }
-            m_state.inList = m_state.inList || isListItem(line);
-            write(line);
+            takeLineOfMarkdown(line);
             return;
     }
 }
 
+void BlockSplitter::takeLineOfMarkdown(const QString& line) {
+    if (isBlank(line)) {
+        m_state.blankLines = 1;  // more mean the same
+        return;
+    }
+    if (opensFence(line)) {
+        return;
+    }
+    if (m_state.blankLines > 0) {
+        if (!m_state.inList || !(isListItem(line) || indentationOf(line) >= kListIndentation)) {
+            m_state.inList = false;
+            close();
+            takeLineBetween(line);
+            return;
+        }
+        m_state.blankLines = 0;
+        write({});
+    }
+    m_state.inList = m_state.inList || isListItem(line);
+    write(line);
+}
+
 void BlockSplitter::takeLineBetween(const QString& line) {
+    if (m_form == Form::Plain) {
+        begin(MessageBlock::Kind::Plain, {}, Mode::Plain);
+        write(line);
+        return;
+    }
     if (isBlank(line)) {
         return;
     }
     const bool indented = indentationOf(line) >= kCodeIndentation;
     if (indented && !m_state.inList) {
-        begin(true, {}, Mode::Indented);
+        begin(MessageBlock::Kind::Code, {}, Mode::Indented);
         write(withoutIndentation(line, kCodeIndentation));
         return;
     }
@@ -140,7 +292,7 @@ void BlockSplitter::takeLineBetween(const QString& line) {
         return;
     }
     const bool inList = isListItem(line) || (m_state.inList && indentationOf(line) >= kListIndentation);
-    begin(false, {}, Mode::Markdown);
+    begin(MessageBlock::Kind::Markdown, {}, Mode::Markdown);
     m_state.inList = inList;
     write(indented ? line.trimmed() : line);
 }
@@ -157,7 +309,7 @@ bool BlockSplitter::opensFence(const QString& line) {
     }
     const bool inList = m_state.inList;
     close();
-    begin(true, match.captured(2), Mode::Fence);
+    begin(MessageBlock::Kind::Code, match.captured(2).left(kLanguageCharacters), Mode::Fence);
     m_state.inList = inList;
     m_state.fence = fence[0];
     m_state.fenceLength = fence.size();
@@ -165,10 +317,24 @@ bool BlockSplitter::opensFence(const QString& line) {
     return true;
 }
 
-void BlockSplitter::begin(bool code, const QString& language, Mode mode) {
-    m_blocks.append({code, {}, language, true});
+void BlockSplitter::begin(MessageBlock::Kind kind, const QString& language, Mode mode) {
+    m_blocks.append({.kind = kind, .text = {}, .language = language});
     m_state = {};
     m_state.mode = mode;
+}
+
+// Begins another block for what the last one cannot hold.
+void BlockSplitter::goOn(bool midLine) {
+    MessageBlock& full = m_blocks.last();
+    full.open = false;
+    MessageBlock next = {
+        .kind = full.kind, .text = {}, .language = full.language, .continues = true, .midLine = midLine};
+    const QString head = m_state.mode == Mode::Markdown && !midLine ? headOfTable(full.text) : QString();
+    m_state.firstLine = head.isEmpty();
+    m_state.lines = head.isEmpty() ? 0 : 2;
+    m_state.weight = weightOf(head);
+    next.text = head;
+    m_blocks.append(next);
 }
 
 void BlockSplitter::close() {
@@ -181,20 +347,30 @@ void BlockSplitter::close() {
     m_state.inList = inList;
 }
 
-void BlockSplitter::write(const QString& line) {
+void BlockSplitter::write(const QString& line, bool midLine) {
+    const qsizetype weight = weightOf(line);
+    const bool full = m_state.lines >= kBlockLines || m_state.weight + weight > kBlockWeight ||
+                      m_blocks.last().text.size() + line.size() >= kBlockCharacters;
+    if (midLine || (full && !m_state.firstLine)) {
+        goOn(midLine);
+    }
     QString& text = m_blocks.last().text;
     if (!m_state.firstLine) {
-        text += QString(m_state.blankLines + 1, u'\n');
+        text += u'\n';
     }
     text += line;
     m_state.firstLine = false;
-    m_state.blankLines = 0;
+    ++m_state.lines;
+    m_state.weight += weight;
 }
 
 bool BlockSplitter::uncertain(const QString& tail) const {
     const QString text = tail.trimmed();
     if (text.isEmpty()) {
         return true;
+    }
+    if (m_midLine || m_state.mode == Mode::Plain) {
+        return false;
     }
     if (m_state.mode == Mode::Fence) {
         return isRunOf(text, m_state.fence);
@@ -211,7 +387,7 @@ bool BlockSplitter::uncertain(const QString& tail) const {
 }
 
 void BlockSplitter::showTail() {
-    QString tail = m_tail;
+    QString tail = m_rest.mid(m_at);
     if (tail.endsWith(u'\r') || (!tail.isEmpty() && tail.back().isHighSurrogate())) {
         tail.chop(1);  // half a line's end, half a character
     }
@@ -222,7 +398,7 @@ void BlockSplitter::showTail() {
     m_stateBefore = m_state;
     m_blocksBefore = m_blocks.size();
     m_lastBefore = m_blocks.isEmpty() ? MessageBlock{} : m_blocks.last();
-    takeLine(tail);
+    takeLine(tail, m_midLine);
 }
 
 void BlockSplitter::hideTail() {
@@ -235,6 +411,34 @@ void BlockSplitter::hideTail() {
     if (!m_blocks.isEmpty()) {
         m_blocks.last() = m_lastBefore;
     }
+}
+
+QString BlockSplitter::codeAt(qsizetype index) const {
+    BlockSplitter copy = *this;
+    copy.hideTail();
+    const auto wholeIn = [&copy](qsizetype at) {
+        qsizetype last = at;
+        while (last + 1 < copy.m_blocks.size() && copy.m_blocks[last + 1].continues) {
+            ++last;
+        }
+        return last + 1 < copy.m_blocks.size() || !copy.m_blocks[last].open;
+    };
+    while (copy.waiting() && !wholeIn(index)) {
+        copy.split(kBlockCharacters);
+    }
+    copy.split(0);
+    qsizetype first = index;
+    while (first > 0 && copy.m_blocks[first].continues) {
+        --first;
+    }
+    QString code = copy.m_blocks[first].text;
+    for (qsizetype i = first + 1; i < copy.m_blocks.size() && copy.m_blocks[i].continues; ++i) {
+        if (!copy.m_blocks[i].midLine) {
+            code += u'\n';
+        }
+        code += copy.m_blocks[i].text;
+    }
+    return code;
 }
 
 }  // namespace alcove

@@ -8,6 +8,8 @@ namespace alcove {
 
 namespace {
 
+constexpr qsizetype kBeginningCharacters = 200;
+
 QString statusName(MessageListModel::Status status) {
     switch (status) {
         case MessageListModel::Status::Complete:
@@ -73,6 +75,10 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
         case Qt::DisplayRole:
         case TextRole:
             return row.message.text;
+        case HasTextRole:
+            return !row.message.text.isEmpty();
+        case BeginningRole:
+            return row.message.text.left(kBeginningCharacters).simplified();
         case BlocksRole:
             return QVariant::fromValue(blocksOf(row));
         case StatusRole:
@@ -98,6 +104,8 @@ QHash<int, QByteArray> MessageListModel::roleNames() const {
     return {{MessageIdRole, "messageId"},
             {AuthorRole, "author"},
             {TextRole, "text"},
+            {HasTextRole, "hasText"},
+            {BeginningRole, "beginning"},
             {BlocksRole, "blocks"},
             {StatusRole, "status"},
             {ErrorTextRole, "errorText"},
@@ -114,7 +122,8 @@ MessageListModel::Row MessageListModel::rowFor(const Message& message) {
 
 MessageBlockModel* MessageListModel::blocksOf(const Row& row) const {
     if (!row.blocks) {
-        row.blocks = std::make_unique<MessageBlockModel>();
+        row.blocks = std::make_unique<MessageBlockModel>(
+            row.message.author == Author::User ? BlockSplitter::Form::Plain : BlockSplitter::Form::Markdown, &m_budget);
         QQmlEngine::setObjectOwnership(row.blocks.get(), QQmlEngine::CppOwnership);
         row.blocks->append(row.message.text);
         if (!growing(row.status)) {
@@ -209,11 +218,12 @@ void MessageListModel::appendText(qint64 messageId, const QString& piece) {
         return;
     }
     Row& reply = m_rows[static_cast<std::size_t>(row)];
+    const bool beginning = reply.message.text.size() < kBeginningCharacters;
     reply.message.text += piece;
     if (reply.blocks) {
         reply.blocks->append(piece);
     }
-    changed(row, {TextRole});
+    changed(row, beginning ? QList<int>{TextRole, HasTextRole, BeginningRole} : QList<int>{TextRole});
 }
 
 void MessageListModel::setStatus(qint64 messageId, Status status) {
@@ -259,6 +269,10 @@ bool MessageListModel::hasWaitingReply() const {
 
 const Message* MessageListModel::last() const {
     return m_rows.empty() ? nullptr : &m_rows.back().message;
+}
+
+QString MessageListModel::text(int row) const {
+    return row >= 0 && row < count() ? m_rows[static_cast<std::size_t>(row)].message.text : QString();
 }
 
 QString MessageListModel::lastReply() const {

@@ -9,6 +9,7 @@
 #include <QtQml/qqmlregistration.h>
 
 #include "app/chat/message_block_model.h"
+#include "app/chat/turn_budget.h"
 #include "app/history/records.h"
 
 namespace alcove {
@@ -25,6 +26,8 @@ public:
         MessageIdRole = Qt::UserRole + 1,
         AuthorRole,
         TextRole,
+        HasTextRole,
+        BeginningRole,  // of the text, on one line: what a screen reader says of the whole message
         BlocksRole,
         StatusRole,
         ErrorTextRole,
@@ -49,6 +52,8 @@ public:
     [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
     [[nodiscard]] int count() const { return static_cast<int>(m_rows.size()); }
 
+    // The text of a message; empty if there is no such row.
+    Q_INVOKABLE QString text(int row) const;
     // The text of the newest reply that has any; empty if there is none.
     Q_INVOKABLE QString lastReply() const;
 
@@ -90,6 +95,7 @@ private:
     void changed(int row, const QList<int>& roles);
     void lastChanged(int row);
 
+    mutable TurnBudget m_budget;  // for all messages together
     std::vector<Row> m_rows;
     qint64 m_memoryStart = 0;
 };

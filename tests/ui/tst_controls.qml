@@ -49,23 +49,6 @@ Item {
 
         Icon {}
     }
-    Component {
-        id: styled
-
-        TextEdit {
-            id: edit
-
-            textFormat: TextEdit.MarkdownText
-            width: 400
-            font.pixelSize: 15
-
-            readonly property DocumentStyle look: DocumentStyle {
-                document: edit.textDocument
-                codeColor: "#ff0000"
-            }
-        }
-    }
-
     TestCase {
         name: "Controls"
         when: windowShown
@@ -125,31 +108,6 @@ Item {
             const item = createTemporaryObject(icon, root, { icon: data.tag });
             tryCompare(item, "status", Image.Ready);
             compare(item.paintedWidth, 20);
-        }
-
-        function test_styleChangesNoText() {
-            const edit = createTemporaryObject(styled, root);
-            const plain = Qt.createQmlObject("import QtQuick; TextEdit { textFormat: TextEdit.MarkdownText; width: 400 }", root);
-            const texts = ["# Title\n\nWords with `code` and [a link](https://example.org).\n\n> Quoted\n\n1. one\n2. two",
-                "| a | b |\n|---|---|\n| 1 | 2 |\n\nafter", "", "plain"];
-            for (const text of texts) {
-                edit.text = text;
-                plain.text = text;
-                compare(edit.getText(0, edit.length), plain.getText(0, plain.length));
-            }
-            plain.destroy();
-        }
-
-        function test_styleIsApplied() {
-            const edit = createTemporaryObject(styled, root);
-            edit.text = "one `two` three";
-            const image = grabImage(edit);
-            let red = 0;
-            for (let x = 0; x < edit.contentWidth; ++x) {
-                if (image.red(x, 3) > 200 && image.green(x, 3) < 60)
-                    ++red;
-            }
-            verify(red > 10, "the code has no background");
         }
     }
 }

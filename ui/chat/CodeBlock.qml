@@ -2,29 +2,39 @@ import QtQuick
 import QtQuick.Controls.Basic
 import Alcove.Controls
 
-// A block of code: never wrapped, scrolled sideways, copied with one click.
-Rectangle {
+// A block of code: never wrapped, scrolled sideways, copied with one click. One that goes on with the block before has
+// no head, and looks like a part of it.
+Item {
     id: root
 
     property string code: ""
     property string language: ""
     property bool open: false
+    property bool continues: false
 
-    signal copyRequested(string text)
+    signal copyRequested
 
     implicitHeight: head.height + scroller.height
-    radius: Theme.largeRadius
-    color: Theme.code
-    border.width: 1
-    border.color: Theme.border
+    clip: root.continues
     Accessible.role: Accessible.Grouping
     Accessible.name: root.language === "" ? qsTr("Code") : qsTr("Code in %1").arg(root.language)
+
+    Rectangle {
+        y: root.continues ? -2 * Theme.largeRadius : 0
+        width: parent.width
+        height: parent.height - y
+        radius: Theme.largeRadius
+        color: Theme.code
+        border.width: 1
+        border.color: Theme.border
+    }
 
     Item {
         id: head
 
         width: parent.width
-        height: 36
+        height: root.continues ? 0 : 36
+        visible: !root.continues
 
         AppText {
             x: 16
@@ -52,7 +62,7 @@ Rectangle {
             Accessible.name: qsTr("Copy the code")
             Keys.onReturnPressed: copier.clicked()
             onClicked: {
-                root.copyRequested(root.code);
+                root.copyRequested();
                 copier.done = true;
                 rest.restart();
             }
@@ -108,22 +118,16 @@ Rectangle {
         boundsBehavior: Flickable.StopAtBounds
         clip: true
 
-        TextEdit {
+        BlockText {
             id: text
 
+            objectName: "codeText"
             x: 15
-            readOnly: true
-            selectByMouse: true
-            text: root.code
-            textFormat: TextEdit.PlainText
+            kind: "code"
+            content: root.code
             wrapMode: TextEdit.NoWrap
-            color: Theme.text
-            selectionColor: Theme.selection
-            selectedTextColor: Theme.text
             font.family: Theme.monospace
             font.pixelSize: Theme.small
-            Accessible.role: Accessible.StaticText
-            Accessible.name: root.code
         }
 
         ScrollBar.horizontal: AppScrollBar {}

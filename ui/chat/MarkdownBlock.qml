@@ -1,48 +1,36 @@
 import QtQuick
 import Alcove.Controls
 
-// A run of Markdown that the application has already made safe: no images, no raw HTML, nothing remote.
-TextEdit {
+// A run of Markdown. A link shows where it leads to while the pointer is on it.
+Item {
     id: root
 
-    objectName: "replyText"
-    readOnly: true
-    selectByMouse: true
-    textFormat: TextEdit.MarkdownText
-    wrapMode: TextEdit.Wrap
-    color: Theme.text
-    selectionColor: Theme.selection
-    selectedTextColor: Theme.text
-    font.family: Theme.family
-    font.pixelSize: Theme.body
-    activeFocusOnPress: true
-    Accessible.role: Accessible.StaticText
-    Accessible.name: root.getText(0, root.length)
+    required property string content
 
-    // Only addresses a browser or a mail program opens; a reply must not be able to start anything else.
-    onLinkActivated: link => {
-        if (/^(https?|mailto):/i.test(link))
-            Qt.openUrlExternally(link);
-    }
+    signal linkChosen(string address)
 
-    DocumentStyle {
-        document: root.textDocument
-        monospace: Theme.monospace
-        pixelSize: Theme.body
-        codeColor: Theme.code
-        lineColor: Theme.border
-        linkColor: Theme.accent
-        quoteColor: Theme.secondary
-    }
-    HoverHandler {
-        cursorShape: root.hoveredLink === "" ? Qt.IBeamCursor : Qt.PointingHandCursor
+    implicitHeight: words.implicitHeight
+
+    BlockText {
+        id: words
+
+        objectName: "replyText"
+        width: parent.width
+        kind: "markdown"
+        content: root.content
+        onLinkChosen: address => root.linkChosen(address)
+
+        HoverHandler {
+            cursorShape: words.hoveredLink === "" ? Qt.IBeamCursor : Qt.PointingHandCursor
+        }
     }
     Loader {
-        active: root.hoveredLink !== ""
+        active: words.hoveredLink !== ""
         sourceComponent: AppToolTip {
-            parent: root
+            objectName: "linkTarget"
+            parent: words
             visible: true
-            text: root.hoveredLink
+            text: words.hoveredLink.length > 120 ? words.hoveredLink.slice(0, 119) + "…" : words.hoveredLink
         }
     }
 }

@@ -8,7 +8,8 @@ Item {
 
     required property int index
     required property string author
-    required property string text
+    required property string beginning
+    required property bool hasText
     required property MessageBlockModel blocks
     required property string status
     required property string errorText
@@ -20,16 +21,32 @@ Item {
     property bool canRegenerate: false
     property bool current: false
 
-    signal copyRequested(string text)
+    signal copyRequested
+    signal copyCodeRequested(string code)
+    signal linkChosen(string address)
     signal regenerateRequested
 
     readonly property bool fromUser: root.author === "user"
     readonly property bool working: root.status === "waiting" || root.status === "reading" || root.status === "writing"
     readonly property bool revealed: hover.hovered || root.current || (root.isLast && !root.fromUser)
 
+    property bool presented: false
+
+    Component.onCompleted: {
+        root.blocks.present();
+        root.presented = true;
+    }
+    Component.onDestruction: {
+        if (!root.blocks)
+            return;
+        if (root.blocks.waitingLines === 0)
+            root.blocks.lastHeight = page.height;
+        root.blocks.dismiss();
+    }
+
     implicitHeight: body.y + body.implicitHeight + actions.height + 4
     Accessible.role: Accessible.ListItem
-    Accessible.name: root.fromUser ? qsTr("You: %1").arg(root.text) : qsTr("Reply: %1").arg(root.text)
+    Accessible.name: root.fromUser ? qsTr("You: %1").arg(root.beginning) : qsTr("Reply: %1").arg(root.beginning)
 
     HoverHandler {
         id: hover
@@ -52,72 +69,66 @@ Item {
         visible: root.current
     }
 
-    Item {
+    Rectangle {
         id: body
 
         y: divider.height
         anchors.right: parent.right
-        width: root.fromUser ? bubble.width : parent.width
-        implicitHeight: root.fromUser ? bubble.height : page.implicitHeight
-
-        Rectangle {
-            id: bubble
-
-            visible: root.fromUser
-            width: root.fromUser ? Math.min(root.width * 0.82, said.implicitWidth + 32) : 0
-            height: said.height + 20
-            radius: 18
-            color: Theme.bubble
-
-            TextEdit {
-                id: said
-
-                objectName: "userText"
-                x: 16
-                y: 10
-                width: parent.width - 32
-                visible: root.fromUser
-                readOnly: true
-                selectByMouse: true
-                text: root.fromUser ? root.text : ""
-                textFormat: TextEdit.PlainText
-                wrapMode: TextEdit.Wrap
-                color: Theme.text
-                selectionColor: Theme.selection
-                selectedTextColor: Theme.text
-                font.family: Theme.family
-                font.pixelSize: Theme.body
-                Accessible.role: Accessible.StaticText
-                Accessible.name: said.text
-            }
-        }
+        width: root.fromUser ? Math.min(root.width * 0.82, page.naturalWidth + 2 * page.x) : parent.width
+        implicitHeight: page.implicitHeight + 2 * page.y
+        height: implicitHeight
+        radius: 18
+        color: root.fromUser ? Theme.bubble : "transparent"
 
         Column {
             id: page
 
-            width: parent.width
-            visible: !root.fromUser
-            spacing: 12
+            property real naturalWidth: 0
+
+            x: root.fromUser ? 16 : 0
+            y: root.fromUser ? 10 : 0
+            width: parent.width - 2 * x
 
             Repeater {
-                model: root.fromUser ? null : root.blocks
+                model: root.presented ? root.blocks : null
 
-                Loader {
+                Item {
                     id: block
 
+                    required property int index
                     required property string kind
                     required property string text
                     required property string language
                     required property bool open
+                    required property bool continues
+
+                    readonly property real space: block.index === 0 || block.continues ? 0 : 12
 
                     width: page.width
-                    sourceComponent: block.kind === "code" ? code : markdown
+                    implicitHeight: content.y + content.height
+                    height: implicitHeight
 
+                    Loader {
+                        id: content
+
+                        y: block.space
+                        width: parent.width
+                        sourceComponent: block.kind === "code" ? code : block.kind === "plain" ? plain : markdown
+                    }
                     Component {
                         id: markdown
 
                         MarkdownBlock {
-                            text: block.text
+                            content: block.text
+                            onLinkChosen: address => root.linkChosen(address)
+                        }
+                    }
+                    Component {
+                        id: plain
+
+                        PlainBlock {
+                            content: block.text
+                            onNaturalWidthChanged: page.naturalWidth = Math.max(page.naturalWidth, naturalWidth)
                         }
                     }
                     Component {
@@ -127,12 +138,29 @@ Item {
                             code: block.text
                             language: block.language
                             open: block.open
-                            onCopyRequested: text => root.copyRequested(text)
+                            continues: block.continues
+                            onCopyRequested: root.copyCodeRequested(root.blocks.code(block.index))
                         }
                     }
                 }
             }
+            // Where the rest of the message will be.
+            Item {
+                width: 1
+                height: root.blocks && root.blocks.waitingLines > 0
+                        ? Math.max(root.blocks.waitingLines * Theme.body * 1.5, root.blocks.lastHeight - y) : 0
+            }
+            Fold {
+                width: Math.max(parent.width, root.width * 0.82 - 2 * page.x)
+                blocks: root.blocks
+            }
+            Item {
+                width: 1
+                height: status.visible && root.blocks && root.blocks.count > 0 ? 12 : 0
+            }
             ReplyStatus {
+                id: status
+
                 width: parent.width
                 status: root.fromUser ? "complete" : root.status
                 readingProgress: root.readingProgress
@@ -170,11 +198,11 @@ Item {
             implicitHeight: 32
             iconSize: 16
             activeFocusOnTab: root.current || activeFocus
-            visible: root.text !== ""
+            visible: root.hasText
             iconName: copier.done ? "check" : "copy"
             text: copier.done ? qsTr("Copied") : qsTr("Copy")
             onClicked: {
-                root.copyRequested(root.text);
+                root.copyRequested();
                 copier.done = true;
                 rest.restart();
             }

@@ -96,7 +96,7 @@ FocusScope {
                 list.currentIndex = list.count - 1;
                 root.scrollToEnd();
             } else if (event.matches(StandardKey.Copy) && message) {
-                root.copyRequested(message.text);
+                root.copyRequested(root.chat.messages.text(message.index));
             } else {
                 return;
             }
@@ -111,7 +111,9 @@ FocusScope {
             readingProgress: message.isLast ? root.chat.readingProgress : 0
             canRegenerate: root.chat.canRegenerate
             current: ListView.isCurrentItem && list.activeFocus
-            onCopyRequested: text => root.copyRequested(text)
+            onCopyRequested: root.copyRequested(root.chat.messages.text(message.index))
+            onCopyCodeRequested: code => root.copyRequested(code)
+            onLinkChosen: address => linkDialog.ask(address)
             onRegenerateRequested: root.chat.regenerate()
         }
 
@@ -150,5 +152,13 @@ FocusScope {
         text: qsTr("Jump to the newest message")
         floating: true
         onClicked: root.scrollToEnd()
+    }
+
+    LinkDialog {
+        id: linkDialog
+
+        objectName: "linkDialog"
+        onCopyRequested: text => root.copyRequested(text)
+        onClosed: list.forceActiveFocus()
     }
 }

@@ -11,18 +11,38 @@ using namespace alcove;
 
 namespace {
 
-QList<MessageBlock> whole(const QString& text) {
-    BlockSplitter splitter;
+// Splits on to the end.
+void split(BlockSplitter& splitter) {
+    do {
+        splitter.split(BlockSplitter::kBlockCharacters);
+    } while (splitter.waiting());
+}
+
+QList<MessageBlock> whole(const QString& text, BlockSplitter::Form form = BlockSplitter::Form::Markdown) {
+    BlockSplitter splitter(form);
     splitter.append(text);
     splitter.finish();
+    split(splitter);
     return splitter.blocks();
 }
 
+MessageBlock block(MessageBlock::Kind kind, const QString& text, const QString& language = {}) {
+    return {.kind = kind, .text = text, .language = language, .open = false};
+}
 MessageBlock markdown(const QString& text) {
-    return {false, text, {}, false};
+    return block(MessageBlock::Kind::Markdown, text);
 }
 MessageBlock code(const QString& text, const QString& language = {}) {
-    return {true, text, language, false};
+    return block(MessageBlock::Kind::Code, text, language);
+}
+MessageBlock goesOn(MessageBlock block, bool midLine = false) {
+    block.continues = true;
+    block.midLine = midLine;
+    return block;
+}
+
+QString lines(const QString& line, qsizetype count) {
+    return QStringList(count, line).join(u'\n');
 }
 
 }  // namespace
@@ -57,6 +77,30 @@ private slots:
         row("table after code", "```\nx\n```\n| a |\n|---|\n| b |", {code("x"), markdown("| a |\n|---|\n| b |")});
         row("windows lines", "a\r\n\r\n```\r\nx\r\n```\r\nb", {markdown("a"), code("x"), markdown("b")});
         row("emphasis is no list", "- a\n\n**b**", {markdown("- a"), markdown("**b**")});
+        row("other ends of lines", QString::fromUtf8("a\u2029\u2028b"), {markdown("a"), markdown("b")});
+        row("language", "```" + QString(50, u'c') + "\nx", {code("x", QString(40, u'c'))});
+
+        constexpr qsizetype kLines = BlockSplitter::kBlockLines;
+        constexpr qsizetype kLine = BlockSplitter::kLineCharacters;
+        row("many lines", lines("a", kLines + 1), {markdown(lines("a", kLines)), goesOn(markdown("a"))});
+        row("much code", "```c\n" + lines("a", 2 * kLines + 1) + "\n```",
+            {code(lines("a", kLines), "c"), goesOn(code(lines("a", kLines), "c")), goesOn(code("a", "c"))});
+        row("long lines", QString(kLine, u'a') + "\n" + QString(kLine, u'b'),
+            {markdown(QString(kLine, u'a')), goesOn(markdown(QString(kLine, u'b')))});
+        row("unbroken", QString(kLine + 3, u'a'), {markdown(QString(kLine, u'a')), goesOn(markdown("aaa"), true)});
+        row("broken after a word", QString("word ").repeated(401),
+            {markdown(QString("word ").repeated(400)), goesOn(markdown("word "), true)});
+        row("nothing begins in the middle of a line", QString(kLine, u'a') + "```\n- b",
+            {markdown(QString(kLine, u'a')), goesOn(markdown("```\n- b"), true)});
+        row("pairs stay together", QString(kLine - 1, u'a') + QString::fromUtf8("🦙b"),
+            {markdown(QString(kLine - 1, u'a')), goesOn(markdown(QString::fromUtf8("🦙b")), true)});
+        row("marks stay with their letters", QString(kLine, u'a') + QString::fromUtf8("\u0301b"),
+            {markdown(QString(kLine - 1, u'a')), goesOn(markdown(QString::fromUtf8("a\u0301b")), true)});
+        // A cell weighs as much as twenty letters.
+        const QString cells = "|" + QString(700, u'b') + "|";
+        row("a table's head again", "|a|\n|---|\n" + lines(cells, 6),
+            {markdown("|a|\n|---|\n" + lines(cells, 4)), goesOn(markdown("|a|\n|---|\n" + lines(cells, 2)))});
+        row("blank lines in code", "    a" + QString(200, u'\n') + "    b", {code("a" + QString(31, u'\n') + "b")});
     }
 
     void splits() {
@@ -82,6 +126,7 @@ private slots:
             for (qsizetype at = 0; at < text.size();) {
                 const qsizetype size = random.bounded(1, 6);
                 splitter.append(text.mid(at, size));
+                split(splitter);
                 at += size;
                 const QList<MessageBlock>& now = splitter.blocks();
                 QVERIFY2(now.size() >= before.size(), qPrintable(text));
@@ -91,11 +136,77 @@ private slots:
                 before = now;
             }
             splitter.finish();
+            split(splitter);
             QVERIFY2(splitter.blocks() == whole(text), qPrintable(text));
             for (qsizetype i = 0; i + 1 < before.size(); ++i) {
                 QVERIFY2(splitter.blocks()[i] == before[i], qPrintable(text));
             }
         }
+    }
+
+    // In the sizes at which blocks and lines are cut.
+    void anyCutOfLongTextsGivesTheSame() {
+        const QStringList snippets = {QString(700, u'a'),
+                                      QString("word ").repeated(150),
+                                      QString("line\n").repeated(45),
+                                      "\n\n",
+                                      "```\n",
+                                      "- ",
+                                      "|a|b|\n|-|-|\n",
+                                      "\r\n",
+                                      "    ",
+                                      QString(300, u'\n'),
+                                      QString::fromUtf8("é🦙").repeated(200)};
+        QRandomGenerator random(20261128);
+        for (int round = 0; round < 300; ++round) {
+            const auto form = round % 4 == 0 ? BlockSplitter::Form::Plain : BlockSplitter::Form::Markdown;
+            QString text;
+            const int length = random.bounded(1, 14);
+            for (int i = 0; i < length; ++i) {
+                text += snippets[random.bounded(static_cast<int>(snippets.size()))];
+            }
+            BlockSplitter splitter(form);
+            QList<MessageBlock> before;
+            for (qsizetype at = 0; at < text.size();) {
+                const qsizetype size = random.bounded(1, 900);
+                splitter.append(text.mid(at, size));
+                splitter.split(random.bounded(1, 3000));  // it may stay behind
+                at += size;
+                const QList<MessageBlock>& now = splitter.blocks();
+                QVERIFY(now.size() >= before.size());
+                for (qsizetype i = 0; i + 1 < before.size(); ++i) {
+                    QVERIFY(now[i] == before[i]);
+                }
+                before = now;
+            }
+            splitter.finish();
+            split(splitter);
+            QCOMPARE(splitter.blocks(), whole(text, form));
+        }
+    }
+
+    void aPersonsWordsAreOneTextInParts() {
+        const QString text = "- a\n\n```\n  b  \n" + lines("word", 250) + "\n" + QString(5000, u'x') + "\nend";
+        QString joined;
+        const QList<MessageBlock> blocks = whole(text, BlockSplitter::Form::Plain);
+        QVERIFY(blocks.size() > 4);
+        for (const MessageBlock& part : blocks) {
+            QCOMPARE(part.kind, MessageBlock::Kind::Plain);
+            joined += (joined.isEmpty() || part.midLine ? "" : "\n") + part.text;
+        }
+        QCOMPARE(joined, text);
+    }
+
+    void codeIsCopiedWhole() {
+        const QString written = lines("int a;", 150) + "\n" + QString(4500, u'x') + "\n\n  end";
+        BlockSplitter splitter;
+        splitter.append("See:\n```c\n" + written + "\n```\nand\n```\nother\n```\n");
+        splitter.split(1500);  // the rest is found when it is asked for
+        QCOMPARE(splitter.codeAt(1), written);
+        split(splitter);
+        QCOMPARE(splitter.codeAt(1), written);
+        QCOMPARE(splitter.codeAt(2), written);
+        QCOMPARE(splitter.codeAt(splitter.blocks().size() - 1), QString("other"));
     }
 
     void growingCodeIsShown() {

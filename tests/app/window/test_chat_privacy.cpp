@@ -8,7 +8,8 @@
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 
-#include "app/chat/safe_markdown.h"
+#include "app/chat/document_writer.h"
+#include "app/chat/markdown_reader.h"
 #include "app/window/offline_network.h"
 #include "tests/rig/test_registry.h"
 
@@ -22,10 +23,10 @@ struct Drawn {
     int images = 0;
 };
 
-// What Qt makes of a safe text.
+// What the window shows of a text.
 Drawn drawn(const QString& markdown) {
     QTextDocument document;
-    document.setMarkdown(safeMarkdown(markdown));
+    writeDocument(styledMarkdown(markdown), {}, document);
     Drawn result;
     result.text = document.toPlainText();
     for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
@@ -87,7 +88,19 @@ private slots:
         QTest::newRow("escaped already") << "a \\<b\\>"
                                          << "a <b>";
         QTest::newRow("list goes on") << "3. c\n4. d"
-                                      << "3. c\n4. d";
+                                      << "3.\tc\n4.\td";
+        QTest::newRow("html") << "a <b>c</b><br>"
+                              << "a <b>c</b><br>";
+        QTest::newRow("html block") << "<div>\n<p>x</p>\n</div>"
+                                    << "<div> <p>x</p> </div>";
+        QTest::newRow("image") << "![x](http://127.0.0.1/x.png)"
+                               << "![x](http://127.0.0.1/x.png)";
+        QTest::newRow("image in a link") << "[![x](a.png)](https://example.org/)"
+                                         << "![x](a.png)";
+        QTest::newRow("link to a file") << "[*x*](file:///etc/passwd) y"
+                                        << "[x](file:///etc/passwd) y";
+        QTest::newRow("script between angle brackets") << "<javascript:alert(1)>"
+                                                       << "javascript:alert(1)";
     }
 
     void keepsOrdinaryMarkdown() {

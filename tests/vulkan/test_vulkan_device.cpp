@@ -7,9 +7,11 @@
 #include "engine/vulkan/driver/instance.h"
 #include "engine/vulkan/driver/physical_device.h"
 #include "engine/vulkan/driver/structure.h"
+#include "tests/rig/environment.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
+using alcove::tests::ScopedVariable;
 
 class TestVulkanDevice : public QObject {
     Q_OBJECT
@@ -38,15 +40,15 @@ void TestVulkanDevice::listsTheDriver() {
 
 void TestVulkanDevice::choosesByNumberAndName() {
     const std::vector<DeviceInfo> devices = listDevices();
-    qputenv("ALCOVE_DEVICE", "vulkan");
+    const ScopedVariable variable("ALCOVE_DEVICE", "vulkan");
     QCOMPARE(&chooseDevice(devices, "auto"), &devices.front());
     QCOMPARE(&chooseDevice(devices, "cpu"), &devices.back());
     QVERIFY(meansProcessor("CPU"));
     QVERIFY(!meansProcessor("auto"));
-    qputenv("ALCOVE_DEVICE", "cpu");
+    variable.set("cpu");
     QVERIFY(meansProcessor("auto"));
     QVERIFY(!meansProcessor("vulkan:0"));
-    qunsetenv("ALCOVE_DEVICE");
+    variable.unset();
     QVERIFY(!meansProcessor("auto"));
     QCOMPARE(&chooseDevice(devices, "vulkan"), &devices.front());
     QCOMPARE(&chooseDevice(devices, "cpu"), &devices.back());
@@ -58,14 +60,11 @@ void TestVulkanDevice::choosesByNumberAndName() {
 }
 
 void TestVulkanDevice::saysWhatToInstallWithoutADriver() {
-    const QByteArray before = qgetenv("VK_ICD_FILENAMES");
-    const QByteArray validation = qgetenv("ALCOVE_VULKAN_VALIDATION");
-    qputenv("VK_ICD_FILENAMES", "/nowhere/no_driver.json");
-    qunsetenv("ALCOVE_VULKAN_VALIDATION");
+    const ScopedVariable device("ALCOVE_DEVICE");
+    const ScopedVariable driver("VK_ICD_FILENAMES", "/nowhere/no_driver.json");
+    const ScopedVariable validation("ALCOVE_VULKAN_VALIDATION");
     Sentence problem;
     const std::vector<DeviceInfo> devices = listDevices(&problem);
-    qputenv("VK_ICD_FILENAMES", before);
-    qputenv("ALCOVE_VULKAN_VALIDATION", validation);
     QCOMPARE(devices.size(), std::size_t{1});
     QVERIFY(devices.front().kind == DeviceKind::Processor);
     QCOMPARE(&chooseDevice(devices, "auto"), &devices.front());

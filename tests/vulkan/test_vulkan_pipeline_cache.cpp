@@ -9,10 +9,12 @@
 #include "engine/vulkan/driver/device_files.h"
 #include "engine/vulkan/network/kernels.h"
 #include "engine/vulkan/resources/pipeline_cache.h"
+#include "tests/rig/environment.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
 using namespace alcove::engine::vulkan;
+using alcove::tests::ScopedVariable;
 
 class TestVulkanPipelineCache : public QObject {
     Q_OBJECT
@@ -108,17 +110,14 @@ void TestVulkanPipelineCache::goesOnWithoutAFolder() {
 }
 
 void TestVulkanPipelineCache::followsTheEnvironment() {
-    const QByteArray home = qgetenv("HOME");
-    const QByteArray cacheHome = qgetenv("XDG_CACHE_HOME");
-    qputenv("XDG_CACHE_HOME", "/somewhere");
+    const ScopedVariable home("HOME", "/home/somebody");
+    const ScopedVariable cacheHome("XDG_CACHE_HOME", "/somewhere");
     QCOMPARE(defaultCacheFolder(), std::filesystem::path("/somewhere/alcove"));
-    qputenv("XDG_CACHE_HOME", "relative");  // not allowed by the standard, so passed over
-    QCOMPARE(defaultCacheFolder(), std::filesystem::path(home.toStdString()) / ".cache/alcove");
-    qputenv("XDG_CACHE_HOME", "");
-    qunsetenv("HOME");
+    cacheHome.set("relative");  // not allowed by the standard, so passed over
+    QCOMPARE(defaultCacheFolder(), std::filesystem::path("/home/somebody/.cache/alcove"));
+    cacheHome.set("");
+    home.unset();
     QVERIFY(defaultCacheFolder().empty());
-    qputenv("HOME", home);
-    qputenv("XDG_CACHE_HOME", cacheHome);
 }
 
 ALCOVE_TEST(TestVulkanPipelineCache)

@@ -12,9 +12,11 @@
 #include "engine/generator.h"
 #include "engine/vulkan/network/vulkan_forward_pass.h"
 #include "tests/reference/reference.h"
+#include "tests/rig/environment.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
+using alcove::tests::ScopedVariable;
 
 namespace {
 
@@ -32,14 +34,7 @@ class TestVulkanSelection : public QObject {
     Q_OBJECT
 
 private slots:
-    void init() {
-        qunsetenv("ALCOVE_DEVICE");
-        qputenv("ALCOVE_SOFTWARE_AS", "integrated");
-    }
-    void cleanup() {
-        qputenv("ALCOVE_DEVICE", "vulkan");
-        qunsetenv("ALCOVE_SOFTWARE_AS");
-    }
+    void init() { m_kind.set("integrated"); }
 
     void devicesAreToldApart() {
         const std::vector<DeviceInfo> devices = listDevices();
@@ -48,7 +43,7 @@ private slots:
         QCOMPARE(devices[0].identity.size(), std::size_t{16 * 2 + 1 + 8});
         QCOMPARE(listDevices()[0].identity, devices[0].identity);
         QVERIFY(devices[1].identity.empty());
-        qunsetenv("ALCOVE_SOFTWARE_AS");
+        m_kind.unset();
         QVERIFY(listDevices()[0].kind == DeviceKind::Software);
     }
 
@@ -120,8 +115,7 @@ private slots:
     void theGeneratorFollows() {
         QFETCH(bool, processorIsFaster);
         const QTemporaryDir cache;
-        const QByteArray before = qgetenv("XDG_CACHE_HOME");
-        qputenv("XDG_CACHE_HOME", cache.path().toUtf8());
+        const ScopedVariable cacheHome("XDG_CACHE_HOME", QFile::encodeName(cache.path()));
         const std::vector<DeviceInfo> devices = listDevices();
         constexpr DeviceSpeed kQuick = {.promptSeconds = 0.001, .replySeconds = 0.001};
         constexpr DeviceSpeed kSlow = {.promptSeconds = 1, .replySeconds = 1};
@@ -132,10 +126,13 @@ private slots:
         int notices = 0;
         options.notice = [&notices](const Sentence&) { ++notices; };
         const auto generator = Generator::open(options);
-        qputenv("XDG_CACHE_HOME", before);
         QCOMPARE(generator->device().name, devices[processorIsFaster ? 1 : 0].name);
         QCOMPARE(notices, 0);
     }
+
+private:
+    const ScopedVariable m_device{"ALCOVE_DEVICE"};
+    const ScopedVariable m_kind{"ALCOVE_SOFTWARE_AS"};
 };
 
 ALCOVE_TEST(TestVulkanSelection)

@@ -7,6 +7,7 @@
 #include "engine/generator.h"
 #include "engine/vulkan/network/vulkan_forward_pass.h"
 #include "tests/app/chat/chat_fixture.h"
+#include "tests/rig/environment.h"
 #include "tests/rig/slow_driver.h"
 #include "tests/rig/test_registry.h"
 #include "tests/vulkan/fault_table.h"
@@ -236,11 +237,7 @@ private slots:
         if (tests::onSlowDriver()) {
             QSKIP("a slow driver: a piece of MobiLlama is much for it");
         }
-        const QTemporaryDir cache;
-        const QByteArray before = qgetenv("XDG_CACHE_HOME");
-        qputenv("XDG_CACHE_HOME", cache.path().toUtf8());
-        qputenv("ALCOVE_DEVICE", "auto");
-        qputenv("ALCOVE_SOFTWARE_AS", "integrated");
+        const tests::UncomparedGraphics uncompared;
         for (const int compared : {1, 0}) {
             EngineFixture fixture;
             int seen = 0;
@@ -258,9 +255,6 @@ private slots:
             QVERIFY(fixture.idleAtLast());
             QVERIFY(fixture.texts().last().contains("Lily"));
         }
-        qputenv("XDG_CACHE_HOME", before);
-        qputenv("ALCOVE_DEVICE", "vulkan");
-        qunsetenv("ALCOVE_SOFTWARE_AS");
     }
 
     void runsFromTheSmallerCopyUnderItsOwnName() {

@@ -10,6 +10,7 @@
 
 #include "app/history/history_store.h"
 #include "tests/app/cli/cli_run.h"
+#include "tests/rig/environment.h"
 #include "tests/rig/slow_driver.h"
 #include "tests/rig/test_registry.h"
 
@@ -58,11 +59,10 @@ private slots:
     }
 
     void devicesSayWhatIsAutomatic() {
-        qputenv("ALCOVE_DEVICE", "auto");
+        const ScopedVariable device("ALCOVE_DEVICE", "auto");
         const QJsonObject software = runCli({"devices", "--json"}).json()["automatic"].toObject();
-        qputenv("ALCOVE_DEVICE", "nonsense");
+        device.set("nonsense");
         const CliRun wrong = runCli({"devices", "--json"});
-        qputenv("ALCOVE_DEVICE", "vulkan");
         QCOMPARE(software["device"].toString(), QString("cpu"));
         QVERIFY(!software["reason"].toString().isEmpty());
         QVERIFY(!software.contains("graphics"));
@@ -75,17 +75,10 @@ private slots:
         if (tests::onSlowDriver()) {
             QSKIP("a slow driver: a piece of MobiLlama is much for it");
         }
-        const QTemporaryDir cache;
-        const QByteArray before = qgetenv("XDG_CACHE_HOME");
-        qputenv("XDG_CACHE_HOME", cache.path().toUtf8());
-        qputenv("ALCOVE_DEVICE", "auto");
-        qputenv("ALCOVE_SOFTWARE_AS", "integrated");
+        const UncomparedGraphics uncompared;
         const CliRun first = runCli({"generate", kStories, "--raw", "--max-tokens", "1", "--json"});
         const CliRun second = runCli({"generate", kStories, "--raw", "--max-tokens", "1", "--json"});
         const CliRun devices = runCli({"devices", "--json"});
-        qputenv("XDG_CACHE_HOME", before);
-        qputenv("ALCOVE_DEVICE", "vulkan");
-        qunsetenv("ALCOVE_SOFTWARE_AS");
         QVERIFY2(first.err.startsWith("Comparing "), first.err.constData());
         QVERIFY2(second.err.isEmpty() && devices.err.isEmpty(), (second.err + devices.err).constData());
         const QJsonObject automatic = devices.json()["automatic"].toObject();

@@ -10,9 +10,11 @@
 #include "engine/devices/comparison_file.h"
 #include "engine/devices/device_selection.h"
 #include "tests/fakes/scripted_forward_pass.h"
+#include "tests/rig/environment.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove::engine;
+using alcove::tests::ScopedVariable;
 
 namespace {
 
@@ -72,8 +74,6 @@ class TestDeviceSelection : public QObject {
     Q_OBJECT
 
 private slots:
-    void init() { qunsetenv("ALCOVE_DEVICE"); }
-
     void weighsByTheTimeOfAnAnswer_data() {
         QTest::addColumn<double>("gpuReply");
         QTest::addColumn<double>("gpuPrompt");
@@ -167,9 +167,10 @@ private slots:
         fixture.devices.front().usable = false;
         QCOMPARE(fixture.choose().device.name, kProcessor.name);
         fixture.devices.front().usable = true;
-        qputenv("ALCOVE_DEVICE", "vulkan");
-        QCOMPARE(fixture.choose().device.name, kIntegrated.name);
-        qunsetenv("ALCOVE_DEVICE");
+        {
+            const ScopedVariable named("ALCOVE_DEVICE", "vulkan");
+            QCOMPARE(fixture.choose().device.name, kIntegrated.name);
+        }
         QCOMPARE(fixture.probed, 0);
         QVERIFY_EXCEPTION_THROWN(static_cast<void>(fixture.choose("nonsense")), Error);
         // The graphics of a virtual machine may be of any speed.
@@ -361,6 +362,9 @@ private slots:
         QVERIFY_EXCEPTION_THROWN(static_cast<void>(measureSpeed(pass, 512, &cancel)), Error);
         QCOMPARE(pass.calls, std::size_t{1});
     }
+
+private:
+    const ScopedVariable m_device{"ALCOVE_DEVICE"};
 };
 
 ALCOVE_TEST(TestDeviceSelection)

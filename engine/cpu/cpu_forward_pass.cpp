@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "engine/base/error.h"
-#include "engine/base/host_memory.h"
 #include "engine/cpu/activations.h"
 #include "engine/cpu/chunk_size.h"
+#include "engine/cpu/cpu_memory_plan.h"
 #include "engine/cpu/kv_cache.h"
 #include "engine/cpu/read_bandwidth.h"
 #include "engine/cpu/thread_team.h"
@@ -55,35 +55,6 @@ struct Product {
     float* out;
     std::size_t stride;
 };
-
-CacheShape cacheShapeFor(const ModelConfig& config, const MemoryPlan& plan) {
-    return {plan.contextSize, config.layerCount, config.kvHeadCount, config.headDim, plan.kvType};
-}
-
-// What there is memory for, before anything is allocated. Throws Error{OutOfMemory} with the numbers.
-MemoryPlan planFor(const ModelConfig& config, const ModelWeights& weights, const CpuForwardPassOptions& options) {
-    const auto positionBytes = [&](KvType type) {
-        const CacheShape page{kPagePositions, config.layerCount, config.kvHeadCount, config.headDim, type};
-        return page.bytes() / kPagePositions + config.headDim * sizeof(float);  // and its angles
-    };
-    constexpr std::uint64_t kUnknown = std::uint64_t{1} << 62U;
-    const std::uint64_t q8 = positionBytes(KvType::Q8);
-    MemoryPlan plan =
-        planMemory({.weightBytes = Weights(weights).bytes(),
-                    .positionBytesF16 = options.kvType == KvType::F16 ? positionBytes(KvType::F16) : q8,
-                    .positionBytesQ8 = q8,
-                    .availableBytes = options.availableMemory != 0 ? options.availableMemory
-                                                                   : hostMemoryAvailable().value_or(kUnknown),
-                    .wantedContext = options.contextSize,
-                    .mayStepDown = options.mayStepDown});
-    if (!plan.fits) {
-        throw Error(ErrorCode::OutOfMemory, plan.note);
-    }
-    if (options.kvType == KvType::Q8) {
-        plan.kvType = KvType::Q8;
-    }
-    return plan;
-}
 
 class CpuForwardPass final : public HostSampledForwardPass {
 public:

@@ -2,173 +2,31 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <random>
 
 #include <QTest>
 
-#include "engine/base/error.h"
-#include "engine/sampling/philox.h"
-#include "engine/vulkan/network/matrix.h"
 #include "engine/vulkan/network/sampling.h"
 #include "tests/rig/sample.h"
 #include "tests/rig/slow_driver.h"
 #include "tests/rig/test_registry.h"
 #include "tests/vulkan/kernel_fixture.h"
+#include "tests/vulkan/sampling_fixture.h"
 
 using namespace alcove;
 using namespace alcove::engine;
 using namespace alcove::engine::vulkan;
 using alcove::tests::KernelFixture;
+using alcove::tests::kNoToken;
+using alcove::tests::margin;
+using alcove::tests::normalLogits;
+using alcove::tests::randomTokens;
+using alcove::tests::sampledOnHost;
+using alcove::tests::SamplingFixture;
 
 namespace {
 
-constexpr std::uint32_t kHistoryRoom = 300;
-constexpr std::uint32_t kRing = 16;
-constexpr TokenId kNone = -1;  // ALCOVE_NO_TOKEN, as a token
 // How close to a boundary, as a share of the whole, rounding may decide.
 constexpr double kMargin = 1e-5;
-
-// The buffers around a Sampling.
-class SamplingFixture {
-public:
-    SamplingFixture(KernelFixture& fixture, const SamplingKernels& kernels, std::uint32_t vocab,
-                    std::uint32_t maxTokens)
-        : m_fixture(&fixture),
-          m_vocab(vocab),
-          m_logits(fixture.device(), std::uint64_t{maxTokens} * floatPitch(vocab) * sizeof(float), MemoryUse::Upload,
-                   "test logits"),
-          m_history(fixture.device(), (kHistoryRoom + 8) * sizeof(std::uint32_t), MemoryUse::Upload, "test history"),
-          m_state(fixture.device(), sizeof(DecodeState), MemoryUse::Upload, "test decode state"),
-          m_ring(fixture.device(), kRing * sizeof(std::uint32_t), MemoryUse::Readback, "test ring"),
-          m_sampling(fixture.device(), kernels, fixture.descriptors(), {&m_logits, &m_history, &m_state, &m_ring},
-                     vocab, maxTokens) {}
-
-    void setLogits(std::uint32_t row, std::span<const float> logits) {
-        std::ranges::copy(logits, m_logits.as<float>() + std::size_t{row} * floatPitch(m_vocab));
-    }
-
-    // `sequence` is every token so far; `draft` follows it.
-    void begin(const SamplingParameters& parameters, std::span<const TokenId> sequence, std::uint32_t step,
-               std::span<const TokenId> draft = {}) {
-        DecodeState state{};
-        setSampling(state, parameters, m_vocab);
-        state.position = static_cast<std::uint32_t>(sequence.size() - 1);
-        state.step = step;
-        state.stepTokens = static_cast<std::uint32_t>(1 + draft.size());
-        state.historyLength = static_cast<std::uint32_t>(sequence.size());
-        state.tokens[0] = static_cast<std::uint32_t>(sequence.back());
-        std::ranges::copy(draft, state.tokens + 1);
-        *m_state.as<DecodeState>() = state;
-        std::ranges::copy(sequence.first(sequence.size() - 1), m_history.as<std::uint32_t>());
-    }
-
-    void run(std::uint32_t tokens) {
-        m_counts = m_fixture->run([&](Recorder& recorder) {
-            m_sampling.record(recorder, tokens);
-            recorder.finishForHost();
-        });
-    }
-
-    [[nodiscard]] TokenId drawn(std::uint32_t step) const {
-        return static_cast<TokenId>(m_ring.as<const std::uint32_t>()[step % kRing]);
-    }
-    [[nodiscard]] const DecodeState& state() const { return *m_state.as<const DecodeState>(); }
-    [[nodiscard]] const RecordedCounts& counts() const { return m_counts; }
-
-private:
-    KernelFixture* m_fixture;
-    std::uint32_t m_vocab;
-    Buffer m_logits;
-    Buffer m_history;
-    Buffer m_state;
-    Buffer m_ring;
-    Sampling m_sampling;
-    RecordedCounts m_counts;
-};
-
-std::vector<float> normalLogits(std::uint32_t vocab, double spread, std::uint32_t seed) {
-    std::mt19937 random(seed);
-    std::vector<float> result(vocab);
-    for (float& logit : result) {
-        double sum = -6;
-        for (int i = 0; i < 12; ++i) {
-            sum += static_cast<double>(random()) * 0x1p-32;
-        }
-        logit = static_cast<float>(spread * sum);
-    }
-    return result;
-}
-
-std::vector<TokenId> randomTokens(std::size_t count, std::uint32_t vocab, std::uint32_t seed) {
-    std::mt19937 random(seed);
-    std::vector<TokenId> result(count);
-    for (TokenId& token : result) {
-        token = static_cast<TokenId>(random() % vocab);
-    }
-    return result;
-}
-
-TokenId sampledOnHost(const SamplingParameters& parameters, std::span<const float> logits,
-                      std::span<const TokenId> sequence, std::uint32_t step) {
-    Sampler sampler(parameters, static_cast<std::uint32_t>(logits.size()));
-    try {
-        return sampler.sample(logits, sequence, step);
-    } catch (const Error&) {
-        return kNone;
-    }
-}
-
-// How far Sampler's decisions were from falling otherwise, as a share of the whole: its rules once more, in double.
-double margin(const SamplingParameters& parameters, std::span<const float> logits, std::span<const TokenId> sequence,
-              std::uint32_t step) {
-    const double penalty = parameters.repetitionPenalty;
-    std::vector<double> values(logits.begin(), logits.end());
-    const std::size_t window = std::min<std::size_t>(sequence.size(), parameters.repetitionWindow);
-    std::vector<bool> seen(values.size());
-    for (const TokenId token : sequence.last(window)) {
-        const auto index = static_cast<std::size_t>(token);
-        if (!seen[index]) {
-            values[index] = values[index] > 0 ? values[index] / penalty : values[index] * penalty;
-            seen[index] = true;
-        }
-    }
-    std::erase_if(values, [](double value) { return std::isinf(value); });
-    std::ranges::sort(values, std::greater());
-    if (parameters.topK != 0 && parameters.topK < values.size()) {
-        values.resize(parameters.topK);
-    }
-    double total = 0;
-    const double largest = values.front();
-    for (double& value : values) {
-        value = std::exp((value - largest) / double{parameters.temperature});
-        total += value;
-    }
-    double least = 1;
-    double reached = 0;
-    std::size_t kept = parameters.topP < 1 ? 0 : values.size();
-    while (kept < values.size() && (kept == 0 || reached < parameters.topP * total)) {
-        least = std::min(least, std::abs(reached - parameters.topP * total) / total);
-        reached += values[kept++];
-        least = std::min(least, std::abs(reached - parameters.topP * total) / total);
-    }
-    values.resize(kept);
-    while (values.back() < parameters.minP) {
-        least = std::min(least, parameters.minP - values.back());
-        values.pop_back();
-    }
-    least = parameters.minP > 0 ? std::min(least, values.back() - parameters.minP) : least;
-    total = 0;
-    for (const double value : values) {
-        total += value;
-    }
-    const double target = uniformDraw(parameters.seed, step);
-    reached = 0;
-    for (const double value : values) {
-        reached += value / total;
-        least = std::min(least, std::abs(reached - target));
-    }
-    return least;
-}
 
 }  // namespace
 
@@ -383,7 +241,7 @@ void TestVulkanSampling::whatIsNotFinite() {
         for (const float bad :
              {kInfinity, std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::quiet_NaN()}) {
             logits[2999] = bad;
-            QCOMPARE(sampledOnHost(parameters, logits, std::vector<TokenId>{2999}, 4), kNone);
+            QCOMPARE(sampledOnHost(parameters, logits, std::vector<TokenId>{2999}, 4), kNoToken);
             check(logits, "bad");
         }
         std::ranges::fill(logits, -kInfinity);
@@ -437,7 +295,7 @@ void TestVulkanSampling::decodesByItself() {
     const SamplingParameters parameters = {.temperature = 1, .topK = 0, .repetitionPenalty = 5, .seed = 11};
     std::vector<TokenId> sequence = {4, 7, 7};
     fixture.begin(parameters, sequence, 0);
-    for (std::uint32_t step = 0; step < 2 * kRing; ++step) {
+    for (std::uint32_t step = 0; step < 2 * SamplingFixture::kRing; ++step) {
         fixture.run(1);
         sequence.push_back(sampledOnHost(parameters, logits, sequence, step));
         QCOMPARE(fixture.drawn(step), sequence.back());

@@ -12,10 +12,9 @@ Buffer::Buffer(const Device& device, std::uint64_t size, MemoryUse use, const st
     : m_device(&device), m_size((size + 15) / 16 * 16) {
     assert(size > 0);
     if (m_size > device.maxStorageRange()) {
-        throw Error(
-            ErrorCode::Unsupported,
-            ALCOVE_TEXT("engine", "%1 cannot address %2 (%3 in one piece, it allows %4). Choose another device."),
-            device.name(), name, sizeText(m_size), sizeText(device.maxStorageRange()));
+        throw Error(ErrorCode::Unsupported,
+                    ALCOVE_TEXT("engine", "%1 cannot address %2 in one piece, only %3. Choose another device."),
+                    device.name(), sizeText(m_size), sizeText(device.maxStorageRange()));
     }
     auto info = structure<VkBufferCreateInfo>(VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO);
     info.size = m_size;

@@ -17,8 +17,9 @@ namespace alcove::engine::vulkan {
 class Buffer {
 public:
     Buffer() = default;
-    // `size` > 0 is rounded up to a multiple of 16. The content of DeviceOnly buffers is undefined at first. Throws
-    // Error{OutOfMemory}, and Error{Unsupported} beyond device.maxStorageRange().
+    // `size` > 0 is rounded up to a multiple of 16. The content of DeviceOnly buffers is undefined at first. `name` is
+    // for debuggers and for bug reports. Throws Error{OutOfMemory}, and Error{Unsupported} beyond
+    // device.maxStorageRange().
     Buffer(const Device& device, std::uint64_t size, MemoryUse use, const std::string& name);
 
     [[nodiscard]] VkBuffer handle() const { return m_buffer.get(); }

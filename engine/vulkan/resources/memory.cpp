@@ -51,8 +51,8 @@ Memory::Memory(const Device& device, const VkMemoryRequirements& requirements, M
     const std::vector<std::uint32_t> types = memoryTypes(properties, requirements.memoryTypeBits, use);
     if (types.empty()) {
         throw Error(ErrorCode::NoVulkan,
-                    ALCOVE_TEXT("engine", "%1 offers no memory for %2. Update the driver or choose another device."),
-                    device.name(), name);
+                    ALCOVE_TEXT("engine", "%1 offers no memory that fits. Update the driver or choose another device."),
+                    device.name());
     }
     auto info = structure<VkMemoryAllocateInfo>(VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO);
     info.allocationSize = requirements.size;
@@ -68,9 +68,9 @@ Memory::Memory(const Device& device, const VkMemoryRequirements& requirements, M
     if (result == VK_ERROR_OUT_OF_DEVICE_MEMORY || result == VK_ERROR_OUT_OF_HOST_MEMORY) {
         throw Error(ErrorCode::OutOfMemory,
                     ALCOVE_TEXT("engine",
-                                "%1 has no room for %2 (%3 wanted, about %4 free). Close other programs, or choose a "
+                                "%1 has no room for %2 more (about %3 free). Close other programs, or choose a "
                                 "smaller checkpoint or a smaller context."),
-                    device.name(), name, sizeText(requirements.size), sizeText(availableMemory(device)));
+                    device.name(), sizeText(requirements.size), sizeText(availableMemory(device)));
     }
     check(result, ALCOVE_TEXT("engine", "allocate %1 for %2"), sizeText(requirements.size), name);
     m_memory = {device, memory, name};

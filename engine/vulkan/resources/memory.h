@@ -31,7 +31,7 @@ class Memory {
 public:
     Memory() = default;
     // DeviceOnly memory is allocated in host memory, and counted by the device, if the device's own is full.
-    // Throws Error{OutOfMemory} that gives `name` and the sizes.
+    // `name` as of Buffer. Throws Error{OutOfMemory} that gives the sizes.
     Memory(const Device& device, const VkMemoryRequirements& requirements, MemoryUse use, const std::string& name);
 
     [[nodiscard]] VkDeviceMemory handle() const { return m_memory.get(); }

@@ -41,6 +41,7 @@ struct Figures {
 
 using engine::Clock;
 using engine::secondsSince;
+using engine::Sentence;
 
 constexpr std::uint32_t kWarmUp = 4;      // tokens that are decoded before the time is taken
 constexpr std::size_t kReadyTokens = 16;  // length of the first prompt, which shows when the model is ready
@@ -157,29 +158,38 @@ int runBench(const BenchArguments& arguments) {
         });
         return 0;
     }
+    const Sentence perToken =
+        figures.outsideKernels
+            ? Sentence(ALCOVE_TEXT("engine", "%1 dispatches, %2 barriers, %3 % of the time outside kernels"),
+                       figures.perToken.dispatches, figures.perToken.barriers,
+                       decimal(100 * *figures.outsideKernels, 1))
+            : Sentence(ALCOVE_TEXT("engine", "%1 dispatches, %2 barriers"), figures.perToken.dispatches,
+                       figures.perToken.barriers);
     writeTable({
-        {"Checkpoint", generator->checkpoint().name()},
-        {"Device", generator->device().name},
-        {"Kernels", generator->forwardPass().kernels()},
-        {"Prefill",
-         decimal(figures.prefillPerSecond, 2) + " tokens/s over " + std::to_string(arguments.promptTokens) + " tokens"},
-        {"Decode", decimal(figures.decodePerSecond, 2) + " tokens/s over " + std::to_string(arguments.generateTokens) +
-                       " tokens"},
-        {"Weights", byteCount(weightBytes) + " on the device"},
-        {"Read per token", byteCount(static_cast<std::uint64_t>(figures.bytesPerToken)) +
-                               " (feed-forward block once per layer, keys and values included)"},
-        {"Achieved", decimal(achieved / kGiga, 2) + " GB/s, " +
-                         decimal(100 * achieved / figures.deviceReadPerSecond, 0) + " % of a plain read"},
-        {"Plain read", decimal(figures.deviceReadPerSecond / kGiga, 2) + " GB/s"},
-        {"Load", decimal(figures.loadSeconds, 2) + " s"},
-        {"Ready", decimal(figures.readySeconds, 2) + " s from the file to the first token after a prompt of " +
-                      std::to_string(std::min<std::size_t>(arguments.promptTokens, kReadyTokens))},
-        {"Peak memory", byteCount(figures.peakRssBytes)},
-        {"Per token", std::to_string(figures.perToken.dispatches) + " dispatches, " +
-                          std::to_string(figures.perToken.barriers) + " barriers" +
-                          (figures.outsideKernels
-                               ? ", " + decimal(100 * *figures.outsideKernels, 1) + " % of the time outside kernels"
-                               : "")},
+        {ALCOVE_TEXT("engine", "Checkpoint"), Sentence::verbatim(generator->checkpoint().name())},
+        {ALCOVE_TEXT("engine", "Device"), Sentence::verbatim(generator->device().name)},
+        {ALCOVE_TEXT("engine", "Kernels"), Sentence::verbatim(generator->forwardPass().kernels())},
+        {ALCOVE_TEXT("engine", "Prefill"),
+         {ALCOVE_TEXT("engine", "%1 tokens/s over %2 tokens"), decimal(figures.prefillPerSecond, 2),
+          arguments.promptTokens}},
+        {ALCOVE_TEXT("engine", "Decode"),
+         {ALCOVE_TEXT("engine", "%1 tokens/s over %2 tokens"), decimal(figures.decodePerSecond, 2),
+          arguments.generateTokens}},
+        {ALCOVE_TEXT("engine", "Weights"), {ALCOVE_TEXT("engine", "%1 on the device"), byteCount(weightBytes)}},
+        {ALCOVE_TEXT("engine", "Read per token"),
+         {ALCOVE_TEXT("engine", "%1 (feed-forward block once per layer, keys and values included)"),
+          byteCount(static_cast<std::uint64_t>(figures.bytesPerToken))}},
+        {ALCOVE_TEXT("engine", "Achieved"),
+         {ALCOVE_TEXT("engine", "%1 GB/s, %2 % of a plain read"), decimal(achieved / kGiga, 2),
+          decimal(100 * achieved / figures.deviceReadPerSecond, 0)}},
+        {ALCOVE_TEXT("engine", "Plain read"),
+         Sentence::verbatim(decimal(figures.deviceReadPerSecond / kGiga, 2) + " GB/s")},
+        {ALCOVE_TEXT("engine", "Load"), Sentence::verbatim(decimal(figures.loadSeconds, 2) + " s")},
+        {ALCOVE_TEXT("engine", "Ready"),
+         {ALCOVE_TEXT("engine", "%1 s from the file to the first token after a prompt of %2"),
+          decimal(figures.readySeconds, 2), std::min<std::size_t>(arguments.promptTokens, kReadyTokens)}},
+        {ALCOVE_TEXT("engine", "Peak memory"), Sentence::verbatim(byteCount(figures.peakRssBytes))},
+        {ALCOVE_TEXT("engine", "Per token"), perToken},
     });
     return 0;
 }

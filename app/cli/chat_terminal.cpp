@@ -160,13 +160,14 @@ void ChatTerminal::ask(const QString& text) {
 void ChatTerminal::list() {
     const QList<ConversationSummary> conversations = m_store.conversations();
     nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-    std::vector<std::pair<std::string, std::string>> table;
+    std::vector<TableRow> table;
     for (const ConversationSummary& one : conversations) {
         const std::string updated = one.updatedAt.toLocalTime().toString("yyyy-MM-dd hh:mm").toStdString();
         rows.push_back({{"id", one.id},
                         {"title", one.title.toStdString()},
                         {"updated_at", one.updatedAt.toString(Qt::ISODate).toStdString()}});
-        table.emplace_back(std::to_string(one.id), updated + "  " + one.title.toStdString());
+        table.push_back({engine::Sentence::verbatim(std::to_string(one.id)),
+                         engine::Sentence::verbatim(updated + "  " + one.title.toStdString())});
     }
     if (m_json) {
         writeJson({{"conversations", rows}});

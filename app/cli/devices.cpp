@@ -18,20 +18,36 @@ namespace alcove::cli {
 
 namespace {
 
-const char* kindName(engine::DeviceKind kind) {
+using engine::Sentence;
+
+engine::TranslatableText kindName(engine::DeviceKind kind) {
     switch (kind) {
         case engine::DeviceKind::DiscreteGpu:
-            return "discrete";
+            return ALCOVE_TEXT("engine", "discrete");
         case engine::DeviceKind::IntegratedGpu:
-            return "integrated";
+            return ALCOVE_TEXT("engine", "integrated");
         case engine::DeviceKind::VirtualGpu:
-            return "virtual";
+            return ALCOVE_TEXT("engine", "virtual");
         case engine::DeviceKind::Processor:
-            return "processor";
+            return ALCOVE_TEXT("engine", "processor");
         case engine::DeviceKind::Software:
             break;
     }
-    return "software";
+    return ALCOVE_TEXT("engine", "software");
+}
+
+// "Intel Arc · integrated · 8.0 GB · Vulkan 1.3.2 · Mesa 24".
+Sentence described(const engine::DeviceInfo& device) {
+    std::vector<Sentence> parts = {
+        Sentence::verbatim(device.name + " · "), kindName(device.kind),
+        Sentence::verbatim(" · " + byteCount(device.memoryBytes) +
+                           (device.apiVersion.empty() ? "" : " · Vulkan " + device.apiVersion) + " · " +
+                           device.driver)};
+    if (!device.usable) {
+        parts.push_back(Sentence::verbatim(" · "));
+        parts.emplace_back(ALCOVE_TEXT("engine", "not usable: %1"), device.problem);
+    }
+    return Sentence::sequence(parts);
 }
 
 struct DevicesArguments {
@@ -70,21 +86,19 @@ int runDevices(const DevicesArguments& arguments) {
     engine::Sentence vulkanProblem;
     const std::vector<engine::DeviceInfo> devices = engine::listDevices(&vulkanProblem);
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    std::vector<std::pair<std::string, std::string>> rows;
+    std::vector<TableRow> rows;
     for (const engine::DeviceInfo& device : devices) {
         const std::string id = engine::deviceRequest(device);
         list.push_back({{"device", id},
                         {"index", device.index},
                         {"name", device.name},
-                        {"kind", kindName(device.kind)},
+                        {"kind", kindName(device.kind).source()},
                         {"driver", device.driver},
                         {"api_version", device.apiVersion},
                         {"memory_bytes", device.memoryBytes},
                         {"usable", device.usable},
                         {"problem", text(device.problem)}});
-        rows.emplace_back(id, device.name + " · " + kindName(device.kind) + " · " + byteCount(device.memoryBytes) +
-                                  (device.apiVersion.empty() ? "" : " · Vulkan " + device.apiVersion) + " · " +
-                                  device.driver + (device.usable ? "" : " · not usable: " + text(device.problem)));
+        rows.push_back({Sentence::verbatim(id), described(device)});
     }
     const engine::DeviceSelection selection = automaticChoice(devices, arguments.anew);
     const std::string chosen = selection.device.name.empty() ? "none" : engine::deviceRequest(selection.device);
@@ -97,9 +111,10 @@ int runDevices(const DevicesArguments& arguments) {
         }
         writeJson({{"devices", list}, {"automatic", automatic}, {"vulkan_problem", text(vulkanProblem)}});
     } else {
-        rows.emplace_back("auto", chosen + ": " + text(selection.reason));
+        rows.push_back(
+            {Sentence::verbatim("auto"), Sentence::sequence({Sentence::verbatim(chosen + ": "), selection.reason})});
         if (!vulkanProblem.empty()) {
-            rows.emplace_back("vulkan", text(vulkanProblem));
+            rows.push_back({Sentence::verbatim("vulkan"), vulkanProblem});
         }
         writeTable(rows);
     }

@@ -18,6 +18,8 @@ namespace alcove::cli {
 
 namespace {
 
+using engine::Sentence;
+
 struct DivergenceArguments {
     std::string original;
     std::string other;
@@ -65,14 +67,18 @@ int runDivergence(const DivergenceArguments& arguments) {
         return 0;
     }
     constexpr double kPercent = 100;
-    writeTable({{"Original", original->checkpoint().name()},
-                {"Other", other->checkpoint().name()},
-                {"Device", original->device().name},
-                {"Text", std::to_string(result.tokens) + " tokens in windows of " + std::to_string(window)},
-                {"KL divergence",
-                 decimal(result.kullbackLeibler, 5) + " nats per token, " + decimal(result.worst, 3) + " at worst"},
-                {"Same top token", decimal(kPercent * result.sameTop, 1) + " %"},
-                {"Logits", decimal(1e6 * result.normalisedError, 1) + " millionths of normalised squared error"}});
+    writeTable(
+        {{ALCOVE_TEXT("engine", "Original"), Sentence::verbatim(original->checkpoint().name())},
+         {ALCOVE_TEXT("engine", "Other"), Sentence::verbatim(other->checkpoint().name())},
+         {ALCOVE_TEXT("engine", "Device"), Sentence::verbatim(original->device().name)},
+         {ALCOVE_TEXT("engine", "Text"), {ALCOVE_TEXT("engine", "%1 tokens in windows of %2"), result.tokens, window}},
+         {ALCOVE_TEXT("engine", "KL divergence"),
+          {ALCOVE_TEXT("engine", "%1 nats per token, %2 at worst"), decimal(result.kullbackLeibler, 5),
+           decimal(result.worst, 3)}},
+         {ALCOVE_TEXT("engine", "Same top token"), Sentence::verbatim(decimal(kPercent * result.sameTop, 1) + " %")},
+         {ALCOVE_TEXT("engine", "Logits"),
+          {ALCOVE_TEXT("engine", "%1 millionths of normalised squared error"),
+           decimal(1e6 * result.normalisedError, 1)}}});
     return 0;
 }
 

@@ -16,6 +16,8 @@ namespace alcove::cli {
 
 namespace {
 
+using engine::Sentence;
+
 struct EvaluateArguments {
     std::string checkpoint;
     std::string task;
@@ -72,13 +74,14 @@ int runEvaluate(const EvaluateArguments& arguments) {
         return 0;
     }
     writeTable({
-        {"Checkpoint", generator->checkpoint().name()},
-        {"Device", generator->device().name},
-        {"Items", std::to_string(items.size())},
-        {"acc", accuracyText(result.accuracy(), error)},
-        {"acc_norm", accuracyText(result.accuracyByByte(), normError)},
-        {"Too long", std::to_string(result.truncatedItems()) + " of " + std::to_string(items.size()) +
-                         " items, whose contexts lost " + std::to_string(result.droppedTokens()) + " tokens"},
+        {ALCOVE_TEXT("engine", "Checkpoint"), Sentence::verbatim(generator->checkpoint().name())},
+        {ALCOVE_TEXT("engine", "Device"), Sentence::verbatim(generator->device().name)},
+        {ALCOVE_TEXT("engine", "Items"), Sentence::verbatim(std::to_string(items.size()))},
+        {Sentence::verbatim("acc"), Sentence::verbatim(accuracyText(result.accuracy(), error))},
+        {Sentence::verbatim("acc_norm"), Sentence::verbatim(accuracyText(result.accuracyByByte(), normError))},
+        {ALCOVE_TEXT("engine", "Too long"),
+         {ALCOVE_TEXT("engine", "%1 of %2 items, whose contexts lost %3 tokens"), result.truncatedItems(), items.size(),
+          result.droppedTokens()}},
     });
     return 0;
 }

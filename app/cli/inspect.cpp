@@ -17,6 +17,7 @@ namespace {
 
 using engine::Checkpoint;
 using engine::ModelConfig;
+using engine::Sentence;
 using engine::Sharing;
 
 const char* sharingKey(Sharing sharing) {
@@ -35,21 +36,22 @@ const char* sharingKey(Sharing sharing) {
     return "none";
 }
 
-std::string sharingSentence(Sharing sharing, std::size_t blocks, std::uint32_t layers) {
-    const std::string all = "one block shared by all " + std::to_string(layers) + " layers";
+Sentence sharingSentence(Sharing sharing, std::size_t blocks, std::uint32_t layers) {
     switch (sharing) {
         case Sharing::SameStorage:
-            return all + " (many names on one storage)";
+            return {ALCOVE_TEXT("engine", "one block shared by all %1 layers (many names on one storage)"), layers};
         case Sharing::EqualContent:
-            return all + " (stored more than once, with equal content)";
+            return {
+                ALCOVE_TEXT("engine", "one block shared by all %1 layers (stored more than once, with equal content)"),
+                layers};
         case Sharing::SingleName:
-            return all + " (named by one layer only)";
+            return {ALCOVE_TEXT("engine", "one block shared by all %1 layers (named by one layer only)"), layers};
         case Sharing::Mixed:
-            return std::to_string(blocks) + " blocks for " + std::to_string(layers) + " layers";
+            return {ALCOVE_TEXT("engine", "%1 blocks for %2 layers"), blocks, layers};
         case Sharing::None:
             break;
     }
-    return "one block for each of " + std::to_string(layers) + " layers";
+    return {ALCOVE_TEXT("engine", "one block for each of %1 layers"), layers};
 }
 
 std::string dtypeList(const Checkpoint& checkpoint) {
@@ -64,24 +66,31 @@ void printText(const Checkpoint& checkpoint, const engine::Tokenizer& tokenizer,
                const engine::TemplateSelection& choice) {
     const ModelConfig& c = checkpoint.config();
     writeTable({
-        {"Name", checkpoint.name()},
-        {"Architecture", c.architecture},
-        {"Layers", std::to_string(c.layerCount)},
-        {"Hidden size", std::to_string(c.hiddenSize)},
-        {"Feed-forward",
-         std::to_string(c.ffnSize) + ", " +
-             sharingSentence(checkpoint.sharing(), checkpoint.weights().feedForwards.size(), c.layerCount)},
-        {"Heads", std::to_string(c.headCount) + " of " + std::to_string(c.headDim) + " dimensions, " +
-                      std::to_string(c.kvHeadCount) + " for keys and values"},
-        {"Context", std::to_string(c.contextLength) + " positions"},
-        {"Vocabulary", std::to_string(c.vocabSize) + " tokens, output matrix " +
-                           (checkpoint.weights().tiedEmbedding ? "tied to the embedding" : "of its own")},
-        {"Parameters", valueCount(checkpoint.uniqueParameters()) + " unique, " +
-                           valueCount(checkpoint.storedParameters()) + " as stored"},
-        {"Weights", checkpoint.format() + ", " + dtypeList(checkpoint) + ", " + byteCount(checkpoint.fileBytes()) +
-                        " on disk, " + byteCount(checkpoint.uniqueBytes()) + " in use"},
-        {"Tokenizer", "SentencePiece BPE, " + std::to_string(tokenizer.size()) + " pieces"},
-        {"Chat template", choice.name + (choice.workedExample ? " with its worked example" : "")},
+        {ALCOVE_TEXT("engine", "Name"), Sentence::verbatim(checkpoint.name())},
+        {ALCOVE_TEXT("engine", "Architecture"), Sentence::verbatim(c.architecture)},
+        {ALCOVE_TEXT("engine", "Layers"), Sentence::verbatim(std::to_string(c.layerCount))},
+        {ALCOVE_TEXT("engine", "Hidden size"), Sentence::verbatim(std::to_string(c.hiddenSize))},
+        {ALCOVE_TEXT("engine", "Feed-forward"),
+         Sentence::sequence(
+             {Sentence::verbatim(std::to_string(c.ffnSize) + ", "),
+              sharingSentence(checkpoint.sharing(), checkpoint.weights().feedForwards.size(), c.layerCount)})},
+        {ALCOVE_TEXT("engine", "Heads"),
+         {ALCOVE_TEXT("engine", "%1 of %2 dimensions, %3 for keys and values"), c.headCount, c.headDim, c.kvHeadCount}},
+        {ALCOVE_TEXT("engine", "Context"), {ALCOVE_TEXT("engine", "%1 positions"), c.contextLength}},
+        {ALCOVE_TEXT("engine", "Vocabulary"),
+         {checkpoint.weights().tiedEmbedding ? ALCOVE_TEXT("engine", "%1 tokens, output matrix tied to the embedding")
+                                             : ALCOVE_TEXT("engine", "%1 tokens, output matrix of its own"),
+          c.vocabSize}},
+        {ALCOVE_TEXT("engine", "Parameters"),
+         {ALCOVE_TEXT("engine", "%1 unique, %2 as stored"), valueCount(checkpoint.uniqueParameters()),
+          valueCount(checkpoint.storedParameters())}},
+        {ALCOVE_TEXT("engine", "Weights"),
+         {ALCOVE_TEXT("engine", "%1, %2, %3 on disk, %4 in use"), checkpoint.format(), dtypeList(checkpoint),
+          byteCount(checkpoint.fileBytes()), byteCount(checkpoint.uniqueBytes())}},
+        {ALCOVE_TEXT("engine", "Tokenizer"), {ALCOVE_TEXT("engine", "SentencePiece BPE, %1 pieces"), tokenizer.size()}},
+        {ALCOVE_TEXT("engine", "Chat template"),
+         choice.workedExample ? Sentence(ALCOVE_TEXT("engine", "%1 with its worked example"), choice.name)
+                              : Sentence::verbatim(choice.name)},
     });
 }
 

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/process/terminal_text.h"
+#include "app/translation/engine_sentences.h"
 
 namespace alcove::cli {
 
@@ -59,15 +60,13 @@ void writeSentenceOverLine(const QString& sentence) {
     writeSentence(sentence);
 }
 
-void writeTable(const std::vector<std::pair<std::string, std::string>>& rows) {
-    std::size_t width = 0;
-    for (const auto& [name, value] : rows) {
-        width = std::max(width, name.size());
+void writeTable(const std::vector<TableRow>& rows) {
+    qsizetype width = 0;
+    for (const TableRow& row : rows) {
+        width = std::max(width, inWords(row.name).size());
     }
-    for (const auto& [name, value] : rows) {
-        std::string line = name;
-        line.append(width + 2 - name.size(), ' ').append(value).append("\n");
-        writeText(line);
+    for (const TableRow& row : rows) {
+        writeText((inWords(row.name).leftJustified(width + 2) + inWords(row.value) + u'\n').toStdString());
     }
 }
 

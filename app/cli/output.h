@@ -7,11 +7,12 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <QString>
 #include <nlohmann/json_fwd.hpp>
+
+#include "engine/base/sentence.h"
 
 namespace alcove::cli {
 
@@ -26,8 +27,13 @@ public:
 void writeText(std::string_view text);
 void writeJson(const nlohmann::ordered_json& value);  // one line; invalid UTF-8 becomes U+FFFD
 
-// Lines "name   value" with the values in one column.
-void writeTable(const std::vector<std::pair<std::string, std::string>>& rows);
+struct TableRow {
+    engine::Sentence name;
+    engine::Sentence value;
+};
+
+// Lines "name   value" with the values in one column, in the language of the person.
+void writeTable(const std::vector<TableRow>& rows);
 
 // A sentence to standard error, with a line break. That it cannot be written is nobody's to hear.
 void writeSentence(const QString& sentence);

@@ -18,6 +18,8 @@ namespace alcove::cli {
 
 namespace {
 
+using engine::Sentence;
+
 struct PerplexityArguments {
     std::string checkpoint;
     std::string file;
@@ -61,18 +63,22 @@ int runPerplexity(const PerplexityArguments& arguments) {
         writeJson(json);
         return 0;
     }
+    const std::string perToken = decimal(result.perplexity(), 4);
     writeTable({
-        {"Checkpoint", generator->checkpoint().name()},
-        {"Device", generator->device().name},
-        {"Text", std::to_string(result.tokens) + " tokens, " + std::to_string(result.words) + " words, " +
-                     std::to_string(result.bytes) + " bytes"},
-        {"Windows", std::to_string(result.windows) + " of " + std::to_string(result.windowSize) +
-                        " tokens, one every " + std::to_string(result.stride)},
-        {"NLL", decimal(result.negativeLogLikelihood, 4) + " nats, " +
-                    decimal(result.negativeLogLikelihood / static_cast<double>(result.tokens), 4) + " per token"},
-        {"Perplexity", decimal(result.perplexity(), 4) + " per token" +
-                           (result.words == 0 ? "" : ", " + decimal(result.wordPerplexity(), 4) + " per word")},
-        {"Bits per byte", decimal(result.bitsPerByte(), 4)},
+        {ALCOVE_TEXT("engine", "Checkpoint"), Sentence::verbatim(generator->checkpoint().name())},
+        {ALCOVE_TEXT("engine", "Device"), Sentence::verbatim(generator->device().name)},
+        {ALCOVE_TEXT("engine", "Text"),
+         {ALCOVE_TEXT("engine", "%1 tokens, %2 words, %3 bytes"), result.tokens, result.words, result.bytes}},
+        {ALCOVE_TEXT("engine", "Windows"),
+         {ALCOVE_TEXT("engine", "%1 of %2 tokens, one every %3"), result.windows, result.windowSize, result.stride}},
+        {ALCOVE_TEXT("engine", "NLL"),
+         {ALCOVE_TEXT("engine", "%1 nats, %2 per token"), decimal(result.negativeLogLikelihood, 4),
+          decimal(result.negativeLogLikelihood / static_cast<double>(result.tokens), 4)}},
+        {ALCOVE_TEXT("engine", "Perplexity"), result.words == 0
+                                                  ? Sentence(ALCOVE_TEXT("engine", "%1 per token"), perToken)
+                                                  : Sentence(ALCOVE_TEXT("engine", "%1 per token, %2 per word"),
+                                                             perToken, decimal(result.wordPerplexity(), 4))},
+        {ALCOVE_TEXT("engine", "Bits per byte"), Sentence::verbatim(decimal(result.bitsPerByte(), 4))},
     });
     return 0;
 }

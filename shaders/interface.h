@@ -1,23 +1,31 @@
 // What the shaders and the C++ that drives them must agree on: limits, layouts, push constants and specialisation
 // constants. Read by both compilers.
 //
-// A word is 16 bytes: every buffer is read in words. A lane is one of the ALCOVE_LANES invocations that share a tile
-// of ALCOVE_TILE_ROWS rows; invocations beyond those split the columns among them.
+// A word is 16 bytes; all buffers are read in words. A lane is one of the ALCOVE_LANES (8) neighbouring invocations
+// that compute a tile of ALCOVE_TILE_ROWS (32) rows together. Where a work group has more invocations, each eight of
+// them take a share of the columns (project.comp) or of the tokens (project_tiled.comp).
 //
-// Weights [rows, columns] lie in tiles of 32 rows. A tile holds, for each word column of a row, the words of its 32
-// rows beside each other, then (quantised types) words of eight scales likewise: lanes that own neighbouring rows read
-// neighbouring words. A block is 32 columns; rows end with whole blocks, those of quantised types with whole groups
-// of eight blocks. What lies beyond the true size is zero.
+// Weights [rows, columns]. A row consists of blocks of 32 columns; quantised types have a scale for each block, and
+// gather eight blocks and their scales into a group. Rows are filled with zeros up to whole blocks or groups, matrices
+// to whole tiles. A row's words are those of its blocks, then (quantised types) one word of eight 16-bit scales for
+// each group:
 //
-//   type    words of a block    a word is
+//   type    words of a block    a word holds
 //   F32     8                   4 columns
 //   F16     4                   8 columns
 //   BF16    4                   8 columns
-//   Q8_0    2                   16 columns, and 1/8 word of scales
-//   Q4_0    1                   32 columns, nibbles (j, j + 16) in a byte as in GGUF, and 1/8 word of scales
+//   Q8_0    2                   16 columns
+//   Q4_0    1                   32 columns: bytes of two nibbles, of columns j and j + 16, as in GGUF
 //
-// Activations of a token are floats, or blocks of eight bits: for each group of eight blocks 16 words of 256 signed
-// bytes, then four words with a pair (scale, scale · sum of the bytes) for each block.
+// A tile interleaves its rows word by word: word 0 of all 32 rows, word 1 of all 32 rows, and so on, so that lanes
+// reading the same word of different rows read neighbouring memory. Row 4 · lane + r (r from 0 to 3) of a tile belongs
+// to lane `lane`, and is in place 8 · r + lane:
+//
+//   word w of the row in place p of tile t is at  t · tileWords + w · 32 + p
+//
+// Activations of a token are floats, column after column, or bytes with scales: for each group of eight blocks 16 words
+// with the 256 signed bytes, then four words with two floats for each block, (scale, scale · sum of the block's bytes).
+// The sum is what has to be taken off for nibbles, which stand for -8 to 7 and are stored as 0 to 15.
 #ifndef ALCOVE_SHADERS_INTERFACE_H
 #define ALCOVE_SHADERS_INTERFACE_H
 
@@ -56,8 +64,8 @@
 // What the device returns instead of a token if a logit is NaN or +inf, or none is finite.
 #define ALCOVE_NO_TOKEN 0xffffffffu
 
-// Words of the sampling kernels' memory, for each row of logits: a head, a part for each slice, and a list of
-// tokens with room for the vocabulary.
+// Words (of 4 bytes) of the sampling kernels' memory, for each row of logits: a head of so many, a part of so many for
+// each slice, then a list of tokens with room for the vocabulary. See common/sampling.glsl.
 #define ALCOVE_SAMPLE_HEAD_WORDS 4
 #define ALCOVE_SAMPLE_PART_WORDS 8
 

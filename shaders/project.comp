@@ -21,8 +21,10 @@
 // Work groups are numbered by tokens first, then by tiles: those that need the same tile run together, and it is read
 // from memory once for a whole chunk of a prompt.
 //
-// Row 4·lane + r of a tile belongs to lane `lane`. ROPE and SWIGLU tiles hold sixteen pairs, 2·lane + r being the
-// lane's: its rows 0 and 1 hold the first, 2 and 3 the second of each (heads of values are like RESIDUAL).
+// STORE and RESIDUAL have the matrix' rows in their order, 4·lane to 4·lane + 3 of a tile with lane `lane`. ROPE and
+// SWIGLU need two rows together, dimensions i and i + hd/2 of a head, or row i of gate and of up. So that one lane has
+// both, a tile holds sixteen such pairs: of a lane's four rows the first two are the first halves of pairs 2·lane and
+// 2·lane + 1, the last two their second halves. Heads of values are not rotated, and in order.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

@@ -39,7 +39,7 @@ shared uint listed;
 shared uint listStart;
 
 uvec2 keyAt(uint row, uint first, uint offset) {
-    return orderKey(logits[row * push.pitch + first + offset], isStruck(offset), floatBitsToUint(state.penalty));
+    return orderKey(logits[row * push.pitch + first + offset], isPenalised(offset), floatBitsToUint(state.penalty));
 }
 
 // Sets chosenBin to the bin that holds the one `wanted`th from above, from 1 on, and chosenBefore to how many are in
@@ -167,7 +167,7 @@ void main() {
     if (lane == 0) {
         listed = 0;
     }
-    markStruck(lane, row, first);
+    markPenalised(lane, row, first);
     if (state.topK != 0 && state.topK < state.vocab) {
         keepTopK(lane, row, first, count);
     } else {
@@ -187,7 +187,7 @@ void main() {
     at += row * push.rowWords + listAt(push.slices) + listStart;
     for (uint i = lane; i < count; i += ALCOVE_SAMPLE_INVOCATIONS) {
         if (highs[i] != 0) {
-            memory[at++] = (first + i) | (isStruck(i) ? PENALISED : 0u);
+            memory[at++] = (first + i) | (isPenalised(i) ? PENALISED : 0u);
         }
     }
 }

@@ -50,14 +50,14 @@ void main() {
             history[state.historyLength - 1] = state.tokens[0];  // read by no one in this pass
         }
     }
-    markStruck(lane, row, first);
+    markPenalised(lane, row, first);
 
     uvec3 mine = uvec3(NO_KEY, 0xffffffffu);
     bool bad = false;
     for (uint i = lane; i < count; i += ALCOVE_SAMPLE_INVOCATIONS) {
         const uint bits = logits[row * push.pitch + first + i];
         bad = bad || isBad(bits);
-        const uvec3 candidate = uvec3(orderKey(bits, isStruck(i), floatBitsToUint(state.penalty)), first + i);
+        const uvec3 candidate = uvec3(orderKey(bits, isPenalised(i), floatBitsToUint(state.penalty)), first + i);
         if (likelier(candidate, mine)) {
             mine = candidate;
         }

@@ -1,20 +1,22 @@
 // One block of 32 columns of a work group's weights and activations in shared memory, as 16-bit floats. Expects
-// factors, the norm's for each token.
+// `factors`, those of the norm for each token.
 //
-// fetchBlock() takes a block's words from memory into registers, layBlock() unpacks them into shared memory: while one
-// block is multiplied, the next is on its way.
+// fetchBlock() loads a block's words into registers, layBlock() unpacks them into shared memory. The next block is
+// fetched before the one in shared memory is multiplied, so that the loads overlap with the arithmetic.
 
 const uint kRows = kTiles * ALCOVE_TILE_ROWS;
 
-// A row has four words of eight halves; a fifth keeps the lanes' rows in different banks of the memory.
+// 32 halves of a row or token are four words. A fifth, unused one makes rows start in different banks of the shared
+// memory, so that lanes reading the same word of different rows do not wait for each other.
 const uint kRowWords = 5;
 
-// Rows in the order of their words (wordAt), so that neighbouring lanes write neighbouring rows.
+// Rows in the order of their places in the tile (interface.h), so that neighbouring lanes write neighbouring rows.
 shared uvec4 weightHalves[kRows * kRowWords];
 shared uvec4 inputHalves[kTokens * kRowWords];
 
-// Words that an invocation lays. The i-th is number i · kInvocations + gl_LocalInvocationIndex of the work group's:
-// of weights, row after row of the first eight columns, then of the next; of activations, token after token.
+// Words of shared memory that an invocation fills. The i-th of them has number i · kInvocations +
+// gl_LocalInvocationIndex among the work group's. Weights are numbered by places first (columns 0 to 7 of all rows, then
+// columns 8 to 15 of all rows, …), activations by columns first (the four words of token 0, then of token 1, …).
 const uint kWeightWords = kRows * 4 / kInvocations;
 const uint kInputWords = kTokens * 4 / kInvocations;
 

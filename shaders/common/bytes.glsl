@@ -11,8 +11,8 @@ uint packedBytes(ivec4 bytes) {
     return low.x | low.y << 8 | low.z << 16 | low.w << 24;
 }
 
-// Uints before the lane's bytes, and before the pair (scale, scale · sum), of a block of the row that starts at
-// `rowStart` words.
+// Where, in units of 4 bytes, the lane's four bytes of a block are (bytesAt), and the block's pair (scale, scale · sum)
+// (scaleAt), in the row that starts at word `rowStart`. The layout is that of interface.h.
 uint bytesAt(uint rowStart, uint block, uint lane) {
     const uint group = rowStart + block / ALCOVE_GROUP_BLOCKS * ALCOVE_GROUP_ACTIVATION_WORDS;
     return group * 4 + block % ALCOVE_GROUP_BLOCKS * 8 + lane;

@@ -54,7 +54,8 @@ layout(set = 0, binding = 3, std430) writeonly buffer Activated {
     uint activated[];  // [n, f], floats or eight-bit activations
 };
 
-// Two tiles hold gate and up of one block: 4·lane + 2·t + r.
+// Two tiles hold gate and up of one block of 32 columns of the output, so that a lane has four of them to store: tile t
+// has columns 4·lane + 2·t and 4·lane + 2·t + 1, rows x and y being of gate, z and w of up.
 void finish(uint tile, uint token, bool stores, vec4 rows[kTiles]) {
     [[unroll]] for (uint t = 0; t < kTiles; t += 2) {
         const vec4 gate = vec4(rows[t].xy, rows[t + 1].xy);

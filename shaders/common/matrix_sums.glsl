@@ -9,7 +9,8 @@ const uint kPiecesAcross = kTokens / kN / (kSubgroups / kSubgroupsDown);
 
 coopmat<float, gl_ScopeSubgroup, kM, kN, gl_MatrixUseAccumulator> pieces[kPiecesDown * kPiecesAcross];
 
-// Once all blocks are added: token after token, floats of the rows in the order of weightHalves.
+// What leaveSums() stores once all blocks are added: for each token the sums of all rows, in the order of
+// weightHalves; four floats apart from the next token, against bank conflicts.
 const uint kSumsPitch = kRows + 4;
 shared float sums[kTokens * kSumsPitch];
 

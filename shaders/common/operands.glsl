@@ -13,7 +13,8 @@
 #define BLOCK_WORDS 4
 #endif
 
-// Words before word `word` of a row of tile `tile` of the part. Row 4 · lane + r is in place r · ALCOVE_LANES + lane.
+// Where word `word` of the row in place `place` of tile `tile` of this buffer is. Row 4 · lane + r is in place
+// r · ALCOVE_LANES + lane.
 uint wordAt(uint tile, uint word, uint place) {
     return tile * push.tileWords + word * ALCOVE_TILE_ROWS + place;
 }

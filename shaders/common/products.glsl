@@ -15,7 +15,7 @@
 
 float sums[kRows * kTokens];
 
-// Words before word `word` of the lane's r-th row of a tile.
+// Where word `word` of the lane's r-th row of a tile is.
 uint weightAt(uint tile, uint word, uint r) {
     return wordAt(tile, word, r * ALCOVE_LANES + lane);
 }

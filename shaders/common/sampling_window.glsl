@@ -1,6 +1,6 @@
 // Which tokens of a slice the repetition penalty applies to. Expects the buffers History and DecodeStates, and `push`.
 
-shared uint penalised[ALCOVE_SAMPLE_SLICE / 32];  // a bit for each token of the slice
+shared uint penalisedBits[ALCOVE_SAMPLE_SLICE / 32];  // a bit for each token of the slice
 
 // Token `index` of all that came before the draw of a row: the history, then the inputs up to the row's own.
 uint tokenAt(uint index) {
@@ -13,9 +13,9 @@ bool hasPenalty() {
 }
 
 // By the whole work group.
-void markStruck(uint lane, uint row, uint first) {
+void markPenalised(uint lane, uint row, uint first) {
     if (lane < ALCOVE_SAMPLE_SLICE / 32) {
-        penalised[lane] = 0;
+        penalisedBits[lane] = 0;
     }
     barrier();
     if (hasPenalty()) {
@@ -23,13 +23,13 @@ void markStruck(uint lane, uint row, uint first) {
         for (uint i = length - min(length, state.window) + lane; i < length; i += ALCOVE_SAMPLE_INVOCATIONS) {
             const uint offset = tokenAt(i) - first;
             if (offset < ALCOVE_SAMPLE_SLICE) {
-                atomicOr(penalised[offset / 32], 1u << (offset % 32));
+                atomicOr(penalisedBits[offset / 32], 1u << (offset % 32));
             }
         }
     }
     barrier();
 }
 
-bool isStruck(uint offset) {
-    return ((penalised[offset / 32] >> (offset % 32)) & 1u) != 0;
+bool isPenalised(uint offset) {
+    return ((penalisedBits[offset / 32] >> (offset % 32)) & 1u) != 0;
 }

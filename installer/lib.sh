@@ -135,15 +135,15 @@ parallel_jobs() {
     echo "$processors"
 }
 
-# build_preset NAME [CMAKE ARGUMENT…]: configures build/NAME if that has not been done, then brings it up to date.
+# build_preset NAME [TARGET]: configures build/NAME if that has not been done, then brings the target up to date, or all.
 build_preset() {
     local folder=$root/build/$1
     cd "$root"
     if [[ ! -f $folder/build.ninja || CMakePresets.json -nt $folder/build.ninja ]]; then
-        cmake --preset "$@" >>"$log" 2>&1 ||
+        cmake --preset "$1" >>"$log" 2>&1 ||
             fail 'Configuring failed:' "$(grep -A 12 'CMake Error' "$log" | tail -n 30)" 'The whole output is in build/installer.log.'
     fi
-    NINJA_STATUS='[%p, %u steps left] ' cmake --build "$folder" --parallel "$(parallel_jobs)" ||
+    NINJA_STATUS='[%p, %u steps left] ' cmake --build "$folder" --parallel "$(parallel_jobs)" --target "${2:-all}" ||
         fail "The build stopped at the error above. If it is none of your doing, remove build/$1 and try again."
 }
 

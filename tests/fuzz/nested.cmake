@@ -6,7 +6,7 @@ math(EXPR jobs "(${processors} + 1) / 2")
 set(tree ${CMAKE_BINARY_DIR}/fuzz)
 
 add_custom_command(OUTPUT ${tree}/build.ninja
-  COMMAND ${CMAKE_COMMAND} --preset fuzz -B ${tree} "-DCMAKE_CXX_FLAGS_DEBUG=-O0 -fno-sanitize-recover=all" -DALCOVE_FUZZ_RUNS=2000
+  COMMAND ${CMAKE_COMMAND} --preset fuzz -B ${tree} -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DALCOVE_FUZZ_RUNS=2000
   DEPENDS ${PROJECT_SOURCE_DIR}/CMakePresets.json
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
   COMMENT "Configuring the fuzz targets" VERBATIM)

@@ -9,10 +9,13 @@
 #include "tests/rig/test_registry.h"
 #ifdef ALCOVE_TEST_GUI
 #include <QGuiApplication>
-using TestApplication = QGuiApplication;
+using QtApplication = QGuiApplication;
 #else
 #include <QCoreApplication>
-using TestApplication = QCoreApplication;
+using QtApplication = QCoreApplication;
+#endif
+#ifdef __SANITIZE_THREAD__
+#include "tests/rig/tsan_qt.h"
 #endif
 
 namespace alcove::tests {
@@ -24,6 +27,17 @@ std::map<std::string, TestRegistration::Make>& registered() {
     return classes;
 }
 
+class TestApplication : public QtApplication {
+public:
+    using QtApplication::QtApplication;
+#ifdef __SANITIZE_THREAD__
+    bool notify(QObject* receiver, QEvent* event) override {
+        beforeDelivery(receiver, event);
+        return QtApplication::notify(receiver, event);
+    }
+#endif
+};
+
 }  // namespace
 
 TestRegistration::TestRegistration(const char* name, Make make) {
@@ -33,7 +47,7 @@ TestRegistration::TestRegistration(const char* name, Make make) {
 }  // namespace alcove::tests
 
 int main(int argc, char* argv[]) {
-    using alcove::tests::registered;
+    using namespace alcove::tests;
     const auto chosen = argc < 2 ? registered().end() : registered().find(argv[1]);
     if (chosen == registered().end()) {
         std::puts("Test classes of this program, one of which is its first argument:");

@@ -13,6 +13,8 @@
 
 using namespace alcove::engine;
 using alcove::tests::FaultTable;
+using alcove::tests::onSlowDriver;
+using alcove::tests::Sample;
 
 namespace {
 
@@ -67,7 +69,7 @@ void TestVulkanRecovery::everySubmissionMayFail() {
     plain.reset();
     QVERIFY(submissions >= kTokens);
 
-    tests::Sample sample(tests::onSlowDriver() ? 12 : 4);
+    Sample sample(onSlowDriver() ? 12 : 4);
     for (std::uint32_t call = 1; call <= submissions; ++call) {
         if (!sample.takes()) {
             continue;

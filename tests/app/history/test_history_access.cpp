@@ -12,6 +12,7 @@
 #include "app/history/file/network_folder.h"
 #include "app/history/history_store.h"
 #include "tests/app/history/files_below.h"
+#include "tests/rig/environment.h"
 #include "tests/rig/test_registry.h"
 #include "tests/rig/unprivileged.h"
 
@@ -140,8 +141,7 @@ void TestHistoryAccess::aReadOnlyFolderLeavesNothingElsewhere() {
     QCOMPARE(::chmod(QFile::encodeName(folder()).constData(), 0555), 0);
     QTemporaryDir temporary;
     QCOMPARE(::chmod(QFile::encodeName(temporary.path()).constData(), 0777), 0);
-    const QByteArray before = qgetenv("TMPDIR");
-    qputenv("TMPDIR", QFile::encodeName(temporary.path()));
+    const alcove::tests::ScopedVariable variable("TMPDIR", QFile::encodeName(temporary.path()));
     {
         const Unprivileged nobody;
         HistoryStore store = HistoryStore::open(folder());
@@ -150,7 +150,6 @@ void TestHistoryAccess::aReadOnlyFolderLeavesNothingElsewhere() {
         store.startConversation(QStringLiteral("Written in water"));
         QVERIFY(filesBelow(temporary.path()).isEmpty());
     }
-    qputenv("TMPDIR", before);
     QCOMPARE(::chmod(QFile::encodeName(folder()).constData(), 0700), 0);
     QCOMPARE(filesBelow(folder()), QStringList{file()});
 }

@@ -182,7 +182,7 @@ private slots:
         // The file may grow by little more than what a beginning reply needs.
         const qint64 pages = QFile(fixture.folder.filePath("history.sqlite")).size() / 4096;
         fixture.options.history.maxPageCount = static_cast<int>(pages) + 2;
-        const QString large = QString("word ").repeated(20000);
+        const QString large = (QString(49, u'w') + u' ').repeated(2000);  // few pieces, each of which is shown
         fixture.script->replies = {large};
         QVERIFY(fixture.openReady());
         fixture.chat().openConversation(id);

@@ -94,9 +94,10 @@ bool asked() {
 }
 
 void list(const Traces& traces) {
-    std::vector<std::pair<std::string, std::string>> rows;
+    std::vector<TableRow> rows;
     for (const Trace& trace : traces.removable) {
-        rows.emplace_back(sizeOf(trace), trace.path.toStdString());
+        rows.push_back(
+            {engine::Sentence::verbatim(sizeOf(trace)), engine::Sentence::verbatim(trace.path.toStdString())});
     }
     writeTable(rows);
     for (const KeptTrace& kept : traces.kept) {

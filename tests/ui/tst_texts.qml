@@ -36,16 +36,15 @@ TestCase {
     }
 
     function test_aTurnDoesLittle_data() {
-        return ["less-than signs", "line breaks of HTML", "one word", "empty lines", "paragraphs of one letter",
-            "items of one letter", "one code block", "code on one line", "code blocks of one letter", "emphasis", "links",
-            "a very wide table", "a very long table", "quotes in quotes", "combining marks",
-            "zero width spaces between letters", "paragraph separators"].map(name => ({ tag: name }));
+        return ["less-than signs", "one word", "paragraphs of one letter", "items of one letter", "one code block",
+            "code blocks of one letter", "emphasis", "a very wide table", "a very long table",
+            "zero width spaces between letters"].map(name => ({ tag: name }));
     }
     function test_aTurnDoesLittle(data) {
-        const text = turns.text(data.tag, 100000);
+        const text = turns.text(data.tag, 60000);
         verifyCheap("asked", turns.open(text, true));
         verifyCheap("replied", turns.open(text, false));
-        const grown = turns.grow(text.slice(0, 6000), 50);
+        const grown = turns.grow(text.slice(0, 4000), 50);
         verifyCheap("growing", grown);
         // Of the documents that are there only the last one changes; a table is taken out before it is written again.
         verify(grown.changes <= 4, "growing: " + grown.changes + " changes of documents in a turn");

@@ -16,8 +16,8 @@ using namespace alcove;
 
 namespace {
 
-constexpr qsizetype kOpened = 1'000'000;
-constexpr qsizetype kOpenedMost = 10'000'000;  // every eighth text; the cost is the same
+constexpr qsizetype kOpened = 400'000;
+constexpr qsizetype kOpenedMost = 10'000'000;  // every sixteenth text; the cost is the same
 constexpr qsizetype kStreamed = 60'000;
 constexpr qsizetype kUnfolded = 80'000;
 // A turn ends with the line or the block that has used it up.
@@ -59,7 +59,7 @@ private slots:
 
     void openingCostsLittleInATurn() {
         QFETCH(int, index);
-        const QString text = awkwardText(index, index % 8 == 0 ? kOpenedMost : kOpened);
+        const QString text = awkwardText(index, index % 16 == 0 ? kOpenedMost : kOpened);
         for (const auto form : {BlockSplitter::Form::Markdown, BlockSplitter::Form::Plain}) {
             TurnBudget budget;
             MessageBlockModel model(form, &budget);
@@ -101,7 +101,7 @@ private slots:
         QList<int> changedRows;
         connect(&model, &QAbstractItemModel::dataChanged, this,
                 [&changedRows](const QModelIndex& first) { changedRows << first.row(); });
-        constexpr qsizetype kPiece = 61;
+        constexpr qsizetype kPiece = 171;
         for (qsizetype at = 0; at < text.size(); at += kPiece) {
             const int rows = model.count();
             changedRows.clear();

@@ -20,21 +20,33 @@ constexpr JsonLimits kTemplateLimits = {.bytes = 1 << 20, .depth = 8, .values = 
     throw Error(ErrorCode::FileDamaged, ALCOVE_TEXT("engine", "A chat template is damaged: %1."), detail);
 }
 
-// `text` with no marker of the format in it. Each replacement is shorter than its marker, so this ends.
+// `text` with no marker of the format in it. Character by character, what completes a marker is taken back and what
+// stands in its place comes next, since it may complete another one with what is before or after it. Each replacement
+// is shorter than its marker, so there are at most as many as characters, and the work grows as the text does.
 std::string neutralised(const ChatTemplate& chatTemplate, std::string_view original) {
-    std::string text = repairUtf8(original);
-    bool changed = true;
-    while (changed) {
-        changed = false;
+    const std::string text = repairUtf8(original);
+    if (chatTemplate.neutralise.empty()) {
+        return text;
+    }
+    std::string result;
+    result.reserve(text.size());
+    std::string next;  // goes before what is left of the text; its last character first
+    for (std::size_t at = 0; at < text.size() || !next.empty();) {
+        if (next.empty()) {
+            result += text[at++];
+        } else {
+            result += next.back();
+            next.pop_back();
+        }
         for (const auto& [marker, instead] : chatTemplate.neutralise) {
-            for (std::size_t at = text.find(marker); at != std::string::npos; at = text.find(marker, at)) {
-                text.replace(at, marker.size(), instead);
-                at -= std::min(at, marker.size());  // what stands there now may complete a marker that began earlier
-                changed = true;
+            if (result.ends_with(marker)) {
+                result.resize(result.size() - marker.size());
+                next.append(instead.rbegin(), instead.rend());
+                break;
             }
         }
     }
-    return text;
+    return result;
 }
 
 std::string filled(const TextFormat& format, const std::string& text) {
@@ -106,19 +118,22 @@ ChatTemplate parseChatTemplate(std::string_view json) {
     }
 }
 
-std::vector<ChatTemplate> builtInTemplates() {
-    std::vector<ChatTemplate> result;
-    for (const std::string_view text : embeddedTemplates()) {
-        result.push_back(parseChatTemplate(text));
-    }
-    return result;
+const std::vector<ChatTemplate>& builtInTemplates() {
+    static const std::vector<ChatTemplate> templates = [] {
+        std::vector<ChatTemplate> result;
+        for (const std::string_view text : embeddedTemplates()) {
+            result.push_back(parseChatTemplate(text));
+        }
+        return result;
+    }();
+    return templates;
 }
 
-ChatTemplate templateNamed(std::string_view name) {
+const ChatTemplate& templateNamed(std::string_view name) {
     std::string names;
-    for (ChatTemplate& candidate : builtInTemplates()) {
+    for (const ChatTemplate& candidate : builtInTemplates()) {
         if (candidate.name == name) {
-            return std::move(candidate);
+            return candidate;
         }
         names += (names.empty() ? "" : ", ") + candidate.name;
     }

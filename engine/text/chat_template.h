@@ -8,7 +8,7 @@
 //   formats             of the system line, a user's and an assistant's message ("{text}" stands for it), and
 //                       what comes before the reply that is to be generated
 //   separator           put before each user's message that something precedes
-//   stop                strings that end a reply
+//   stop                strings that end a reply: whole markers of a turn, since "###" alone may begin a heading
 //   trim_reply          replies are shown without white space at both ends
 //   neutralise          markers of the format that somebody may have typed, and the shorter text put in their
 //                       place, so that a message can never open a turn of its own
@@ -52,11 +52,11 @@ struct ChatTemplate {
 // Reads one template file. Throws Error{FileDamaged} that names the field at fault.
 [[nodiscard]] ChatTemplate parseChatTemplate(std::string_view json);
 
-// All templates of this build, by name.
-[[nodiscard]] std::vector<ChatTemplate> builtInTemplates();
+// All templates of this build, by name; read once. Any thread.
+[[nodiscard]] const std::vector<ChatTemplate>& builtInTemplates();
 
-// Throws Error{InvalidRequest} that lists the names there are.
-[[nodiscard]] ChatTemplate templateNamed(std::string_view name);
+// One of them. Throws Error{InvalidRequest} that lists the names there are.
+[[nodiscard]] const ChatTemplate& templateNamed(std::string_view name);
 
 // The prompt (without <s>) that makes the model write the reply to the last of `messages`, leaving out
 // the messages before `firstMessage`. A system message can only be messages[0]; it is kept whatever

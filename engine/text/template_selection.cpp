@@ -17,6 +17,7 @@ namespace alcove::engine {
 
 namespace {
 
+constexpr std::size_t kLongestName = 255;  // what a file system takes as one; a longer one is no name of a model
 constexpr std::string_view kFallback = "plain";
 
 char lowered(char c) {
@@ -97,20 +98,29 @@ TemplateSelection writtenSelection(const GgufFile& gguf, std::vector<std::string
 
 }  // namespace
 
+// What an earlier "*" stands for need never grow again once a later one is reached, so only the newest is tried with
+// more: at most name.size() * pattern.size() comparisons.
 bool fitsPattern(std::string_view name, std::string_view pattern) {
-    if (pattern.empty()) {
-        return name.empty();
-    }
-    if (pattern.front() == '*') {
-        for (std::size_t skipped = 0; skipped <= name.size(); ++skipped) {
-            if (fitsPattern(name.substr(skipped), pattern.substr(1))) {
-                return true;
-            }
+    constexpr std::size_t kNone = std::string_view::npos;
+    std::size_t inName = 0;
+    std::size_t inPattern = 0;
+    std::size_t afterStar = kNone;  // in the pattern
+    std::size_t rest = 0;           // of the name: where what follows the "*" is looked for
+    while (inName < name.size()) {
+        if (inPattern < pattern.size() && pattern[inPattern] == '*') {
+            afterStar = ++inPattern;
+            rest = inName;
+        } else if (inPattern < pattern.size() && lowered(name[inName]) == lowered(pattern[inPattern])) {
+            ++inName;
+            ++inPattern;
+        } else if (afterStar != kNone) {
+            inPattern = afterStar;
+            inName = ++rest;
+        } else {
+            return false;
         }
-        return false;
     }
-    return !name.empty() && lowered(name.front()) == lowered(pattern.front()) &&
-           fitsPattern(name.substr(1), pattern.substr(1));
+    return pattern.find_first_not_of('*', inPattern) == kNone;
 }
 
 namespace {
@@ -137,7 +147,7 @@ TemplateSelection selected(const std::filesystem::path& location) {
     for (const ChatTemplate& candidate : builtInTemplates()) {
         for (const std::string& pattern : candidate.checkpoints) {
             for (const std::string& name : names) {
-                if (fitsPattern(name, pattern)) {
+                if (name.size() <= kLongestName && fitsPattern(name, pattern)) {
                     selection.name = candidate.name;
                     return selection;
                 }

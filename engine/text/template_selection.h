@@ -23,13 +23,14 @@ struct TemplateSelection {
 //    other members are read by app/checkpoints/checkpoint_card.h);
 // 2. the one that Alcove wrote into a GGUF file;
 // 3. a template whose patterns fit the folder's or GGUF file's name, the last part of "_name_or_path" in config.json,
-//    or the name that a GGUF file gives;
+//    or the name that a GGUF file gives, up to 255 bytes of it: a longer one fits no pattern;
 // 4. "plain".
 // Throws Error{FileDamaged, FileUnreadable} for an alcove.json that cannot be understood or names a template
 // that does not exist.
 [[nodiscard]] TemplateSelection selectTemplate(const std::filesystem::path& location);
 
-// Whether `name` fits `pattern`, in which each "*" stands for anything; ASCII case does not matter.
+// Whether `name` fits `pattern`, in which each "*" stands for anything; ASCII case does not matter. The work grows as
+// name.size() * pattern.size() at most, whatever is in them.
 [[nodiscard]] bool fitsPattern(std::string_view name, std::string_view pattern);
 
 }  // namespace alcove::engine

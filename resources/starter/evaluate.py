@@ -54,17 +54,23 @@ def questions(name):
         return [json.loads(line) for line in file]
 
 
+def before_turn(text):
+    """What of a text comes before the marker of a turn, as the template's "stop" has it."""
+    return re.split(r"### (?:Human|Assistant):", text)[0]
+
+
 def answer(model, tokenizer, turns, question, most=200):
-    """The greedy answer and whether it ended by itself: at </s>, or where ### would begin."""
+    """The greedy answer and whether it ended by itself: at </s>, or where the next turn would begin."""
     ended = []
 
     def stop(token, written):
-        if token == build.EOS or "###" in tokenizer.decode(written + [token]):
+        text = tokenizer.decode(written + [token])
+        if token == build.EOS or before_turn(text) != text:
             ended.append(True)
         return bool(ended)
     ids = [build.BOS] + tokenizer.encode(rendering.prompt(turns, question))
     written = model.generate(ids, most, stop)
-    return tokenizer.decode(written).split("###")[0].strip(), bool(ended)
+    return before_turn(tokenizer.decode(written)).strip(), bool(ended)
 
 
 def words(text):

@@ -23,11 +23,11 @@ class TestGenerationLoop : public QObject {
 private slots:
     void chatReplyIsTrimmedAndEndsAtStopString() {
         Fixture fixture;
-        fixture.model.say(fixture.bytesOf(" Hello \xE4\xBD\xA0!\n###zz"));
+        fixture.model.say(fixture.bytesOf(" Hello \xE4\xBD\xA0!\n### Human:zz"));
         const GenerationResult result = fixture.ask({{Role::User, "Hi"}});
         QCOMPARE(fixture.text, std::string("Hello \xE4\xBD\xA0!"));
         QCOMPARE(result.reason, StopReason::StopString);
-        QCOMPARE(result.tokens, fixture.bytesOf(" Hello \xE4\xBD\xA0!\n###"));
+        QCOMPARE(result.tokens, fixture.bytesOf(" Hello \xE4\xBD\xA0!\n### Human:"));
         const std::string prompt =
             renderPrompt(templateNamed("mobillama-chat"), std::vector<Message>{{Role::User, "Hi"}}, 0, false);
         QCOMPARE(result.promptTokens, fixture.tokenizer.encode(prompt).size() + 1);
@@ -35,6 +35,14 @@ private slots:
         // All but the last generated token, which nothing was asked of, lie in the cache.
         QCOMPARE(result.contextUsed, result.promptTokens + result.tokens.size() - 1);
         QVERIFY(fixture.model.cache.size() >= result.contextUsed);
+    }
+
+    void headingsDoNotEndAReply() {
+        Fixture fixture;
+        fixture.model.say(fixture.bytesOf("### Human history\n#### 1\n### Assistants\n###\n### Assistant:zz"));
+        const GenerationResult result = fixture.ask({{Role::User, "Hi"}});
+        QCOMPARE(fixture.text, std::string("### Human history\n#### 1\n### Assistants\n###"));
+        QCOMPARE(result.reason, StopReason::StopString);
     }
 
     void endTokenEnds() {
@@ -57,9 +65,9 @@ private slots:
 
     void rawPromptIsExact() {
         Fixture fixture;
-        fixture.model.say(fixture.bytesOf(" ### a \n"));
+        fixture.model.say(fixture.bytesOf(" ### Human: a \n"));
         const GenerationResult result = fixture.raw("Once upon");
-        QCOMPARE(fixture.text, std::string(" ### a \n"));  // the template's stop strings are not for raw prompts
+        QCOMPARE(fixture.text, std::string(" ### Human: a \n"));  // the template's stop strings are not for raw prompts
         const std::vector<TokenId> prompt = withBos(fixture.tokenizer.encode("Once upon"));
         QCOMPARE(std::vector<TokenId>(fixture.model.cache.begin(),
                                       fixture.model.cache.begin() + static_cast<std::ptrdiff_t>(prompt.size())),

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
@@ -28,7 +30,7 @@ private slots:
         const ChatTemplate chat = templateNamed("mobillama-chat");
         QVERIFY(chat.chat);
         QVERIFY(chat.trimReply);
-        QCOMPARE(chat.stopStrings, std::vector<std::string>{"###"});
+        QCOMPARE(chat.stopStrings, (std::vector<std::string>{"### Human:", "### Assistant:"}));
         const std::vector<Message> one = {{Role::User, "Hi"}};
         QCOMPARE(renderPrompt(chat, one, 0, false), kSystem + "\n### Human: Hi\n### Assistant:");
         const std::vector<Message> three = {{Role::User, "Hi"}, {Role::Assistant, "Hello!"}, {Role::User, "Why?"}};
@@ -61,7 +63,7 @@ private slots:
         const ChatTemplate chat = templateNamed("starter");
         QVERIFY(chat.chat);
         QVERIFY(chat.trimReply);
-        QCOMPARE(chat.stopStrings, std::vector<std::string>{"###"});
+        QCOMPARE(chat.stopStrings, (std::vector<std::string>{"### Human:", "### Assistant:"}));
         const std::vector<Message> one = {{Role::User, "Hi"}};
         QCOMPARE(renderPrompt(chat, one, 0, false), std::string("\n### Human: Hi\n### Assistant:"));
         const std::vector<Message> three = {
@@ -112,11 +114,37 @@ private slots:
         QCOMPARE(prompt.count("### Assistant:"), 2);
     }
 
-    void manyMarkersAreQuick() {
+    // A reply ends where a turn begins, at nothing less: "###" alone begins a heading.
+    void repliesStopAtWholeMarkers() {
+        for (const ChatTemplate& chat : builtInTemplates()) {
+            const std::string turns = chat.userFormat.before + chat.assistantFormat.before;
+            for (const std::string& stop : chat.stopStrings) {
+                QVERIFY(turns.find(stop) != std::string::npos);
+                QVERIFY2(std::any_of(chat.neutralise.begin(), chat.neutralise.end(),
+                                     [&](const auto& rule) { return rule.first == stop; }),
+                         stop.c_str());
+            }
+        }
+    }
+
+    // Megabytes of markers, of almost markers, and of what becomes a marker when another one is replaced: were the work
+    // to grow with the square of the text, this would take an hour.
+    void manyMarkers_data() {
+        QTest::addColumn<QByteArray>("unit");
+        QTest::newRow("markers") << QByteArray("### Human:");
+        QTest::newRow("both") << QByteArray("### Human:### Assistant:");
+        QTest::newRow("hashes") << QByteArray("#");
+        QTest::newRow("almost") << QByteArray("### Huma");
+        QTest::newRow("nested") << QByteArray("##### Hum### Human:an:");
+    }
+    void manyMarkers() {
+        QFETCH(QByteArray, unit);
         const ChatTemplate chat = templateNamed("mobillama-chat");
-        const std::vector<Message> messages = {{Role::User, std::string(200000, '#') + " Human:"}};
+        const std::string text = unit.repeated((4 << 20) / unit.size()).toStdString() + " Human:";
+        const std::vector<Message> messages = {{Role::User, text}};
         const std::string prompt = renderPrompt(chat, messages, 0, false);
-        QVERIFY(prompt.ends_with("\n### Human: ## Human:\n### Assistant:"));
+        QCOMPARE(QByteArray::fromStdString(prompt).count("### Human:"), 1);
+        QCOMPARE(QByteArray::fromStdString(prompt).count("### Assistant:"), 1);
     }
 
     void damagedTextIsMended() {
@@ -177,6 +205,58 @@ private slots:
         QCOMPARE(QString::fromStdString(selection.name), name);
         QCOMPARE(selection.workedExample, alcove.contains("true"));
         QCOMPARE(selectTemplate((path + "/").toStdString()).name, selection.name);
+    }
+
+    void patterns_data() {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("pattern");
+        QTest::addColumn<bool>("fits");
+        QTest::newRow("empty") << ""
+                               << "" << true;
+        QTest::newRow("anything is nothing, too") << ""
+                                                  << "**" << true;
+        QTest::newRow("nothing else") << "a"
+                                      << "" << false;
+        QTest::newRow("case") << "StarTer"
+                              << "sTarter" << true;
+        QTest::newRow("a beginning") << "starter-1"
+                                     << "starter" << false;
+        QTest::newRow("between") << "ab"
+                                 << "a*b" << true;
+        QTest::newRow("more between") << "axbxb"
+                                      << "a*b" << true;
+        QTest::newRow("the end is not there") << "axbx"
+                                              << "a*b" << false;
+        QTest::newRow("a star takes more") << "aabaab"
+                                           << "*aab" << true;
+        QTest::newRow("two stars") << "xmobillamaxchatx"
+                                   << "*mobillama*chat*" << true;
+        QTest::newRow("in the other order") << "chat-mobillama"
+                                            << "*mobillama*chat*" << false;
+        QTest::newRow("a star in the name") << "*"
+                                            << "a" << false;
+    }
+    void patterns() {
+        QFETCH(QString, name);
+        QFETCH(QString, pattern);
+        QTEST(fitsPattern(name.toStdString(), pattern.toStdString()), "fits");
+    }
+
+    // A name of a megabyte that begins to fit everywhere: trying each end of each "*" would take minutes.
+    void aLongNameIsCompared() {
+        const std::string name = QByteArray("mobillama").repeated(110'000).toStdString();
+        QVERIFY(!fitsPattern(name, "*mobillama*chat*"));
+        QVERIFY(!fitsPattern(name, "*m*o*b*i*l*c*"));
+        QVERIFY(fitsPattern(name + "chat", "*mobillama*chat*"));
+    }
+
+    void aNameLongerThanAnyFileFitsNothing() {
+        for (const auto& [length, expected] : {std::pair(245, "mobillama-chat"), std::pair(246, "plain")}) {
+            QTemporaryDir folder;
+            write(folder.filePath("config.json"),
+                  R"({"_name_or_path": "mobillama)" + QByteArray(length - 4, 'x') + R"(-chat"})");
+            QCOMPARE(selectTemplate(folder.path().toStdString()).name, std::string(expected));
+        }
     }
 
     void wrongAlcoveJson() {

@@ -6,6 +6,10 @@
 #include <sched.h>
 #include <set>
 #include <string>
+#include <system_error>
+#include <utility>
+
+#include "engine/base/error.h"
 
 namespace alcove::engine::cpu {
 
@@ -56,12 +60,24 @@ unsigned physicalCores() {
 
 ThreadTeam::ThreadTeam(unsigned size) : m_size(size), m_runs(size) {
     assert(size >= 1);
-    for (unsigned member = 1; member < size; ++member) {
-        m_threads.emplace_back([this, member] { serve(member); });
+    try {
+        m_threads.reserve(size - 1);
+        for (unsigned member = 1; member < size; ++member) {
+            m_threads.emplace_back([this, member] { serve(member); });
+        }
+    } catch (const std::system_error& failure) {
+        end();
+        throw Error(ErrorCode::OutOfMemory,
+                    ALCOVE_TEXT("engine", "The processor's threads cannot be started: %1. Close other programs."),
+                    failure.what());
     }
 }
 
 ThreadTeam::~ThreadTeam() {
+    end();
+}
+
+void ThreadTeam::end() {
     m_ending = true;
     m_calls.fetch_add(1, std::memory_order_release);
     m_calls.notify_all();
@@ -77,8 +93,10 @@ void ThreadTeam::serve(unsigned member) {
         if (m_ending) {
             return;
         }
-        (*m_work)(member);
-        barrier();
+        work(member);
+        if (m_returned.fetch_add(1, std::memory_order_acq_rel) + 2 == m_size) {
+            m_returned.notify_all();
+        }
     }
 }
 
@@ -86,14 +104,51 @@ void ThreadTeam::run(const std::function<void(unsigned)>& work) {
     m_work = &work;
     m_calls.fetch_add(1, std::memory_order_release);
     m_calls.notify_all();
-    work(0);
-    barrier();
+    this->work(0);
+    for (std::uint32_t returned = 0; returned + 1 < m_size; returned = m_returned.load(std::memory_order_acquire)) {
+        awaitChange(m_returned, returned);
+    }
+    m_returned.store(0, std::memory_order_relaxed);
+    if (m_failed.load(std::memory_order_relaxed)) {
+        m_failed.store(false, std::memory_order_relaxed);
+        m_arrived.store(0, std::memory_order_relaxed);
+        for (Run& run : m_runs) {
+            run.taken.store(0, std::memory_order_relaxed);
+        }
+        std::rethrow_exception(std::exchange(m_failure, nullptr));
+    }
+}
+
+void ThreadTeam::work(unsigned member) {
+    try {
+        (*m_work)(member);
+    } catch (const Abandoned&) {
+        // Another member keeps why.
+    } catch (...) {
+        abandon(std::current_exception());
+    }
+}
+
+// The others would wait for this member at the next barrier.
+void ThreadTeam::abandon(std::exception_ptr failure) {
+    if (!m_failed.exchange(true, std::memory_order_acq_rel)) {
+        m_failure = std::move(failure);
+    }
+    m_phase.fetch_add(1, std::memory_order_release);
+    m_phase.notify_all();
 }
 
 void ThreadTeam::barrier() {
-    const std::uint32_t phase = m_phase.load(std::memory_order_relaxed);
+    const std::uint32_t phase = m_phase.load(std::memory_order_acquire);
+    const auto goOn = [this] {
+        if (m_failed.load(std::memory_order_acquire)) {
+            throw Abandoned();
+        }
+    };
+    goOn();
     if (m_arrived.fetch_add(1, std::memory_order_acq_rel) + 1 < m_size) {
         awaitChange(m_phase, phase);
+        goOn();
         return;
     }
     m_arrived.store(0, std::memory_order_relaxed);

@@ -1,6 +1,7 @@
 // The team of threads: everything is done once, and what was done before a barrier is seen behind it.
 #include <atomic>
 #include <numeric>
+#include <stdexcept>
 #include <vector>
 
 #include <QTest>
@@ -18,6 +19,8 @@ private slots:
     void runsOnEveryMember();
     void sharesEveryUnitOnce();
     void waitsForThePhaseBefore();
+    void carriesAnExceptionToTheCaller_data();
+    void carriesAnExceptionToTheCaller();
     void findsCores() { QVERIFY(physicalCores() >= 1 && physicalCores() <= std::thread::hardware_concurrency()); }
 };
 
@@ -64,6 +67,56 @@ void TestCpuThreadTeam::waitsForThePhaseBefore() {
     });
     for (const std::uint64_t value : values) {
         QCOMPARE(value, std::uint64_t{1024});
+    }
+}
+
+void TestCpuThreadTeam::carriesAnExceptionToTheCaller_data() {
+    QTest::addColumn<int>("size");
+    QTest::addColumn<int>("thrower");  // size: every member throws
+    for (const int size : {1, 2, 4}) {
+        for (int thrower = 0; thrower <= size; ++thrower) {
+            QTest::addRow("%d of %d", thrower, size) << size << thrower;
+        }
+    }
+}
+
+// Whichever member throws, before, between or behind barriers, or in a unit: run() throws that, nobody is left waiting,
+// and the team works on.
+void TestCpuThreadTeam::carriesAnExceptionToTheCaller() {
+    QFETCH(int, size);
+    QFETCH(int, thrower);
+    ThreadTeam team(static_cast<unsigned>(size));
+    for (int place = 0; place < 4; ++place) {
+        for (int again = 0; again < 20; ++again) {
+            const auto throwAt = [&](int here, unsigned member) {
+                if (here == place && (thrower == size || member == static_cast<unsigned>(thrower))) {
+                    throw std::runtime_error("member");
+                }
+            };
+            std::atomic<int> behind = 0;
+            const auto work = [&](unsigned member) {
+                throwAt(0, member);
+                team.barrier();
+                throwAt(1, member);
+                // The only unit, whoever takes it.
+                team.share(member, 1, [&](std::size_t) { throwAt(2, static_cast<unsigned>(thrower % size)); });
+                throwAt(3, member);
+                team.barrier();
+                ++behind;
+            };
+            try {
+                team.run(work);
+                QFAIL("the exception was lost");
+            } catch (const std::runtime_error& error) {
+                QCOMPARE(error.what(), "member");
+            }
+            QCOMPARE(behind.load(), 0);
+        }
+    }
+    std::vector<std::atomic<int>> units(9);
+    team.run([&](unsigned member) { team.share(member, units.size(), [&](std::size_t i) { ++units[i]; }); });
+    for (const std::atomic<int>& count : units) {
+        QCOMPARE(count.load(), 1);
     }
 }
 

@@ -75,15 +75,17 @@ struct Generator::Impl {
     [[nodiscard]] std::unique_ptr<ForwardPass> openAgain(const Recovery& recovery) {
         std::unique_ptr<ForwardPass> opened;
         if (recovery.losses > 1) {
-            opened =
-                makeCpuForwardPass(m_checkpoint.config(), m_checkpoint.weights(),
-                                   {.contextSize = m_forwardPass->contextSize(), .kvType = m_forwardOptions.kvType});
+            opened = makeCpuForwardPass(m_checkpoint.config(), m_checkpoint.weights(),
+                                        {.contextSize = m_forwardPass->contextSize(),
+                                         .kvType = m_forwardOptions.kvType,
+                                         .cancel = recovery.stop});
             m_device = cpuDevice();
         } else {
             VulkanForwardPassOptions options = m_forwardOptions;
             options.submissionSeconds =
                 (options.submissionSeconds > 0 ? options.submissionSeconds : usualSubmissionSeconds(m_device)) / 2;
             options.contextSize = m_forwardPass->contextSize();
+            options.cancel = recovery.stop;
             opened = m_vulkanFactory(m_device, m_checkpoint.config(), m_checkpoint.weights(), options);
         }
         m_checkpoint.requireUnchanged();
@@ -107,7 +109,7 @@ Generator::~Generator() = default;
 
 GenerationResult Generator::generate(const Request& request,
                                      const std::function<void(const GenerationProgress&)>& onProgress,
-                                     const std::atomic<bool>& stop) {
+                                     const Cancellation& stop) {
     return m_impl->m_loop.generate(request, onProgress, stop);
 }
 
@@ -117,7 +119,7 @@ std::vector<float> Generator::logits(std::span<const TokenId> tokens) {
 
 std::vector<std::vector<double>> Generator::logLikelihoods(std::span<const TokenId> context,
                                                            std::span<const std::vector<TokenId>> continuations,
-                                                           const std::atomic<bool>& stop) {
+                                                           const Cancellation& stop) {
     return m_impl->m_loop.logLikelihoods(context, continuations, stop);
 }
 
@@ -144,16 +146,14 @@ const std::string& Generator::chatTemplate() const {
 std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     double furthest = 0;
     const auto reached = [&options, &furthest](double share) {
-        if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) {
-            throw Error(ErrorCode::Cancelled, ALCOVE_TEXT("engine", "Opening the checkpoint was stopped."));
-        }
+        options.cancel.check(ALCOVE_TEXT("engine", "Opening the checkpoint was stopped."));
         if (options.progress) {
             furthest = std::max(furthest, share);
             options.progress(furthest);
         }
     };
     reached(0);
-    Checkpoint checkpoint = Checkpoint::open(options.checkpoint);
+    Checkpoint checkpoint = Checkpoint::open(options.checkpoint, options.cancel);
     reached(kCheckpointRead);
     const ModelConfig& config = checkpoint.config();
     Tokenizer tokenizer = Tokenizer::open(checkpoint.location(), config.vocabSize);
@@ -209,7 +209,7 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     checkpoint.requireUnchanged();
     checkpoint.releasePages();
     const Sentence note = Sentence::joined({setback, forwardPass->note()});
-    forwardOptions.cancel = nullptr;  // both are used for opening alone
+    forwardOptions.cancel = {};  // both are used for opening alone
     forwardOptions.progress = nullptr;
     auto impl =
         std::make_unique<Impl>(std::move(checkpoint), std::move(tokenizer), std::move(device), std::move(forwardPass),

@@ -1,7 +1,6 @@
 // The public interface of the engine: open a checkpoint on a device, run a request, stream text, stop.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -11,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/cancellation.h"
 #include "engine/base/error.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/devices/device_request.h"
@@ -33,7 +33,7 @@ struct OpenOptions {
     std::uint32_t contextSize = 0;         // positions; 0 or more than the model allows: the model's limit
     std::string chatTemplate;              // name of a template in resources/templates; empty: chosen by the checkpoint
     std::function<void(double)> progress;  // 0..1 while opening, on the calling thread
-    const std::atomic<bool>* cancel = nullptr;  // looked at between uploads; leads to Error{Cancelled}
+    Cancellation cancel{};                 // asked while opening; leads to Error{Cancelled}
     // What a person should know and that is no error: what was given up so that the model fits, or that the device was
     // lost and opened again. Called on the thread of the Generator, while opening or generating.
     std::function<void(const Sentence&)> notice;
@@ -57,7 +57,7 @@ public:
     // A lost device is opened again, once, and the same reply goes on; one lost twice leaves it to the processor.
     // Throws Error; after DeviceLost or NotFinite the generator must be opened again.
     GenerationResult generate(const Request& request, const std::function<void(const GenerationProgress&)>& onProgress,
-                              const std::atomic<bool>& stop);
+                              const Cancellation& stop);
 
     // Logits of the last of `tokens`, evaluated from position 0. vocabSize elements.
     [[nodiscard]] std::vector<float> logits(std::span<const TokenId> tokens);
@@ -68,7 +68,7 @@ public:
     // submissions. Throws Error{InvalidRequest, PromptTooLong, Cancelled} and as generate().
     [[nodiscard]] std::vector<std::vector<double>> logLikelihoods(std::span<const TokenId> context,
                                                                   std::span<const std::vector<TokenId>> continuations,
-                                                                  const std::atomic<bool>& stop);
+                                                                  const Cancellation& stop);
 
     [[nodiscard]] const Checkpoint& checkpoint() const;
     [[nodiscard]] const Tokenizer& tokenizer() const;

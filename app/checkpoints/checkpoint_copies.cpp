@@ -174,7 +174,7 @@ CopyResult CheckpointCopies::make(const QString& checkpoint, const std::function
                                   const std::atomic<bool>& cancel) const {
     std::uint64_t size = 0;
     try {
-        const engine::Checkpoint original = engine::Checkpoint::open(toPath(checkpoint));
+        const engine::Checkpoint original = engine::Checkpoint::open(toPath(checkpoint), cancel);
         size = engine::storedBytes(engine::DType::Q4_0, original.uniqueParameters());
         const engine::Tokenizer tokenizer = engine::Tokenizer::open(original.location(), original.config().vocabSize);
         const engine::TemplateSelection choice = engine::selectTemplate(original.location());
@@ -189,7 +189,7 @@ CopyResult CheckpointCopies::make(const QString& checkpoint, const std::function
         engine::ModelWriteOptions options;
         options.dtype = engine::DType::Q4_0;
         options.overwrite = true;
-        options.cancel = &cancel;
+        options.cancel = cancel;
         options.progress = [&progress](std::uint64_t done, std::uint64_t total) {
             progress(static_cast<double>(done) / static_cast<double>(std::max<std::uint64_t>(total, 1)));
         };

@@ -66,7 +66,7 @@ engine::DeviceSelection automaticChoice(const std::vector<engine::DeviceInfo>& d
     prepareCacheFolder();
     engine::SelectionOptions options;
     options.anew = anew;
-    options.cancel = &interrupted();
+    options.cancel = interrupted();
     options.measuring = [](const engine::Sentence& sentence) { writeSentence(inWords(sentence)); };
     try {
         return engine::selectDevice(devices, "auto", options);

@@ -68,7 +68,7 @@ engine::OpenOptions OpenArguments::options(const std::string& checkpoint) const 
     options.checkpoint = checkpoint;
     options.device = device;
     options.contextSize = contextSize;
-    options.cancel = &interrupted();
+    options.cancel = interrupted();
     options.kvType = kv == "q8" ? engine::KvType::Q8 : engine::KvType::F16;
     if (!tier.empty()) {
         options.maxTier = tier[1] - '0';

@@ -39,14 +39,14 @@ DType typeNamed(std::string_view name) {
 
 int runWriteModel(const WriteModelArguments& arguments, engine::GgufReader reader) {
     watchInterrupts();
-    const engine::Checkpoint checkpoint = engine::Checkpoint::open(arguments.checkpoint);
+    const engine::Checkpoint checkpoint = engine::Checkpoint::open(arguments.checkpoint, interrupted());
     const engine::Tokenizer tokenizer = engine::Tokenizer::open(checkpoint.location(), checkpoint.config().vocabSize);
     const engine::TemplateSelection choice = engine::selectTemplate(checkpoint.location());
     engine::ModelWriteOptions options;
     options.reader = reader;
     options.dtype = typeNamed(arguments.type);
     options.overwrite = arguments.force;
-    options.cancel = &interrupted();
+    options.cancel = interrupted();
     ProgressLine line("MB");
     options.progress = [&line](std::uint64_t done, std::uint64_t total) {
         constexpr std::uint64_t kMegabyte = 1'000'000;

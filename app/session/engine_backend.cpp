@@ -160,7 +160,7 @@ struct EngineBackend::Impl {
         bool measuring = false;
         engine::SelectionOptions choosing;
         choosing.measure = compare;
-        choosing.cancel = &cancel;
+        choosing.cancel = cancel;
         choosing.measuring = [&](const engine::Sentence& sentence) {
             measuring = true;
             activity(inWords(sentence));
@@ -197,7 +197,7 @@ struct EngineBackend::Impl {
             opened.deviceName = opened.generator->device().name;
             opened.options = options;
             opened.options.progress = nullptr;  // both are the caller's
-            opened.options.cancel = nullptr;
+            opened.options.cancel = {};
             return opened;
         });
         if (!pool.use(id)->generator->forwardPass().note().empty()) {
@@ -269,7 +269,7 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
         options.kvType = request.kvType == KvType::Q8 ? engine::KvType::Q8 : engine::KvType::F16;
         options.maxTier = request.maxTier;
         options.progress = progress;
-        options.cancel = &cancel;
+        options.cancel = cancel;
         options.notice = [this](const engine::Sentence& sentence) {
             const quint64 id = m_impl->generating;
             Impl::OpenCheckpoint* const open = m_impl->pool.use(id);

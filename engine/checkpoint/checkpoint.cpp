@@ -65,17 +65,18 @@ std::string describeFormat(const ModelFiles& files) {
 
 }  // namespace
 
-Checkpoint Checkpoint::open(const std::filesystem::path& path) {
-    return withMemoryToRead(path, [&] { return Checkpoint(openedImpl(path)); });
+Checkpoint Checkpoint::open(const std::filesystem::path& path, const Cancellation& cancel) {
+    return withMemoryToRead(path, [&] { return Checkpoint(openedImpl(path, cancel)); });
 }
 
-std::unique_ptr<Checkpoint::Impl> Checkpoint::openedImpl(const std::filesystem::path& path) {
+std::unique_ptr<Checkpoint::Impl> Checkpoint::openedImpl(const std::filesystem::path& path,
+                                                         const Cancellation& cancel) {
     auto impl = std::make_unique<Impl>();
     impl->location = locateCheckpoint(path);
     impl->name = nameOfLocation(impl->location);
     DeclaredConfig config;
     if (isGgufName(impl->location) && std::filesystem::is_regular_file(impl->location)) {
-        GgufModel model = readGgufModel(impl->location);
+        GgufModel model = readGgufModel(impl->location, cancel);
         impl->format = "GGUF";
         impl->table = std::move(model.table);
         config = std::move(model.config);
@@ -86,7 +87,7 @@ std::unique_ptr<Checkpoint::Impl> Checkpoint::openedImpl(const std::filesystem::
         impl->table = readTensors(impl->location, files);
     }
     try {
-        impl->model = resolveModel(impl->table, config);
+        impl->model = resolveModel(impl->table, config, cancel);
     } catch (const Error&) {
         impl->table.requireUnchanged();  // comparing blocks reads them
         throw;

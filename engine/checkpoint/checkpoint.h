@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/cancellation.h"
 #include "engine/checkpoint/model_config.h"
 #include "engine/checkpoint/tensor.h"
 
@@ -55,8 +56,8 @@ class Checkpoint {
 public:
     // `path` is the folder (or a file inside it), a GGUF file, or a folder with one GGUF file in it. Reads headers, and
     // the bytes of repeated feed-forward blocks to compare them. Throws Error with a sentence that names the file at
-    // fault.
-    [[nodiscard]] static Checkpoint open(const std::filesystem::path& path);
+    // fault, and Error{Cancelled}.
+    [[nodiscard]] static Checkpoint open(const std::filesystem::path& path, const Cancellation& cancel = {});
 
     Checkpoint(Checkpoint&&) noexcept;
     Checkpoint& operator=(Checkpoint&&) noexcept;
@@ -89,7 +90,7 @@ public:
 private:
     struct Impl;
     explicit Checkpoint(std::unique_ptr<Impl> impl);
-    static std::unique_ptr<Impl> openedImpl(const std::filesystem::path& path);
+    static std::unique_ptr<Impl> openedImpl(const std::filesystem::path& path, const Cancellation& cancel);
     std::unique_ptr<Impl> m_impl;
 };
 

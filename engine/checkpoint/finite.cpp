@@ -81,9 +81,18 @@ bool allFinite(DType dtype, std::span<const std::byte> bytes) {
     return firstBad(dtype, bytes) == bytes.size() / dtypeTraits(dtype).blockBytes;
 }
 
-void requireFinite(const TensorView& tensor) {
-    const std::size_t index = firstBad(tensor.dtype, tensor.bytes);
-    if (index < tensor.bytes.size() / dtypeTraits(tensor.dtype).blockBytes) {
+void requireFinite(const TensorView& tensor, const Cancellation& cancel) {
+    const std::size_t blockBytes = dtypeTraits(tensor.dtype).blockBytes;
+    const std::size_t blocks = tensor.bytes.size() / blockBytes;
+    std::size_t index = 0;
+    const auto look = [&](std::size_t first, std::size_t count) {
+        if (index == first) {
+            index += firstBad(tensor.dtype, tensor.bytes.subspan(first * blockBytes, count * blockBytes));
+        }
+    };
+    inPieces(blocks, kBytesBetweenQuestions / blockBytes, cancel,
+             ALCOVE_TEXT("engine", "Reading the weights was stopped."), look);
+    if (index < blocks) {
         throw Error(ErrorCode::NotFinite,
                     isQuantized(tensor.dtype) ? ALCOVE_TEXT("engine",
                                                             "The weights hold NaN or infinity (%1, block %2), so the "

@@ -229,7 +229,7 @@ void straighten(TensorTable& table, TensorView& view, std::uint64_t headDim) {
     view.bytes = copy;
 }
 
-void straightenHeads(TensorTable& table, const DeclaredConfig& config) {
+void straightenHeads(TensorTable& table, const DeclaredConfig& config, const Cancellation& cancel) {
     const auto first = table.tensors.find(layerName(0, "self_attn.q_proj.weight"));
     if (first == table.tensors.end() || first->second.view.shape.size() != 2) {
         return;
@@ -253,6 +253,7 @@ void straightenHeads(TensorTable& table, const DeclaredConfig& config) {
                     table.folder, sizeText(bytes), sizeText(*available));
     }
     for (TensorView* view : rotated) {
+        cancel.check(ALCOVE_TEXT("engine", "Opening the checkpoint was stopped."));
         straighten(table, *view, headDim);
     }
 }
@@ -296,7 +297,7 @@ DeclaredConfig declaredBy(const GgufFile& gguf) {
     return Declaration(gguf).read();
 }
 
-GgufModel readGgufModel(const std::filesystem::path& path) {
+GgufModel readGgufModel(const std::filesystem::path& path, const Cancellation& cancel) {
     GgufModel model;
     model.table.folder = path;
     const MappedFile& file = model.table.files.emplace_back(path);
@@ -309,7 +310,7 @@ GgufModel readGgufModel(const std::filesystem::path& path) {
         }
         const std::string_view layout = gguf.text(alcove_key::kRopeLayout).value_or("");
         if (layout.empty()) {
-            straightenHeads(model.table, model.config);
+            straightenHeads(model.table, model.config, cancel);
         } else if (layout != kHalfRope) {
             failUnsupported(path, ALCOVE_TEXT("engine", "%1 is \"%2\""), alcove_key::kRopeLayout, shown(layout));
         }

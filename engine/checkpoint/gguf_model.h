@@ -8,6 +8,7 @@
 // layer) under which layer's names the block of a layer lies.
 #pragma once
 
+#include "engine/base/cancellation.h"
 #include "engine/checkpoint/config_reader.h"
 #include "engine/checkpoint/gguf.h"
 #include "engine/checkpoint/tensor_table.h"
@@ -47,6 +48,6 @@ struct GgufModel {
     DeclaredConfig config;
     TensorTable table;
 };
-[[nodiscard]] GgufModel readGgufModel(const std::filesystem::path& path);
+[[nodiscard]] GgufModel readGgufModel(const std::filesystem::path& path, const Cancellation& cancel = {});
 
 }  // namespace alcove::engine

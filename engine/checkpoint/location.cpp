@@ -14,6 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kMostEntries = 10'000;  // of a folder
+
 // Not std::filesystem::directory_iterator, which ends the program where memory runs out.
 class Folder {
 public:
@@ -60,7 +62,8 @@ bool isGgufName(const fs::path& path) {
 std::vector<fs::path> ggufFilesIn(const fs::path& folder) {
     std::vector<fs::path> result;
     Folder entries(folder);
-    while (const char* const name = entries.next()) {
+    std::size_t seen = 0;
+    for (const char* name = entries.next(); name != nullptr && seen < kMostEntries; name = entries.next(), ++seen) {
         std::error_code ignored;
         if (name[0] != '.' && isGgufName(name) && fs::is_regular_file(folder / name, ignored)) {
             result.push_back(folder / name);

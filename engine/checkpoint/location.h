@@ -10,7 +10,8 @@ namespace alcove::engine {
 // By its name only.
 [[nodiscard]] bool isGgufName(const std::filesystem::path& path);
 
-// The GGUF files of a folder, sorted; empty if it cannot be read. Hidden ones are left alone.
+// The GGUF files among the first ten thousand entries of a folder, sorted; empty if it cannot be read. Hidden ones are
+// left alone.
 [[nodiscard]] std::vector<std::filesystem::path> ggufFilesIn(const std::filesystem::path& folder);
 
 // The checkpoint meant by a path to its folder, to a file in it or to a GGUF file, absolute. A folder with one GGUF

@@ -41,7 +41,8 @@ bool isIgnored(std::string_view name) {
 
 class Resolver {
 public:
-    Resolver(const TensorTable& table, const DeclaredConfig& declared) : m_table(table), m_declared(declared) {}
+    Resolver(const TensorTable& table, const DeclaredConfig& declared, const Cancellation& cancel)
+        : m_table(table), m_declared(declared), m_cancel(cancel) {}
 
     ResolvedModel resolve() {
         refuseBiases();
@@ -220,7 +221,7 @@ private:
                              find(layerName(layer, "mlp.up_proj.weight")),
                              find(layerName(layer, "mlp.down_proj.weight"))});
         }
-        FeedForwards found = shareFeedForwards(named);
+        FeedForwards found = shareFeedForwards(named, m_cancel);
         if (found.missing) {
             const auto [layer, projection] = *found.missing;
             failMissing(
@@ -257,7 +258,7 @@ private:
         } else {
             requireShape(*head, weights.embedding.shape);
         }
-        weights.tiedEmbedding = head == nullptr || sameContent(*head, weights.embedding);
+        weights.tiedEmbedding = head == nullptr || sameContent(*head, weights.embedding, m_cancel);
         if (!weights.tiedEmbedding && m_declared.tiedEmbedding == true) {
             failDamaged(m_table.folder,
                         ALCOVE_TEXT("engine", "config.json says tie_word_embeddings true, but %1 differs from %2"),
@@ -291,14 +292,15 @@ private:
     const TensorTable& m_table;
     const DeclaredConfig& m_declared;
     ResolvedModel m_model;
+    const Cancellation& m_cancel;
     std::uint64_t m_hidden = 0;
     std::set<std::string> m_taken;
 };
 
 }  // namespace
 
-ResolvedModel resolveModel(const TensorTable& table, const DeclaredConfig& declared) {
-    return Resolver(table, declared).resolve();
+ResolvedModel resolveModel(const TensorTable& table, const DeclaredConfig& declared, const Cancellation& cancel) {
+    return Resolver(table, declared, cancel).resolve();
 }
 
 }  // namespace alcove::engine

@@ -1,6 +1,7 @@
 // From named tensors and a declared configuration to a checked model.
 #pragma once
 
+#include "engine/base/cancellation.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/checkpoint/config_reader.h"
 #include "engine/checkpoint/tensor_table.h"
@@ -15,7 +16,8 @@ struct ResolvedModel {
 
 // Every tensor is found by name, every shape checked against the others, and the config against the shapes. Throws
 // Error{FileDamaged} naming the missing tensor, or both figures of a contradiction; Error{Unsupported} for biases and
-// tensors of other architectures.
-[[nodiscard]] ResolvedModel resolveModel(const TensorTable& table, const DeclaredConfig& declared);
+// tensors of other architectures; Error{Cancelled}.
+[[nodiscard]] ResolvedModel resolveModel(const TensorTable& table, const DeclaredConfig& declared,
+                                         const Cancellation& cancel = {});
 
 }  // namespace alcove::engine

@@ -19,8 +19,8 @@ struct ProjectionTensors {
     bool omitted = false;  // a layer has no name of its own
 };
 
-ProjectionTensors readProjection(std::span<const NamedFeedForward> layers,
-                                 const TensorView* NamedFeedForward::*member) {
+ProjectionTensors readProjection(std::span<const NamedFeedForward> layers, const TensorView* NamedFeedForward::*member,
+                                 const Cancellation& cancel) {
     ProjectionTensors projection;
     std::optional<std::size_t> firstAbsent;
     for (std::size_t layer = 0; layer < layers.size(); ++layer) {
@@ -30,7 +30,7 @@ ProjectionTensors readProjection(std::span<const NamedFeedForward> layers,
             firstAbsent = layer;
         }
     }
-    const std::vector<std::size_t> groups = groupByContent(projection.present);
+    const std::vector<std::size_t> groups = groupByContent(projection.present, cancel);
     const bool allEqual = std::all_of(groups.begin(), groups.end(), [](std::size_t group) { return group == 0; });
     if (firstAbsent && (groups.empty() || !allEqual)) {
         projection.missingLayer = firstAbsent;
@@ -65,10 +65,10 @@ Sharing describe(std::size_t blocks, std::size_t layers, std::span<const Project
 
 }  // namespace
 
-FeedForwards shareFeedForwards(std::span<const NamedFeedForward> layers) {
-    const std::array<ProjectionTensors, 3> projections = {readProjection(layers, &NamedFeedForward::gate),
-                                                          readProjection(layers, &NamedFeedForward::up),
-                                                          readProjection(layers, &NamedFeedForward::down)};
+FeedForwards shareFeedForwards(std::span<const NamedFeedForward> layers, const Cancellation& cancel) {
+    const std::array<ProjectionTensors, 3> projections = {readProjection(layers, &NamedFeedForward::gate, cancel),
+                                                          readProjection(layers, &NamedFeedForward::up, cancel),
+                                                          readProjection(layers, &NamedFeedForward::down, cancel)};
     FeedForwards result;
     constexpr std::array<Projection, 3> kProjections = {Projection::Gate, Projection::Up, Projection::Down};
     for (std::size_t i = 0; i < projections.size(); ++i) {

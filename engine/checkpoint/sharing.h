@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/cancellation.h"
 #include "engine/checkpoint/checkpoint.h"
 
 namespace alcove::engine {
@@ -31,7 +32,7 @@ struct FeedForwards {
     std::optional<std::pair<std::size_t, Projection>> missing;
 };
 
-// Shapes are not looked at here.
-[[nodiscard]] FeedForwards shareFeedForwards(std::span<const NamedFeedForward> layers);
+// Shapes are not looked at here. Throws Error{Cancelled}.
+[[nodiscard]] FeedForwards shareFeedForwards(std::span<const NamedFeedForward> layers, const Cancellation& cancel = {});
 
 }  // namespace alcove::engine

@@ -20,6 +20,7 @@ namespace alcove::engine {
 namespace {
 
 constexpr std::size_t kValuesAtOnce = 1 << 18;
+constexpr TranslatableText kStopped = ALCOVE_TEXT("engine", "Writing was stopped; nothing was left behind.");
 
 struct PlannedTensor {
     const TensorView* source = nullptr;
@@ -96,7 +97,7 @@ public:
 
     void write(const PlannedTensor& tensor) {
         const TensorView& source = *tensor.source;
-        requireFinite(source);
+        requireFinite(source, m_options.cancel);
         const std::uint64_t columns = source.shape.back();
         const std::uint64_t rows = source.shape.size() == 1 ? 1 : source.shape[0];
         const std::uint64_t rowsAtOnce = std::clamp<std::uint64_t>(kValuesAtOnce / columns, 1, rows);
@@ -148,9 +149,7 @@ private:
     }
 
     void step() const {
-        if (m_options.cancel != nullptr && m_options.cancel->load(std::memory_order_relaxed)) {
-            throw Error(ErrorCode::Cancelled, ALCOVE_TEXT("engine", "Writing was stopped; nothing was left behind."));
-        }
+        m_options.cancel.check(kStopped);
         if (m_options.progress) {
             m_options.progress(m_file.written(), m_total);
         }

@@ -1,11 +1,11 @@
 // Writes a checkpoint as one GGUF file.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 
+#include "engine/base/cancellation.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/text/template_selection.h"
 #include "engine/text/tokenizer.h"
@@ -23,7 +23,7 @@ struct ModelWriteOptions {
                                 // blocks become F16. Norms are F32.
     bool overwrite = false;
     std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // bytes; on the calling thread
-    const std::atomic<bool>* cancel = nullptr;
+    Cancellation cancel{};
 };
 
 // Returns the file's size. Needs a few megabytes of memory whatever the model's size. On any error nothing is left at

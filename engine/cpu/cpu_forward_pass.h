@@ -1,7 +1,6 @@
 // The forward pass on the processor.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,7 +24,7 @@ struct CpuForwardPassOptions {
     unsigned threads = 0;                    // 0: one per physical core
     KvType kvType = KvType::F16;             // how the cache stores keys and values
     std::function<void(double)> progress{};  // 0..1 of the weights packed
-    const std::atomic<bool>* cancel = nullptr;
+    Cancellation cancel{};
     bool mayStepDown = true;  // where there is too little memory, keep keys and values in 8 bits or fewer of them
     // For tests: a chunk size below the one chosen, and bytes of memory in place of what the system has free (0:
     // those).

@@ -11,7 +11,6 @@ namespace alcove::engine::cpu {
 namespace {
 
 constexpr std::uint64_t kAlignment = 64;
-constexpr std::size_t kStepBytes = std::size_t{8} << 20U;  // packed between two looks at `cancel`
 
 std::uint64_t aligned(std::uint64_t bytes) {
     return (bytes + kAlignment - 1) / kAlignment * kAlignment;
@@ -83,7 +82,7 @@ std::uint64_t Weights::bytes() const {
 }
 
 void Weights::load(const ModelWeights& weights, ThreadTeam& team, const std::function<void(double)>& progress,
-                   const std::atomic<bool>* cancel) {
+                   const Cancellation& cancel) {
     for (std::size_t i = 0; i < layers.size(); ++i) {
         layers[i].attentionNorm = normFrom(weights.layers[i].attentionNorm);
         layers[i].feedForwardNorm = normFrom(weights.layers[i].feedForwardNorm);
@@ -107,7 +106,7 @@ void Weights::load(const ModelWeights& weights, ThreadTeam& team, const std::fun
     for (const Part& part : all) {
         PackedMatrix& matrix = *part.matrix;
         std::atomic<bool> finite = true;
-        const std::size_t step = std::max<std::size_t>(1, kStepBytes / matrix.groupBytes());
+        const std::size_t step = std::max<std::size_t>(1, kBytesBetweenQuestions / matrix.groupBytes());
         for (std::size_t first = 0; first < matrix.groups(); first += step) {
             const std::size_t count = std::min(step, matrix.groups() - first);
             team.run([&](unsigned member) {
@@ -120,9 +119,7 @@ void Weights::load(const ModelWeights& weights, ThreadTeam& team, const std::fun
             if (!finite) {
                 requireFinite(*part.tensor);  // says where
             }
-            if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) {
-                throw Error(ErrorCode::Cancelled, ALCOVE_TEXT("engine", "Opening the checkpoint was stopped."));
-            }
+            cancel.check(ALCOVE_TEXT("engine", "Opening the checkpoint was stopped."));
             if (progress) {
                 progress(static_cast<double>(done + (first + count) * matrix.groupBytes()) /
                          static_cast<double>(total));

@@ -1,7 +1,6 @@
 // A model's weights in the kernels' layout, each distinct tensor once.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -40,10 +39,10 @@ struct Weights {
     [[nodiscard]] std::uint64_t bytes() const;
 
     // Allocates and fills everything from the weights it was made with; they are not needed afterwards. `progress`
-    // (0..1, may be empty) is called and `cancel` (may be null) looked at now and then on the calling thread.
+    // (0..1, may be empty) is called and `cancel` asked now and then on the calling thread.
     // Throws Error{OutOfMemory, NotFinite, Cancelled}.
     void load(const ModelWeights& weights, ThreadTeam& team, const std::function<void(double)>& progress,
-              const std::atomic<bool>* cancel);
+              const Cancellation& cancel);
 
 private:
     struct Part {

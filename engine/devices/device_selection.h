@@ -6,7 +6,6 @@
 // of the driver, and the times are stored.
 #pragma once
 
-#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -14,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/cancellation.h"
 #include "engine/base/sentence.h"
 #include "engine/devices/device_request.h"
 #include "engine/devices/speed_probe.h"
@@ -49,10 +49,10 @@ struct SelectionOptions {
     std::optional<std::filesystem::path> folder{};
     // Called right before something is measured.
     std::function<void(const Sentence&)> measuring{};
-    const std::atomic<bool>* cancel = nullptr;  // looked at while measuring
+    Cancellation cancel{};  // asked while measuring
     ProbeShape shape{};
     // Used instead of probeDevice(); for tests.
-    std::function<Probe(const DeviceInfo&, const ProbeShape&, const std::atomic<bool>*)> probe{};
+    std::function<Probe(const DeviceInfo&, const ProbeShape&, const Cancellation&)> probe{};
 };
 
 // As chooseDevice(), but "auto" is decided as above. Measuring takes a second or two on the calling thread. A graphics

@@ -23,11 +23,7 @@ constexpr double kPhaseSeconds = 0.1;      // after which no further run begins
 constexpr double kSlowStepSeconds = 0.05;  // of which one is enough
 constexpr int kMostRuns = 8;
 
-void stopIf(const std::atomic<bool>* cancel) {
-    if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) {
-        throw Error(ErrorCode::Cancelled, ALCOVE_TEXT("engine", "Measuring the device was stopped."));
-    }
-}
+constexpr TranslatableText kStopped = ALCOVE_TEXT("engine", "Measuring the device was stopped.");
 
 template <class Work>
 double timed(const Work& work) {
@@ -38,11 +34,11 @@ double timed(const Work& work) {
 
 // The shortest time that `run()` returns; it is called at least once.
 template <class Run>
-double leastOf(const std::atomic<bool>* cancel, const Run& run) {
+double leastOf(const Cancellation& cancel, const Run& run) {
     const Clock::time_point begin = Clock::now();
     double least = run();
     for (int runs = 1; runs < kMostRuns && secondsSince(begin) < kPhaseSeconds; ++runs) {
-        stopIf(cancel);
+        cancel.check(kStopped);
         least = std::min(least, run());
     }
     return least;
@@ -57,7 +53,7 @@ std::array<TokenId, kPromptTokens + 1> promptFor(std::uint32_t vocab) {
 }
 
 std::unique_ptr<ForwardPass> openProbe(const DeviceInfo& device, const ExampleModel& model,
-                                       const std::atomic<bool>* cancel) {
+                                       const Cancellation& cancel) {
     if (device.kind == DeviceKind::Processor) {
         CpuForwardPassOptions options;
         options.contextSize = kContext;
@@ -86,17 +82,17 @@ ExampleModel probeModel(const ProbeShape& shape) {
     return makeExampleModel(config, DType::Q4_0);
 }
 
-DeviceSpeed measureSpeed(ForwardPass& pass, std::uint32_t vocab, const std::atomic<bool>* cancel) {
+DeviceSpeed measureSpeed(ForwardPass& pass, std::uint32_t vocab, const Cancellation& cancel) {
     DeviceSpeed speed;
     const auto prompt = promptFor(vocab);
     const auto read = [&](std::size_t count) {
         return timed([&] { pass.evaluate(std::span(prompt).first(count), 0, {}); });
     };
     // Warms up, and determines how long a prompt may be.
-    stopIf(cancel);
+    cancel.check(kStopped);
     const std::size_t first = std::min<std::size_t>(kFirstTokens, pass.chunkSize());
     const double firstSeconds = read(first);
-    stopIf(cancel);
+    cancel.check(kStopped);
     const double affordable = static_cast<double>(first) * kPhaseSeconds / std::max(firstSeconds, 1e-9);
     const std::size_t longest = std::max(first, std::min<std::size_t>(kPromptTokens, pass.chunkSize()));
     const std::size_t count =
@@ -123,7 +119,7 @@ DeviceSpeed measureSpeed(ForwardPass& pass, std::uint32_t vocab, const std::atom
     return speed;
 }
 
-Probe probeDevice(const DeviceInfo& device, const ProbeShape& shape, const std::atomic<bool>* cancel) {
+Probe probeDevice(const DeviceInfo& device, const ProbeShape& shape, const Cancellation& cancel) {
     const ExampleModel model = probeModel(shape);
     const std::unique_ptr<ForwardPass> pass = openProbe(device, model, cancel);
     Probe result;

@@ -1,7 +1,6 @@
 // How fast a device runs a small part of a model, by the very forward pass that runs whole ones.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -32,9 +31,9 @@ struct ProbeShape {
 [[nodiscard]] ExampleModel probeModel(const ProbeShape& shape);
 
 // Times prompts and then a reply, each the best of a few runs, in a few tenths of a second on a device that is of any
-// use; on a slower one as few runs as suffice. `vocab` is the model's. `cancel` (may be null) is looked at between
-// runs. The result is of one token of this pass. Throws Error{Cancelled}, and as the forward pass does.
-[[nodiscard]] DeviceSpeed measureSpeed(ForwardPass& pass, std::uint32_t vocab, const std::atomic<bool>* cancel);
+// use; on a slower one as few runs as suffice. `vocab` is the model's. `cancel` is asked between runs. The result is of
+// one token of this pass. Throws Error{Cancelled}, and as the forward pass does.
+[[nodiscard]] DeviceSpeed measureSpeed(ForwardPass& pass, std::uint32_t vocab, const Cancellation& cancel);
 
 struct Probe {
     DeviceSpeed speed;          // of the whole of MobiLlama-0.5B
@@ -43,6 +42,6 @@ struct Probe {
 
 // Opens `device` with a ProbeModel of `shape`, measures, and closes it again.
 // Throws Error as measureSpeed(), makeVulkanForwardPass() and makeCpuForwardPass() do.
-[[nodiscard]] Probe probeDevice(const DeviceInfo& device, const ProbeShape& shape, const std::atomic<bool>* cancel);
+[[nodiscard]] Probe probeDevice(const DeviceInfo& device, const ProbeShape& shape, const Cancellation& cancel);
 
 }  // namespace alcove::engine

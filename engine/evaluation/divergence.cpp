@@ -67,9 +67,10 @@ private:
 
 DivergenceResult measureDivergence(ForwardPass& original, ForwardPass& other, std::span<const TokenId> tokens,
                                    TokenId bosToken, std::uint32_t vocabSize, std::uint32_t window,
-                                   const std::function<void(std::uint64_t)>& onProgress,
-                                   const std::atomic<bool>& stop) {
+                                   const std::function<void(std::uint64_t)>& onProgress, const Cancellation& stop) {
     assert(!tokens.empty() && window > 0 && window <= std::min(original.contextSize(), other.contextSize()));
+    const Watching watchingOriginal(original, stop);
+    const Watching watchingOther(other, stop);
     TextComparison comparison;
     std::vector<float> originalLogits;
     std::vector<float> otherLogits;
@@ -80,9 +81,7 @@ DivergenceResult measureDivergence(ForwardPass& original, ForwardPass& other, st
                     tokens.begin() + static_cast<std::ptrdiff_t>(begin + count));
         read.front() = bosToken;
         for (std::size_t done = 0; done < count;) {
-            if (stop.load(std::memory_order_relaxed)) {
-                throw Error(ErrorCode::Cancelled, ALCOVE_TEXT("engine", "The measurement was stopped."));
-            }
+            stop.check(ALCOVE_TEXT("engine", "The measurement was stopped."));
             const std::size_t chunk = std::min<std::size_t>({count - done, original.chunkSize(), other.chunkSize()});
             const std::span<const TokenId> part = std::span(read).subspan(done, chunk);
             originalLogits.resize(chunk * vocabSize);

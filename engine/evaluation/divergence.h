@@ -2,7 +2,6 @@
 // from another.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -27,6 +26,6 @@ struct DivergenceResult {
                                                  std::span<const TokenId> tokens, TokenId bosToken,
                                                  std::uint32_t vocabSize, std::uint32_t window,
                                                  const std::function<void(std::uint64_t)>& onProgress,
-                                                 const std::atomic<bool>& stop);
+                                                 const Cancellation& stop);
 
 }  // namespace alcove::engine

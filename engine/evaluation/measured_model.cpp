@@ -2,10 +2,10 @@
 
 namespace alcove::engine {
 
-MeasuredModel measuredModel(Generator& generator, const std::atomic<bool>& stop) {
+MeasuredModel measuredModel(Generator& generator, const Cancellation& stop) {
     return {
         .logLikelihoods =
-            [&generator, &stop](std::span<const TokenId> context, std::span<const std::vector<TokenId>> continuations) {
+            [&generator, stop](std::span<const TokenId> context, std::span<const std::vector<TokenId>> continuations) {
                 return generator.logLikelihoods(context, continuations, stop);
             },
         .tokenizer = generator.tokenizer(),

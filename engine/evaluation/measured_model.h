@@ -21,6 +21,6 @@ struct MeasuredModel {
     std::uint32_t contextSize = 0;  // positions
 };
 
-[[nodiscard]] MeasuredModel measuredModel(Generator& generator, const std::atomic<bool>& stop);
+[[nodiscard]] MeasuredModel measuredModel(Generator& generator, const Cancellation& stop);
 
 }  // namespace alcove::engine

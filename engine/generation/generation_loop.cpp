@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -57,7 +58,12 @@ public:
             throw;
         }
     }
-    void end() { std::exchange(m_forwardPass, nullptr)->endDecoding(); }
+    // Does nothing if it has ended.
+    void end() {
+        if (ForwardPass* const pass = std::exchange(m_forwardPass, nullptr); pass != nullptr) {
+            pass->endDecoding();
+        }
+    }
 
 private:
     ForwardPass* m_forwardPass;  // null: has ended
@@ -79,7 +85,8 @@ GenerationLoop::GenerationLoop(GenerationSetup setup) : m_setup(std::move(setup)
 
 GenerationResult GenerationLoop::generate(const Request& request,
                                           const std::function<void(const GenerationProgress&)>& onProgress,
-                                          const std::atomic<bool>& stop) {
+                                          const Cancellation& stop) {
+    const Watching watching(m_setup.forwardPass, stop);
     const std::uint32_t contextSize = m_setup.forwardPass.contextSize();
     requireInRange(request.sampling);
     GenerationResult result;
@@ -126,7 +133,7 @@ GenerationResult GenerationLoop::generate(const Request& request,
         progress.contextUsed = progress.promptTokensDone;
         report({});
     });
-    if (m_cached.size() + 1 < sequence.size() || stop.load(std::memory_order_relaxed)) {
+    if (m_cached.size() + 1 < sequence.size() || stop.requested()) {
         result.reason = StopReason::Cancelled;
         result.prefillSeconds = secondsSince(prefillBegin);
         result.contextUsed = static_cast<std::uint32_t>(m_cached.size());
@@ -142,10 +149,10 @@ GenerationResult GenerationLoop::generate(const Request& request,
     result.tokens.reserve(most);
     sequence.reserve(sequence.size() + most);
     m_cached.clear();  // until it is known what the cache holds: after an error the cache cannot be reused
-    Decoding decoding(m_setup.forwardPass, {.history = sequence, .sampling = request.sampling, .maxTokens = most});
+    std::optional<Decoding> decoding;
     bool done = false;
     while (!done) {
-        if (stop.load(std::memory_order_relaxed)) {
+        if (stop.requested()) {
             result.reason = StopReason::Cancelled;
             break;
         }
@@ -154,14 +161,27 @@ GenerationResult GenerationLoop::generate(const Request& request,
         const std::span<const TokenId> draft =
             guess ? lookup.propose(sequence, most - result.tokens.size() - 1) : std::span<const TokenId>();
         const bool inFlight = m_setup.forwardPass.stepsInFlight();  // then the draft goes unused and has not failed
-        const std::span<const TokenId> tokens = decoding.next(draft);
+        std::span<const TokenId> tokens;
+        try {
+            if (!decoding) {
+                decoding.emplace(m_setup.forwardPass,
+                                 DecodeRun{.history = sequence, .sampling = request.sampling, .maxTokens = most});
+            }
+            tokens = decoding->next(draft);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::Cancelled) {
+                throw;
+            }
+            result.reason = StopReason::Cancelled;  // the device was lost after `stop` was requested
+            break;
+        }
         if (!inFlight) {
             lookup.stepGave(tokens.size(), m_setup.forwardPass.draftCost());
         }
         result.draftedTokens += static_cast<std::uint32_t>(inFlight ? 0 : draft.size());
         result.acceptedTokens += static_cast<std::uint32_t>(draft.empty() ? 0 : tokens.size() - 1);
         for (std::size_t i = 0; i < tokens.size() && !done; ++i) {
-            if (stop.load(std::memory_order_relaxed)) {
+            if (stop.requested()) {
                 break;
             }
             if (result.tokens.empty()) {
@@ -189,7 +209,9 @@ GenerationResult GenerationLoop::generate(const Request& request,
             }
         }
     }
-    decoding.end();
+    if (decoding) {
+        decoding->end();
+    }
     // Tokens handed out and not looked at may be in the cache, too; nothing needs them.
     m_cached.assign(sequence.begin(), sequence.end() - 1);
     result.decodeSeconds = result.tokens.empty() ? 0 : secondsSince(decodeBegin);
@@ -201,11 +223,18 @@ GenerationResult GenerationLoop::generate(const Request& request,
 }
 
 // Evaluates what of `tokens` is not yet in the cache, or as much as comes before a stop.
-void GenerationLoop::prefill(std::span<const TokenId> tokens, const std::atomic<bool>& stop,
+void GenerationLoop::prefill(std::span<const TokenId> tokens, const Cancellation& stop,
                              const std::function<void()>& afterChunk) {
-    while (m_cached.size() < tokens.size() && !stop.load(std::memory_order_relaxed)) {
+    while (m_cached.size() < tokens.size() && !stop.requested()) {
         const std::span<const TokenId> rest = tokens.subspan(m_cached.size());
-        evaluate(rest.first(std::min<std::size_t>(rest.size(), m_setup.forwardPass.chunkSize())), {});
+        try {
+            evaluate(rest.first(std::min<std::size_t>(rest.size(), m_setup.forwardPass.chunkSize())), {});
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::Cancelled) {
+                throw;
+            }
+            return;  // the device was lost after `stop` was requested
+        }
         afterChunk();
     }
 }
@@ -228,11 +257,12 @@ std::vector<float> GenerationLoop::logits(std::span<const TokenId> tokens) {
 
 std::vector<std::vector<double>> GenerationLoop::logLikelihoods(std::span<const TokenId> context,
                                                                 std::span<const std::vector<TokenId>> continuations,
-                                                                const std::atomic<bool>& stop) {
+                                                                const Cancellation& stop) {
     if (context.empty()) {
         throw Error(ErrorCode::InvalidRequest,
                     ALCOVE_TEXT("engine", "There must be at least one token before those to be measured."));
     }
+    const Watching watching(m_setup.forwardPass, stop);
     requireTokens(context);
     requirePositions(context.size());
     for (const std::vector<TokenId>& continuation : continuations) {
@@ -240,9 +270,7 @@ std::vector<std::vector<double>> GenerationLoop::logLikelihoods(std::span<const 
         requirePositions(context.size() + continuation.size() - std::min<std::size_t>(continuation.size(), 1));
     }
     const auto nextChunk = [&](std::span<const TokenId> rest) {
-        if (stop.load(std::memory_order_relaxed)) {
-            throw Error(ErrorCode::Cancelled, ALCOVE_TEXT("engine", "The measurement was stopped."));
-        }
+        stop.check(ALCOVE_TEXT("engine", "The measurement was stopped."));
         return rest.first(std::min<std::size_t>(rest.size(), m_setup.forwardPass.chunkSize()));
     };
     // The last token of the context is evaluated in any case: every continuation begins with its logits.

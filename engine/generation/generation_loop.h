@@ -3,12 +3,12 @@
 // Knows the model only as a ForwardPass, so that tests can put a scripted one in its place.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
 
+#include "engine/base/cancellation.h"
 #include "engine/generation/generation.h"
 #include "engine/model/forward_pass.h"
 #include "engine/text/chat_template.h"
@@ -33,7 +33,7 @@ public:
 
     // As Generator::generate.
     GenerationResult generate(const Request& request, const std::function<void(const GenerationProgress&)>& onProgress,
-                              const std::atomic<bool>& stop);
+                              const Cancellation& stop);
 
     // As Generator::logits.
     [[nodiscard]] std::vector<float> logits(std::span<const TokenId> tokens);
@@ -41,7 +41,7 @@ public:
     // As Generator::logLikelihoods.
     [[nodiscard]] std::vector<std::vector<double>> logLikelihoods(std::span<const TokenId> context,
                                                                   std::span<const std::vector<TokenId>> continuations,
-                                                                  const std::atomic<bool>& stop);
+                                                                  const Cancellation& stop);
 
     [[nodiscard]] const ChatTemplate& chatTemplate() const { return m_setup.chatTemplate; }
 
@@ -50,8 +50,7 @@ private:
     void requireTokens(std::span<const TokenId> tokens) const;
     void requirePositions(std::size_t count) const;
     void evaluate(std::span<const TokenId> tokens, std::span<float> logits);
-    void prefill(std::span<const TokenId> tokens, const std::atomic<bool>& stop,
-                 const std::function<void()>& afterChunk);
+    void prefill(std::span<const TokenId> tokens, const Cancellation& stop, const std::function<void()>& afterChunk);
     [[nodiscard]] bool isEndToken(TokenId token) const;
 
     GenerationSetup m_setup;

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "engine/base/cancellation.h"
 #include "engine/base/sentence.h"
 #include "engine/checkpoint/model_config.h"
 #include "engine/sampling/sampler.h"
@@ -68,6 +69,10 @@ public:
     // ahead is forgotten.
     virtual void endDecoding() = 0;
 
+    // From now on `stop` is asked while the device is waited for: once it is requested, a device that does not answer
+    // counts as lost after half a second instead of a minute. {}: nothing is asked.
+    virtual void watch(const Cancellation& stop) { static_cast<void>(stop); }
+
     [[nodiscard]] virtual std::uint32_t contextSize() const = 0;  // positions in the KV cache
     // Tokens that the next evaluate() of a prompt had best be given, so that it takes no longer than Stop may wait. May
     // change from call to call; a former answer is still allowed.
@@ -88,6 +93,18 @@ public:
 
     // Bytes read per second by a plain read kernel on this device, measured now.
     [[nodiscard]] virtual double measureReadBandwidth() = 0;
+};
+
+// Calls watch() for as long as it lives.
+class Watching {
+public:
+    Watching(ForwardPass& pass, const Cancellation& stop) : m_pass(pass) { pass.watch(stop); }
+    Watching(const Watching&) = delete;
+    Watching& operator=(const Watching&) = delete;
+    ~Watching() { m_pass.watch({}); }
+
+private:
+    ForwardPass& m_pass;
 };
 
 }  // namespace alcove::engine

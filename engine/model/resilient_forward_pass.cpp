@@ -9,6 +9,8 @@ namespace alcove::engine {
 namespace {
 
 constexpr std::uint32_t kMostLosses = 2;
+constexpr TranslatableText kStopped =
+    ALCOVE_TEXT("engine", "The graphics device stopped answering, and is opened again when it is next needed.");
 
 }  // namespace
 
@@ -36,7 +38,15 @@ auto ResilientForwardPass::withDevice(const Work& work) {
                 throw;
             }
             lose(error);
+            m_stop.check(kStopped);
         }
+    }
+}
+
+void ResilientForwardPass::watch(const Cancellation& stop) {
+    m_stop = stop;
+    if (m_inner) {
+        m_inner->watch(stop);
     }
 }
 
@@ -52,15 +62,20 @@ void ResilientForwardPass::reopen() {
         if (m_losses > kMostLosses) {
             throw lostForGood();
         }
+        m_stop.check(kStopped);
         try {
-            std::unique_ptr<ForwardPass> opened = m_factory({.losses = m_losses});
+            std::unique_ptr<ForwardPass> opened = m_factory({.losses = m_losses, .stop = m_stop});
             if (!opened) {
                 m_losses = kMostLosses + 1;
                 continue;
             }
+            opened->watch(m_stop);
             restore(*opened);
             m_inner = std::move(opened);
         } catch (const Error& error) {
+            if (error.code() == ErrorCode::Cancelled) {
+                throw;
+            }
             lose(error);
         }
     }
@@ -89,6 +104,7 @@ void ResilientForwardPass::restore(ForwardPass& opened) const {
     }
     const std::span<const TokenId> cached = std::span(m_tokens).first(m_tokens.size() - (m_decoding ? 1 : 0));
     for (std::size_t done = 0; done < cached.size();) {
+        m_stop.check(kStopped);
         const std::size_t count = std::min<std::size_t>(cached.size() - done, opened.chunkSize());
         opened.evaluate(cached.subspan(done, count), static_cast<std::uint32_t>(done), {});
         done += count;

@@ -17,6 +17,7 @@ struct Recovery {
     // 1: the same device is to be opened again, and given less work at once; 2: the device is given up, another kind
     // of device is to take its place.
     std::uint32_t losses = 1;
+    Cancellation stop{};  // as for watch(); leads to Error{Cancelled}
 };
 
 // Error{DeviceLost} of the forward pass within is answered by a new one, which is given the tokens that the cache held
@@ -39,6 +40,10 @@ public:
     std::span<const TokenId> nextTokens(std::span<const TokenId> draft) override;
     [[nodiscard]] std::optional<double> measureKernels() override;
     [[nodiscard]] double measureReadBandwidth() override;
+
+    // A device that is lost after `stop` was requested is opened again only when it is next needed: what found the loss
+    // throws Error{Cancelled}, and so does what finds `stop` requested while it opens the device again.
+    void watch(const Cancellation& stop) override;
 
     // A device lost here is opened again only when it is next needed: the reply is complete.
     void endDecoding() override;
@@ -70,6 +75,7 @@ private:
     std::uint32_t m_lostChunkSize = 1;  // the last chunkSize() of the newest one lost
     bool m_reopened = false;            // after the first loss
     Sentence m_reason;                  // of the newest loss
+    Cancellation m_stop;
 
     std::vector<TokenId> m_tokens;  // in the cache; while decoding also the last token, which is not
     bool m_decoding = false;

@@ -303,7 +303,7 @@ void TestCpuForwardPass::canBeCancelled() {
                                                ++calls;
                                                cancel = true;
                                            },
-                                       .cancel = &cancel}));
+                                       .cancel = cancel}));
     });
     QVERIFY(error.code() == ErrorCode::Cancelled);
     QCOMPARE(calls, 1);

@@ -205,7 +205,7 @@ private slots:
         std::atomic<bool> cancel = false;
         OpenOptions options;
         options.checkpoint = kFixtures + "/stories260K";
-        options.cancel = &cancel;
+        options.cancel = cancel;
         options.progress = [&cancel](double share) { cancel = share > 0.1; };
         try {
             (void)Generator::open(options);

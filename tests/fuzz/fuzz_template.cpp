@@ -14,8 +14,7 @@ using namespace alcove;
 namespace {
 
 constexpr std::size_t kSmallest = std::size_t{1} << 10U;  // bytes of what is measured: repeats of the input
-
-constexpr std::size_t kLargest = std::size_t{64} << 10U;  // more is repeats of it as well
+constexpr std::size_t kLargest = std::size_t{64} << 10U;  // of an input
 
 std::string repeated(const std::string& text) {
     std::string result;

@@ -143,7 +143,7 @@ void TestVulkanOpening::canBeCancelled() {
                                         ++calls;
                                         cancel = true;
                                     },
-                                .cancel = &cancel}));
+                                .cancel = cancel}));
     });
     QVERIFY(error.code() == ErrorCode::Cancelled);
     QCOMPARE(calls, 1);

@@ -51,7 +51,7 @@ private slots:
         const ExampleModel model = probeModel(kSmall);
         std::vector<std::vector<float>> logits;
         for (const DeviceInfo& device : listDevices()) {
-            const Probe probe = probeDevice(device, kSmall, nullptr);
+            const Probe probe = probeDevice(device, kSmall, {});
             QVERIFY(measured(probe.speed));
             QCOMPARE(probe.logits.size(), std::size_t{kSmall.vocab});
             logits.push_back(probe.logits);
@@ -61,7 +61,7 @@ private slots:
 
         const auto pass = makeVulkanForwardPass(listDevices().front(), model.config, model.weights,
                                                 {.contextSize = model.config.contextLength});
-        QVERIFY(measured(measureSpeed(*pass, kSmall.vocab, nullptr)));
+        QVERIFY(measured(measureSpeed(*pass, kSmall.vocab, {})));
         QVERIFY(pass->counters().dispatches >= 5 * kSmall.layers);
     }
 
@@ -97,7 +97,7 @@ private slots:
         SelectionOptions options;
         options.folder = folder.path().toStdString();
         options.shape = kSmall;
-        options.cancel = &cancel;
+        options.cancel = cancel;
         try {
             static_cast<void>(selectDevice(listDevices(), "auto", options));
             QFAIL("it was measured");

@@ -8,8 +8,11 @@
 #include "engine/devices/device_list.h"
 #include "engine/vulkan/execution/commands.h"
 #include "engine/vulkan/execution/submission_queue.h"
+#include "engine/vulkan/execution/wait.h"
 #include "engine/vulkan/resources/buffer.h"
+#include "tests/rig/error_of.h"
 #include "tests/rig/test_registry.h"
+#include "tests/vulkan/fault_table.h"
 
 using namespace alcove::engine;
 using namespace alcove::engine::vulkan;
@@ -101,6 +104,8 @@ private slots:
     void waitsAtItsEnd();
     void survivesARefusedSubmission_data() { kinds(); }
     void survivesARefusedSubmission();
+    void aDeviceThatDoesNotAnswerIsGivenUp_data() { kinds(); }
+    void aDeviceThatDoesNotAnswerIsGivenUp();
 
 private:
     static void kinds() {
@@ -109,6 +114,38 @@ private:
         QTest::addRow("fences") << false;
     }
 };
+
+// The driver says again and again that the work is not done. It has done it, so that nothing is destroyed in use.
+void TestVulkanSubmissions::aDeviceThatDoesNotAnswerIsGivenUp() {
+    QFETCH(bool, timeline);
+    for (const bool stopped : {false, true}) {
+        alcove::tests::FaultTable table;
+        DeviceOptions hanging;
+        hanging.limits.noTimeline = !timeline;
+        hanging.hooks.wrapFunctions = table.wrap();
+        const Device device(listDevices().front(), hanging);
+        const Buffer cells(device, kCells * 4, MemoryUse::Readback, "cells");
+        const CommandPool pool(device);
+        const VkCommandBuffer commands = pool.allocate("cells");
+        beginCommands(device, commands, true);
+        device.api().vkCmdFillBuffer(commands, cells.handle(), 0, VK_WHOLE_SIZE, 7);
+        endCommands(device, commands);
+        SubmissionQueue queue(device, kDepth, "test");
+        const std::string_view waiting = timeline ? "vkWaitSemaphores" : "vkWaitForFences";
+        const std::uint32_t before = table.count(waiting);
+        table.inject({.function = waiting, .result = VK_TIMEOUT});
+        device.watch(Cancellation([stopped] { return stopped; }));
+        const SubmissionQueue::Ticket ticket = queue.submit(commands);
+        const Error error = alcove::tests::errorOf([&] { queue.wait(ticket); });
+        QCOMPARE(error.code(), ErrorCode::DeviceLost);
+        QCOMPARE(table.count(waiting) - before, stopped ? kMostSlicesAfterStop : kMostSlices);
+        QVERIFY(device.givenUp());
+        // Nobody waits for it any more, and it is left as it is.
+        QCOMPARE(alcove::tests::errorOf([&] { queue.wait(ticket); }).code(), ErrorCode::DeviceLost);
+        queue.settle();
+        QCOMPARE(table.count(waiting) - before, stopped ? kMostSlicesAfterStop : kMostSlices);
+    }
+}
 
 void TestVulkanSubmissions::countsUp() {
     QFETCH(bool, timeline);

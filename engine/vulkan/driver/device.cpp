@@ -33,7 +33,8 @@ PhysicalDevice find(const Instance& instance, const DeviceInfo& info) {
 Device::Device(const DeviceInfo& info, const DeviceOptions& options)
     : m_instance(Instance::open(options.instance)),
       m_physical(find(m_instance, info)),
-      m_onPipeline(options.onPipeline) {
+      m_onPipeline(options.onPipeline),
+      m_cancel(options.cancel) {
     m_physical.features = clamped(m_physical.features, options.maxTier, options.limits);
     if (!m_onPipeline) {
         m_physical.features.pipelineStatistics = false;
@@ -96,6 +97,10 @@ void Device::create(const DeviceOptions& options) {
 }
 
 Device::~Device() {
+    if (m_givenUp) {
+        m_instance.abandon();
+        return;
+    }
     m_api.vkDestroyDevice(m_device, nullptr);
 }
 

@@ -10,6 +10,7 @@
 
 #include <volk.h>
 
+#include "engine/base/cancellation.h"
 #include "engine/model/device_info.h"
 #include "engine/vulkan/driver/instance.h"
 #include "engine/vulkan/driver/physical_device.h"
@@ -36,6 +37,7 @@ struct DeviceOptions {
     std::optional<Tier> maxTier{};
     LimitsClamp limits{};
     DeviceHooks hooks{};
+    Cancellation cancel{};  // as for watch(), from the beginning
     // Called for every pipeline that is compiled, which then keeps its statistics if the device has
     // pipelineStatistics; without this, that feature stays off.
     std::function<void(const Device&, const PipelineInfo&, VkPipeline)> onPipeline{};
@@ -65,6 +67,16 @@ public:
     [[nodiscard]] std::uint64_t maxStorageRange() const { return features().maxStorageRange; }
     // True if the queue has low priority: everything else that the device does, such as drawing the screen, goes first.
     [[nodiscard]] bool hasLowPriority() const { return m_lowPriority; }
+    // What is asked while the device is waited for (engine/vulkan/execution/wait.h) and before a shader is compiled. On
+    // the thread that uses the device.
+    void watch(const Cancellation& cancel) const { m_cancel = cancel; }
+    [[nodiscard]] const Cancellation& cancellation() const { return m_cancel; }
+
+    // For a device that does not answer and may yet write: nothing that belongs to it is given back from now on, until
+    // the program ends.
+    void giveUp() const noexcept { m_givenUp = true; }
+    [[nodiscard]] bool givenUp() const noexcept { return m_givenUp; }
+
     // Calls DeviceOptions::onPipeline.
     void reportPipeline(const PipelineInfo& info, VkPipeline pipeline) const;
 
@@ -87,6 +99,8 @@ private:
     PFN_vkSetDebugUtilsObjectNameEXT m_setName = nullptr;
     VkQueue m_queue = VK_NULL_HANDLE;
     mutable std::atomic<std::uint64_t> m_bytesInHostMemory = 0;
+    mutable Cancellation m_cancel;
+    mutable bool m_givenUp = false;
 };
 
 }  // namespace alcove::engine::vulkan

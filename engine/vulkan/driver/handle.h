@@ -36,7 +36,7 @@ public:
 
 private:
     void destroy() noexcept {
-        if (m_handle != Handle{}) {
+        if (m_handle != Handle{} && !m_device->givenUp()) {
             (m_device->api().*kDestroy)(m_device->handle(), m_handle, nullptr);
         }
     }

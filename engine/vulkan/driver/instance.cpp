@@ -150,6 +150,11 @@ Instance::~Instance() {
     destroy();
 }
 
+void Instance::abandon() noexcept {
+    static_cast<void>(m_sink.release());
+    m_instance = nullptr;
+}
+
 void Instance::destroy() noexcept {
     if (m_instance == nullptr) {
         return;

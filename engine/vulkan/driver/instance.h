@@ -43,6 +43,8 @@ public:
     [[nodiscard]] VkInstance handle() const { return m_instance; }
     // True if objects can carry names for the validation layer and debuggers.
     [[nodiscard]] bool namesObjects() const { return m_messenger != VK_NULL_HANDLE; }
+    // Leaves the instance to the end of the program: a device of it does not answer.
+    void abandon() noexcept;
     // All physical devices in the loader's order. Throws Error{NoVulkan} if there are none.
     [[nodiscard]] std::vector<VkPhysicalDevice> physicalDevices() const;
 

@@ -4,6 +4,7 @@
 
 #include "engine/vulkan/driver/result.h"
 #include "engine/vulkan/driver/structure.h"
+#include "engine/vulkan/execution/wait.h"
 
 namespace alcove::engine::vulkan {
 
@@ -49,8 +50,7 @@ Submission::Submission(const Device& device, const std::string& name) : m_device
 Submission::~Submission() {
     if (m_inFlight) {
         // Only after an error. On a lost device the wait fails at once, which does not matter.
-        const VkFence fence = m_fence.get();
-        m_device->api().vkWaitForFences(m_device->handle(), 1, &fence, VK_TRUE, UINT64_MAX);
+        static_cast<void>(result());
     }
 }
 
@@ -64,15 +64,21 @@ void Submission::submit(VkCommandBuffer commands) {
     m_inFlight = true;
 }
 
+VkResult Submission::result() const {
+    const VkFence fence = m_fence.get();
+    return waitFor(*m_device, [&](std::uint64_t nanoseconds) {
+        return m_device->api().vkWaitForFences(m_device->handle(), 1, &fence, VK_TRUE, nanoseconds);
+    });
+}
+
 void Submission::wait() {
     if (!m_inFlight) {
         return;
     }
-    const VkFence fence = m_fence.get();
-    // If the device hangs, the driver resets it and ends the wait with VK_ERROR_DEVICE_LOST.
-    const VkResult result = m_device->api().vkWaitForFences(m_device->handle(), 1, &fence, VK_TRUE, UINT64_MAX);
+    const VkResult done = result();
     m_inFlight = false;
-    check(result, ALCOVE_TEXT("engine", "finish its work"));
+    check(done, ALCOVE_TEXT("engine", "finish its work"));
+    const VkFence fence = m_fence.get();
     check(m_device->api().vkResetFences(m_device->handle(), 1, &fence), ALCOVE_TEXT("engine", "reset a fence"));
 }
 

@@ -36,10 +36,12 @@ public:
     ~Submission();
     // Throws Error{DeviceLost, OutOfMemory}.
     void submit(VkCommandBuffer commands);
-    // Returns when the submitted commands are done; at once if there are none.
+    // Returns when the submitted commands are done; at once if there are none. Throws Error{DeviceLost, OutOfMemory}.
     void wait();
 
 private:
+    [[nodiscard]] VkResult result() const;  // waits
+
     const Device* m_device;
     DeviceHandle<VkFence, VK_OBJECT_TYPE_FENCE, &VolkDeviceTable::vkDestroyFence> m_fence;
     bool m_inFlight = false;

@@ -5,6 +5,7 @@
 
 #include "engine/vulkan/driver/result.h"
 #include "engine/vulkan/driver/structure.h"
+#include "engine/vulkan/execution/wait.h"
 
 namespace alcove::engine::vulkan {
 
@@ -39,7 +40,7 @@ void SubmissionQueue::settle() noexcept {
     // Submissions are in flight here only after an error. On a lost device the wait fails at once, which does not
     // matter.
     if (m_done < m_newest) {
-        static_cast<void>(waitFor(m_newest));
+        static_cast<void>(resultOf(m_newest));
     }
 }
 
@@ -66,7 +67,7 @@ SubmissionQueue::Ticket SubmissionQueue::submit(VkCommandBuffer commands) {
             if (ticket > m_depth) {
                 // This submission may be known to be done from a later fence: its own fence must be signalled, too,
                 // before a reset.
-                check(waitFor(ticket - m_depth), ALCOVE_TEXT("engine", "finish its work"));
+                check(resultOf(ticket - m_depth), ALCOVE_TEXT("engine", "finish its work"));
                 check(m_device->api().vkResetFences(m_device->handle(), 1, &fence),
                       ALCOVE_TEXT("engine", "reset a fence"));
             }
@@ -104,23 +105,26 @@ void SubmissionQueue::wait(Ticket ticket) {
     if (ticket <= m_done) {
         return;
     }
-    check(waitFor(ticket), ALCOVE_TEXT("engine", "finish its work"));
+    check(resultOf(ticket), ALCOVE_TEXT("engine", "finish its work"));
     m_done = ticket;
 }
 
-// If the device hangs, the driver resets it and ends the wait with VK_ERROR_DEVICE_LOST.
-VkResult SubmissionQueue::waitFor(Ticket ticket) const {
+VkResult SubmissionQueue::resultOf(Ticket ticket) const {
     const VolkDeviceTable& api = m_device->api();
     if (!m_fences.empty()) {
         const VkFence fence = fenceOf(ticket);
-        return api.vkWaitForFences(m_device->handle(), 1, &fence, VK_TRUE, UINT64_MAX);
+        return waitFor(*m_device, [&](std::uint64_t nanoseconds) {
+            return api.vkWaitForFences(m_device->handle(), 1, &fence, VK_TRUE, nanoseconds);
+        });
     }
     const VkSemaphore timeline = m_timeline.get();
     auto info = structure<VkSemaphoreWaitInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO);
     info.semaphoreCount = 1;
     info.pSemaphores = &timeline;
     info.pValues = &ticket;
-    return api.vkWaitSemaphores(m_device->handle(), &info, UINT64_MAX);
+    return waitFor(*m_device, [&](std::uint64_t nanoseconds) {
+        return api.vkWaitSemaphores(m_device->handle(), &info, nanoseconds);
+    });
 }
 
 }  // namespace alcove::engine::vulkan

@@ -14,7 +14,8 @@ namespace alcove::engine::vulkan {
 
 // Submissions are done in the order in which they were made. Where the device has timeline semaphores one of them
 // counts what is done; elsewhere a ring of fences does. Nothing is allocated after the constructor. Declare it after
-// everything that the submitted commands use: the destructor blocks until they are done. One thread at a time.
+// everything that the submitted commands use: the destructor blocks until they are done. Waiting ends, with
+// Error{DeviceLost}, where the device does not answer (wait.h). One thread at a time.
 class SubmissionQueue {
 public:
     // Counts submissions from 1.
@@ -45,7 +46,7 @@ private:
     using Fence = DeviceHandle<VkFence, VK_OBJECT_TYPE_FENCE, &VolkDeviceTable::vkDestroyFence>;
 
     [[nodiscard]] VkFence fenceOf(Ticket ticket) const { return m_fences[(ticket - 1) % m_depth].get(); }
-    [[nodiscard]] VkResult waitFor(Ticket ticket) const;
+    [[nodiscard]] VkResult resultOf(Ticket ticket) const;  // waits
 
     const Device* m_device;
     std::uint32_t m_depth;

@@ -131,9 +131,7 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
     // theirs.
     std::uint64_t uploaded = 0;
     const auto onChunk = [&](std::uint64_t chunkBytes) {
-        if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) {
-            throw Error(ErrorCode::Cancelled, ALCOVE_TEXT("engine", "Loading the checkpoint was cancelled."));
-        }
+        device.cancellation().check(ALCOVE_TEXT("engine", "Opening the checkpoint was stopped."));
         uploaded += chunkBytes;
         if (options.progress) {
             options.progress(
@@ -149,7 +147,7 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
         uploader.clear(*buffer);
     }
     uploader.write(angles, 0, std::as_bytes(std::span(table)), memory.contextSize, positionAngles);
-    deviceWeights.upload(uploader, plan);
+    deviceWeights.upload(uploader, plan, device.cancellation());
     return {.attentionShape = shape,
             .activationShape = activationShape,
             .kernelNeeds = plan.kernelNeeds(activationShape.type, memory.kvType, config.headDim),

@@ -136,9 +136,9 @@ Matrix::Matrix(const Device& device, const MatrixPlan& plan)
     }
 }
 
-void Matrix::upload(Uploader& uploader, const MatrixPlan& plan) const {
+void Matrix::upload(Uploader& uploader, const MatrixPlan& plan, const Cancellation& cancel) const {
     for (const TensorView& tensor : plan.tensors) {
-        requireFinite(tensor);
+        requireFinite(tensor, cancel);
     }
     TilePacker packer(plan);
     const std::uint64_t tileBytes = plan.tileBytes();

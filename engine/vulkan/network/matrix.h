@@ -71,7 +71,7 @@ public:
     Matrix(const Device& device, const MatrixPlan& plan);
     // Fills it from the tensors of the plan it was made from. The matrix must outlive the uploader. Throws
     // Error{NotFinite, DeviceLost} and what the uploader's callback throws.
-    void upload(Uploader& uploader, const MatrixPlan& plan) const;
+    void upload(Uploader& uploader, const MatrixPlan& plan, const Cancellation& cancel = {}) const;
 
     [[nodiscard]] DType dtype() const { return m_dtype; }
     [[nodiscard]] std::uint32_t rows() const { return m_rows; }

@@ -47,6 +47,12 @@ Tuning tuningWith(const PhysicalDevice& device, const std::optional<KernelSelect
     return tuning;
 }
 
+DeviceOptions deviceOptions(const VulkanForwardPassOptions& options) {
+    DeviceOptions result = options.device;
+    result.cancel = options.cancel;
+    return result;
+}
+
 GovernorLimits governorLimits(const Tuning& tuning, const ModelConfig& config, std::uint32_t largestChunk) {
     // Of one token and layer, without attention over the context.
     const double headRows = 2.0 * (config.headCount + config.kvHeadCount) * config.headDim;
@@ -76,6 +82,7 @@ public:
     bool stepsInFlight() const override { return m_decoder.stepsInFlight(); }
     double draftCost() const override { return m_governor.draftCost(); }
     void endDecoding() override { m_decoder.end(); }
+    void watch(const Cancellation& stop) override { m_device.watch(stop); }
 
     std::uint32_t contextSize() const override { return m_model.attentionShape.cache.contextSize; }
     std::uint32_t chunkSize() const override { return m_governor.chunkTokens(); }
@@ -132,7 +139,7 @@ VulkanForwardPass::VulkanForwardPass(const DeviceInfo& device, const ModelConfig
                                      const VulkanForwardPassOptions& options,
                                      const std::optional<KernelSelection>& selection)
     : m_vocabSize(config.vocabSize),
-      m_device(device, options.device),
+      m_device(device, deviceOptions(options)),
       m_tuning(tuningWith(m_device.physical(), selection, options)),
       m_pipelineCache(m_device, cacheFolder(options)),
       m_model(loadModel(m_device, m_tuning, config, weights, options)),
@@ -156,6 +163,7 @@ VulkanForwardPass::VulkanForwardPass(const DeviceInfo& device, const ModelConfig
                  .queue = m_queue}) {
     // Without the file, pipelines are only compiled again next time.
     static_cast<void>(m_pipelineCache.save());
+    m_device.watch({});
 }
 
 // Records and submits a part of the chunk. Few chunks are of the same size, so their commands are not kept.

@@ -1,13 +1,13 @@
 // The forward pass on a Vulkan device.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 
+#include "engine/base/cancellation.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/model/device_info.h"
 #include "engine/model/forward_pass.h"
@@ -19,7 +19,7 @@ namespace alcove::engine {
 struct VulkanForwardPassOptions {
     std::uint32_t contextSize = 0;           // positions in the KV cache, > 0
     std::function<void(double)> progress{};  // 0..1 of the weights uploaded
-    const std::atomic<bool>* cancel = nullptr;
+    Cancellation cancel{};
     KvType kvType = KvType::F16;
     double submissionSeconds = 0;  // most time of one submission; 0: as suits the device
     bool mayStepDown = true;       // where there is too little memory, keep keys and values in 8 bits or fewer of them

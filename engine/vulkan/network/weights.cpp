@@ -103,25 +103,25 @@ Weights::Weights(const Device& device, const WeightsPlan& plan, const ModelWeigh
     }
 }
 
-void Weights::upload(Uploader& uploader, const WeightsPlan& plan) const {
+void Weights::upload(Uploader& uploader, const WeightsPlan& plan, const Cancellation& cancel) const {
     for (std::size_t i = 0; i < plan.norms.size(); ++i) {
-        requireFinite(plan.norms[i]);
+        requireFinite(plan.norms[i], cancel);
         std::vector<float> gamma(plan.h);
         dequantize(plan.norms[i].dtype, plan.norms[i].bytes, gamma);
         const std::uint64_t pitch = floatPitch(plan.h) * sizeof(float);
         uploader.write(norms, i * pitch, std::as_bytes(std::span(gamma)), 1, pitch);
     }
-    embedding.upload(uploader, plan.embedding);
+    embedding.upload(uploader, plan.embedding, cancel);
     if (head) {
-        head->upload(uploader, *plan.head);
+        head->upload(uploader, *plan.head, cancel);
     }
     for (std::size_t i = 0; i < feedForwards.size(); ++i) {
-        feedForwards[i].gateUp.upload(uploader, plan.feedForwards[i].gateUp);
-        feedForwards[i].down.upload(uploader, plan.feedForwards[i].down);
+        feedForwards[i].gateUp.upload(uploader, plan.feedForwards[i].gateUp, cancel);
+        feedForwards[i].down.upload(uploader, plan.feedForwards[i].down, cancel);
     }
     for (std::size_t i = 0; i < layers.size(); ++i) {
-        layers[i].queryKeyValue.upload(uploader, plan.layers[i].queryKeyValue);
-        layers[i].output.upload(uploader, plan.layers[i].output);
+        layers[i].queryKeyValue.upload(uploader, plan.layers[i].queryKeyValue, cancel);
+        layers[i].output.upload(uploader, plan.layers[i].output, cancel);
     }
     uploader.finish();
 }

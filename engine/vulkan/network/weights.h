@@ -61,7 +61,7 @@ struct Weights {
     Weights(const Device& device, const WeightsPlan& plan, const ModelWeights& weights);
     // Fills everything from the tensors of the plan it was made from, and waits for it. Must outlive the uploader.
     // Throws Error{NotFinite, DeviceLost} and what the uploader's callback throws.
-    void upload(Uploader& uploader, const WeightsPlan& plan) const;
+    void upload(Uploader& uploader, const WeightsPlan& plan, const Cancellation& cancel) const;
 
     [[nodiscard]] const Matrix& headMatrix() const { return head ? *head : embedding; }
 };

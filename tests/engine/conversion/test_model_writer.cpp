@@ -199,7 +199,7 @@ void TestModelWriter::stoppingLeavesNothing() {
     const ScratchFolder folder;
     std::atomic<bool> cancel = false;
     ModelWriteOptions options;
-    options.cancel = &cancel;
+    options.cancel = cancel;
     options.progress = [&](std::uint64_t done, std::uint64_t total) { cancel = cancel || done > total / 2; };
     EXPECT_ERROR(write(kFixtures / "stories260K", folder / "m.gguf", options), ErrorCode::Cancelled, "stopped");
     QVERIFY(std::filesystem::is_empty(folder.path()));

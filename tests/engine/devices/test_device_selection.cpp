@@ -45,7 +45,7 @@ struct SelectionFixture {
     SelectionFixture() {
         options.folder = folder.path().toStdString() + "/new/cache";
         options.measuring = [this](const Sentence& sentence) { told.push_back(sentence.english()); };
-        options.probe = [this](const DeviceInfo& info, const ProbeShape&, const std::atomic<bool>*) {
+        options.probe = [this](const DeviceInfo& info, const ProbeShape&, const Cancellation&) {
             ++probed;
             const bool gpu = info.kind != DeviceKind::Processor;
             if (gpu && gpuFails) {
@@ -248,7 +248,7 @@ private slots:
         SelectionFixture fixture;
         std::optional<Comparison> during;
         const auto probe = fixture.options.probe;
-        fixture.options.probe = [&](const DeviceInfo& info, const ProbeShape& shape, const std::atomic<bool>* cancel) {
+        fixture.options.probe = [&](const DeviceInfo& info, const ProbeShape& shape, const Cancellation& cancel) {
             during = fixture.file().load();
             return probe(info, shape, cancel);
         };
@@ -350,7 +350,7 @@ private slots:
     void measuresTheForwardPass() {
         for (const std::uint32_t chunk : {1U, 3U, 8U, 64U}) {
             alcove::fakes::ScriptedForwardPass pass(512, 128, chunk);
-            const DeviceSpeed speed = measureSpeed(pass, 512, nullptr);
+            const DeviceSpeed speed = measureSpeed(pass, 512, {});
             QVERIFY(std::isfinite(speed.promptSeconds) && speed.promptSeconds > 0);
             QVERIFY(std::isfinite(speed.replySeconds) && speed.replySeconds > 0);
             QVERIFY(pass.calls > 4);
@@ -359,7 +359,7 @@ private slots:
         alcove::fakes::ScriptedForwardPass pass(512, 128, 32);
         std::atomic<bool> cancel = false;
         pass.beforeEvaluate = [&cancel](std::size_t) { cancel = true; };
-        QVERIFY_EXCEPTION_THROWN(static_cast<void>(measureSpeed(pass, 512, &cancel)), Error);
+        QVERIFY_EXCEPTION_THROWN(static_cast<void>(measureSpeed(pass, 512, cancel)), Error);
         QCOMPARE(pass.calls, std::size_t{1});
     }
 

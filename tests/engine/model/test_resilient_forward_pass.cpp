@@ -23,6 +23,7 @@ struct Losses {
     std::vector<std::size_t> calls;  // numbers of the calls that fail, from 1
     bool late = false;
     std::size_t made = 0;
+    std::function<void()> atLoss = [] {};
 };
 
 // A model whose logits depend on all tokens it was given, on a device that is lost where `losses` says.
@@ -68,6 +69,7 @@ private:
             work();
         }
         if (lost) {
+            m_losses->atLoss();
             throw Error(ErrorCode::DeviceLost, Sentence::verbatim("The device stopped answering."));
         }
     }
@@ -118,7 +120,7 @@ struct RecoveryFixture {
     ResilientForwardPass pass;
     GenerationLoop loop;
     std::string text;
-    const std::atomic<bool> stop = false;
+    std::atomic<bool> stop = false;
 };
 
 template <class Action>
@@ -144,7 +146,28 @@ private slots:
     void aSecondLossIsSaid();
     void failingToOpenCounts();
     void rowsStayTheSame();
+    void isNotOpenedAgainForAReplyThatIsStopped();
 };
+
+// A person who stops a reply of a device that does not answer need not wait until it is open again.
+void TestResilientForwardPass::isNotOpenedAgainForAReplyThatIsStopped() {
+    RecoveryFixture undisturbed({});
+    const GenerationResult expected = undisturbed.run(0, true);
+    const std::size_t calls = undisturbed.losses.made;
+    for (std::size_t call = 1; call <= calls; ++call) {
+        RecoveryFixture fixture({.calls = {call}});
+        fixture.losses.atLoss = [&fixture] { fixture.stop = true; };
+        const GenerationResult stopped = fixture.run(0, true);
+        QVERIFY(stopped.reason == (call == calls ? expected.reason : StopReason::Cancelled));
+        QVERIFY(fixture.asked.empty() && fixture.notices.empty());
+        QVERIFY(undisturbed.text.starts_with(fixture.text));
+        // The next one needs it, and the cache is what the loop thinks it is.
+        fixture.stop = false;
+        QVERIFY(fixture.run(0, true).tokens == expected.tokens);
+        QCOMPARE(fixture.text, undisturbed.text);
+        QCOMPARE(fixture.asked, std::vector<std::uint32_t>{1});
+    }
+}
 
 void TestResilientForwardPass::repliesStayTheSame_data() {
     QTest::addColumn<float>("temperature");

@@ -7,6 +7,7 @@
 #include <QCollator>
 #include <QCoreApplication>
 #include <QDir>
+#include <QDirIterator>
 #include <QFileInfo>
 #include <QLocale>
 #include <QSet>
@@ -28,7 +29,7 @@ namespace {
 
 // Opened during a scan already; reading so much takes no noticeable time.
 constexpr qint64 kSmallCheckpoint = 16 << 20;
-constexpr qsizetype kMostFolders = 2000;
+constexpr qsizetype kMostListed = 10'000;  // of one folder that are looked at
 
 struct LibraryText {
     Q_DECLARE_TR_FUNCTIONS(alcove::CheckpointLibrary)
@@ -47,10 +48,11 @@ bool looksLikeCheckpoint(const QString& folder) {
 
 QStringList subfolders(const QString& folder) {
     QStringList result;
-    const QFileInfoList found = QDir(folder).entryInfoList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name);
-    for (const QFileInfo& info : found.mid(0, kMostFolders)) {
-        result << info.absoluteFilePath();
+    QDirIterator entries(folder, QDir::Dirs | QDir::NoDotAndDotDot);
+    for (qsizetype seen = 0; entries.hasNext() && seen < kMostListed; ++seen) {
+        result << QFileInfo(entries.next()).absoluteFilePath();
     }
+    result.sort();
     return result;
 }
 
@@ -62,25 +64,40 @@ QStringList ggufFiles(const QString& folder) {
     return result;
 }
 
-// Checkpoints in `folder`: NAME, or OWNER/NAME as the Hub names them, and GGUF files at each of these places.
-QStringList checkpointLocations(const QString& folder) {
-    QStringList result = ggufFiles(folder);
-    for (const QString& child : subfolders(folder)) {
-        if (looksLikeCheckpoint(child)) {
-            result << child;
-            continue;
-        }
-        result << ggufFiles(child);
-        for (const QString& grandchild : subfolders(child)) {
-            if (looksLikeCheckpoint(grandchild)) {
-                result << grandchild;
-            } else {
-                result << ggufFiles(grandchild);
+// Where checkpoints are: NAME in a library folder, or OWNER/NAME as the Hub names them, and GGUF files at each of these
+// places.
+class LocationSearch {
+public:
+    explicit LocationSearch(const engine::Cancellation& cancel) : m_cancel(cancel) {}
+
+    [[nodiscard]] QStringList in(const QString& folder) {
+        m_found = ggufFiles(folder);
+        look(folder, 2);
+        return m_found.mid(0, CheckpointLibrary::kMostCheckpoints);
+    }
+
+private:
+    void look(const QString& folder, int depth) {
+        for (const QString& child : subfolders(folder)) {
+            if (++m_folders > CheckpointLibrary::kMostFolders ||
+                m_found.size() >= CheckpointLibrary::kMostCheckpoints || m_cancel.requested()) {
+                return;
+            }
+            if (looksLikeCheckpoint(child)) {
+                m_found << child;
+                continue;
+            }
+            m_found << ggufFiles(child);
+            if (depth > 1) {
+                look(child, depth - 1);
             }
         }
     }
-    return result;
-}
+
+    const engine::Cancellation& m_cancel;
+    QStringList m_found;
+    qsizetype m_folders = 0;  // seen in all
+};
 
 // The header, the configuration and the size of the vocabulary. Throws engine::Error.
 qint64 checkGguf(const std::filesystem::path& path) {
@@ -128,39 +145,70 @@ CheckpointLibrary::CheckpointLibrary(const QStringList& folders, const QString& 
     : m_folders(folders), m_cache(factsFile) {
 }
 
-QList<CheckpointEntry> CheckpointLibrary::scan(const QStringList& addedPaths) {
-    QList<CheckpointEntry> entries;
-    QSet<QString> seen;
+QList<CheckpointEntry> CheckpointLibrary::scan(const QStringList& addedPaths, const ScanOptions& options) {
+    struct Place {
+        QString path;
+        qsizetype group = 0;  // the number of the library folder; beyond these, each that was added is one of its own
+    };
+    QList<Place> places;
+    LocationSearch search(options.cancel);
+    for (qsizetype i = 0; i < m_folders.size(); ++i) {
+        for (const QString& path : search.in(m_folders[i])) {
+            places << Place{path, i};
+        }
+    }
+    for (qsizetype i = 0; i < addedPaths.size(); ++i) {
+        places << Place{addedPaths[i], m_folders.size() + i};
+    }
+    if (!options.first.isEmpty()) {
+        const QString wanted = locationOf(options.first);
+        const auto found = std::find_if(places.begin(), places.end(),
+                                        [&](const Place& place) { return locationOf(place.path) == wanted; });
+        if (found != places.end()) {
+            std::rotate(places.begin(), found, found + 1);
+        }
+    }
     // The C locale compares bytes and knows no numbers; names are sorted for people in it too.
     QCollator byName(QLocale().language() == QLocale::C ? QLocale(QLocale::English) : QLocale());
     byName.setNumericMode(true);
     byName.setCaseSensitivity(Qt::CaseInsensitive);
-    for (const QString& folder : std::as_const(m_folders)) {
-        const qsizetype first = entries.size();
-        for (const QString& path : checkpointLocations(folder)) {
-            CheckpointEntry entry = examine(path);
-            if (!seen.contains(entry.path)) {
-                seen.insert(entry.path);
-                entries << entry;
-            }
+    QList<CheckpointEntry> entries;
+    QList<qsizetype> groups;  // of the entries
+    QSet<QString> seen;
+    for (const Place& place : std::as_const(places)) {
+        CheckpointEntry entry = examine(place.path, options.cancel);
+        if (options.cancel.requested() || entries.size() >= kMostCheckpoints) {
+            break;
         }
-        std::stable_sort(
-            entries.begin() + first, entries.end(), [&byName](const CheckpointEntry& a, const CheckpointEntry& b) {
-                return a.card.order != b.card.order ? a.card.order < b.card.order : byName.compare(a.name, b.name) < 0;
-            });
-    }
-    for (const QString& path : addedPaths) {
-        CheckpointEntry entry = examine(path);
-        if (!seen.contains(entry.path)) {
-            seen.insert(entry.path);
-            entry.addedByPath = true;
-            entries << entry;
+        if (seen.contains(entry.path)) {
+            continue;
+        }
+        seen.insert(entry.path);
+        entry.addedByPath = place.group >= m_folders.size();
+        const auto comesBefore = [&](const CheckpointEntry& other, qsizetype group) {
+            if (place.group != group) {
+                return place.group < group;
+            }
+            if (entry.card.order != other.card.order) {
+                return entry.card.order < other.card.order;
+            }
+            const int names = byName.compare(entry.name, other.name);
+            return names != 0 ? names < 0 : entry.path < other.path;
+        };
+        qsizetype at = entries.size();
+        while (at > 0 && comesBefore(entries[at - 1], groups[at - 1])) {
+            --at;
+        }
+        entries.insert(at, entry);
+        groups.insert(at, place.group);
+        if (options.found) {
+            options.found(entries);
         }
     }
     return entries;
 }
 
-CheckpointEntry CheckpointLibrary::examine(const QString& path) {
+CheckpointEntry CheckpointLibrary::examine(const QString& path, const engine::Cancellation& cancel) {
     CheckpointEntry entry;
     entry.path = locationOf(path);
     entry.card = readCheckpointCard(entry.path);
@@ -174,8 +222,7 @@ CheckpointEntry CheckpointLibrary::examine(const QString& path) {
         entry.kind = kindOf(entry.path);
         entry.facts = m_cache.find(entry.path);
         if (!entry.facts && entry.bytes <= kSmallCheckpoint) {
-            remember(entry.path, readFacts(entry.path));
-            entry.facts = m_cache.find(entry.path);
+            remember(entry, readFacts(entry.path, cancel));
         }
         entry.usable = true;
     } catch (const engine::Error& error) {
@@ -191,12 +238,14 @@ CheckpointEntry CheckpointLibrary::examine(const QString& path) {
     return entry;
 }
 
-void CheckpointLibrary::remember(const QString& path, const CheckpointFacts& facts) {
-    m_cache.keep(locationOf(path), facts);
+void CheckpointLibrary::remember(CheckpointEntry& entry, const CheckpointFacts& facts) {
+    m_cache.keep(entry.path, facts);
+    entry.facts = facts;
+    entry.detail = factsLine(facts);
 }
 
-CheckpointFacts CheckpointLibrary::readFacts(const QString& path) {
-    return factsOf(engine::Checkpoint::open(toPath(locationOf(path))));
+CheckpointFacts CheckpointLibrary::readFacts(const QString& path, const engine::Cancellation& cancel) {
+    return factsOf(engine::Checkpoint::open(toPath(locationOf(path)), cancel));
 }
 
 QString CheckpointLibrary::locationOf(const QString& pathOrUrl) {
@@ -216,12 +265,13 @@ QString CheckpointLibrary::locationOf(const QString& pathOrUrl) {
 }
 
 std::optional<CheckpointEntry> defaultCheckpoint(const QList<CheckpointEntry>& entries, const QString& lastUsed) {
+    const QString last = lastUsed.isEmpty() ? QString() : CheckpointLibrary::locationOf(lastUsed);
     const CheckpointEntry* chosen = nullptr;
     for (const CheckpointEntry& entry : entries) {
         if (!entry.usable) {
             continue;
         }
-        if (!lastUsed.isEmpty() && entry.path == CheckpointLibrary::locationOf(lastUsed)) {
+        if (!last.isEmpty() && entry.path == last) {
             return entry;
         }
         if (chosen == nullptr || (chosen->kind == CheckpointKind::Base && entry.kind == CheckpointKind::Chat)) {

@@ -1,6 +1,7 @@
 // The checkpoints a person can choose from.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include <QList>
@@ -9,6 +10,7 @@
 
 #include "app/checkpoints/checkpoint_card.h"
 #include "app/checkpoints/checkpoint_facts.h"
+#include "engine/base/cancellation.h"
 
 namespace alcove {
 
@@ -36,19 +38,29 @@ public:
     // exist are passed over. `factsFile` is where facts are kept between runs; empty: nowhere.
     explicit CheckpointLibrary(const QStringList& folders, const QString& factsFile = {});
 
+    struct ScanOptions {
+        QString first = {};  // a checkpoint that is looked at before the others, wherever its place among them is
+        // Called with those found so far, in their order, after each of them.
+        std::function<void(const QList<CheckpointEntry>&)> found = {};
+        engine::Cancellation cancel = {};
+    };
     // All checkpoints in the folders, each once: folder after folder, in each by the order their cards give, then
     // by name; at the end those added by hand, in their order, also when they are gone. Cheap: reads the small files
-    // and the sizes of the large ones, and opens only checkpoints that are small themselves.
-    [[nodiscard]] QList<CheckpointEntry> scan(const QStringList& addedPaths);
+    // and the sizes of the large ones, and opens only checkpoints that are small themselves. Looks at kMostFolders
+    // folders and kMostCheckpoints checkpoints at most, and returns early once cancelled.
+    [[nodiscard]] QList<CheckpointEntry> scan(const QStringList& addedPaths, const ScanOptions& options);
+    [[nodiscard]] QList<CheckpointEntry> scan(const QStringList& addedPaths) { return scan(addedPaths, {}); }
+    static constexpr qsizetype kMostFolders = 2000;
+    static constexpr qsizetype kMostCheckpoints = 500;
 
-    // One folder (or a file in it) or GGUF file, looked at the same way.
-    [[nodiscard]] CheckpointEntry examine(const QString& path);
+    // One folder (or a file in it) or GGUF file, looked at the same way. Cancelled, it is not usable.
+    [[nodiscard]] CheckpointEntry examine(const QString& path, const engine::Cancellation& cancel = {});
 
-    // What opening the checkpoint has shown; kept for the next scan.
-    void remember(const QString& path, const CheckpointFacts& facts);
+    // What opening the checkpoint has shown; kept for the next scan, and put into its entry.
+    void remember(CheckpointEntry& entry, const CheckpointFacts& facts);
 
     // Opens the checkpoint to find its facts; may take as long as reading it. Any thread. Throws engine::Error.
-    [[nodiscard]] static CheckpointFacts readFacts(const QString& path);
+    [[nodiscard]] static CheckpointFacts readFacts(const QString& path, const engine::Cancellation& cancel = {});
 
     // What is meant by a path or a file:// URL that was chosen or typed: a GGUF file (also by its folder, if that holds
     // nothing but this one), otherwise a folder; of any other file, the folder it lies in.

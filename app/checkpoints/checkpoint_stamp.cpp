@@ -1,17 +1,36 @@
 #include "app/checkpoints/checkpoint_stamp.h"
 
+#include <algorithm>
+
 #include <QCryptographicHash>
 #include <QDateTime>
-#include <QDir>
+#include <QDirIterator>
 #include <QFileInfo>
 
 namespace alcove {
+namespace {
+
+constexpr qsizetype kMostFiles = 1000;  // of a folder that are looked at
+
+QFileInfoList filesIn(const QString& folder) {
+    QFileInfoList files;
+    QDirIterator entries(folder, QDir::Files);
+    while (entries.hasNext() && files.size() < kMostFiles) {
+        entries.next();
+        files << entries.fileInfo();
+    }
+    std::sort(files.begin(), files.end(),
+              [](const QFileInfo& a, const QFileInfo& b) { return a.fileName() < b.fileName(); });
+    return files;
+}
+
+}  // namespace
 
 QString checkpointStamp(const QString& location) {
     const QFileInfo single(location);
     const QFileInfoList files =
         single.isFile() ? QFileInfoList{single, QFileInfo(single.absolutePath() + QStringLiteral("/alcove.json"))}
-                        : QDir(location).entryInfoList(QDir::Files, QDir::Name);
+                        : filesIn(location);
     QCryptographicHash hash(QCryptographicHash::Sha256);
     for (const QFileInfo& file : files) {
         hash.addData(file.fileName().toUtf8());

@@ -7,6 +7,7 @@
 
 #include "app/checkpoints/checkpoint_library.h"
 #include "app/checkpoints/file_path.h"
+#include "app/cli/interrupt.h"
 #include "app/settings/data_paths.h"
 #include "app/settings/settings.h"
 #include "engine/base/error.h"
@@ -37,7 +38,8 @@ std::string checkpointNamed(const std::string& request, const std::string& argum
     const DataPaths paths = locateDataPaths();
     const Settings settings = SettingsFile(paths.settingsFile).load();
     CheckpointLibrary library(libraryFolders(paths.checkpointFolder, QCoreApplication::applicationDirPath()));
-    const QList<CheckpointEntry> entries = library.scan(settings.addedCheckpoints);
+    const QList<CheckpointEntry> entries = library.scan(settings.addedCheckpoints, {.cancel = interrupted()});
+    engine::Cancellation(interrupted()).check(ALCOVE_TEXT("engine", "Looking for the checkpoint was stopped."));
     if (request.empty()) {
         if (const std::optional<CheckpointEntry> entry = defaultCheckpoint(entries, settings.lastCheckpoint)) {
             return pathText(entry->path);

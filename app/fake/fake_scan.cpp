@@ -3,7 +3,7 @@
 namespace alcove {
 
 CheckpointScan fakeScan() {
-    return [](const QStringList& addedPaths, const CheckpointPublish& publish, const std::atomic<bool>&) {
+    return [](const ScanRequest& request, const CheckpointPublish& publish, const std::atomic<bool>&) {
         const auto entry = [](const QString& name, const QString& detail, CheckpointKind kind) {
             CheckpointEntry result;
             result.name = name;
@@ -27,13 +27,13 @@ CheckpointScan fakeScan() {
         damaged.usable = false;
         damaged.problem = "model.safetensors ends before the header says it should. Download it again.";
         entries << damaged;
-        for (const QString& path : addedPaths) {
+        for (const QString& path : request.added) {
             CheckpointEntry added = entry(path.section('/', -1), "added by path", CheckpointKind::Chat);
             added.path = path;
             added.addedByPath = true;
             entries << added;
         }
-        publish(entries);
+        publish(entries, true);
     };
 }
 

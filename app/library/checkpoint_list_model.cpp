@@ -84,6 +84,33 @@ void CheckpointListModel::setRows(const QList<CheckpointEntry>& rows) {
     }
 }
 
+void CheckpointListModel::mergeRows(const QList<CheckpointEntry>& rows) {
+    QHash<QString, qsizetype> fresh;
+    for (qsizetype i = 0; i < rows.size(); ++i) {
+        fresh.insert(rows[i].path, i);
+    }
+    QList<CheckpointEntry> merged = m_rows;
+    bool all = true;
+    for (CheckpointEntry& row : merged) {
+        const auto found = fresh.constFind(row.path);
+        all = all && found != fresh.constEnd();
+        if (found != fresh.constEnd()) {
+            row = rows[*found];
+            fresh.erase(found);
+        }
+    }
+    if (all) {
+        setRows(rows);
+        return;
+    }
+    for (const CheckpointEntry& row : rows) {
+        if (fresh.contains(row.path)) {
+            merged << row;
+        }
+    }
+    setRows(merged);
+}
+
 void CheckpointListModel::setCurrent(const QString& path) {
     if (path == m_current) {
         return;

@@ -36,6 +36,8 @@ public:
     [[nodiscard]] int count() const { return static_cast<int>(m_rows.size()); }
 
     void setRows(const QList<CheckpointEntry>& rows);
+    // Rows of a scan that goes on: those that are not among them stay, where there are such, in front of new ones.
+    void mergeRows(const QList<CheckpointEntry>& rows);
     void setCurrent(const QString& path);
     [[nodiscard]] const QList<CheckpointEntry>& rows() const { return m_rows; }
     [[nodiscard]] const CheckpointEntry* find(const QString& path) const;

@@ -23,7 +23,12 @@ LibraryController::LibraryController(const Parts& parts, CheckpointScan scan, QS
 }
 
 LibraryController::~LibraryController() {
+    stop();
+}
+
+void LibraryController::stop() {
     *m_scanCancel = true;
+    ++m_scanNumber;
 }
 
 void LibraryController::start(const QString& path) {
@@ -41,45 +46,55 @@ void LibraryController::select(const QString& path) {
 }
 
 void LibraryController::rescan() {
-    *m_scanCancel = true;
+    stop();
     m_scanCancel = std::make_shared<std::atomic<bool>>(false);
-    const quint64 number = ++m_scanNumber;
-    m_scanThread.start(
-        [this, number, scan = m_scan, added = m_parts.settings.addedCheckpoints(), cancel = m_scanCancel] {
-            const auto publish = [this, number](const QList<CheckpointEntry>& rows) {
-                QMetaObject::invokeMethod(
-                    this,
-                    [this, number, rows] {
-                        if (number == m_scanNumber) {
-                            onScanned(rows);
-                        }
-                    },
-                    Qt::QueuedConnection);
-            };
-            if (!*cancel) {
-                scan(added, publish, *cancel);
-            }
-        });
+    const quint64 number = m_scanNumber;
+    m_scanThread.start([this, number, scan = m_scan,
+                        request = ScanRequest{m_parts.settings.addedCheckpoints(), m_parts.settings.lastCheckpoint()},
+                        cancel = m_scanCancel] {
+        const auto publish = [this, number](const QList<CheckpointEntry>& rows, bool complete) {
+            QMetaObject::invokeMethod(
+                this,
+                [this, number, rows, complete] {
+                    if (number == m_scanNumber) {
+                        onScanned(rows, complete);
+                    }
+                },
+                Qt::QueuedConnection);
+        };
+        if (!*cancel) {
+            scan(request, publish, *cancel);
+        }
+    });
 }
 
-void LibraryController::onScanned(const QList<CheckpointEntry>& rows) {
-    m_model.setRows(rows);
+void LibraryController::onScanned(const QList<CheckpointEntry>& rows, bool complete) {
+    if (complete) {
+        m_model.setRows(rows);
+    } else {
+        m_model.mergeRows(rows);
+    }
     updateSuggestions();
-    if (!std::exchange(m_scanned, true)) {
+    if (complete && !std::exchange(m_scanned, true)) {
         listCurrent();
     }
     openFirst();
 }
 
-// Opens what is used without anybody having chosen: once, when both the devices and the checkpoints are known.
+// Opens what is used without anybody having chosen: once, when the devices are known and either the checkpoint used
+// last or all of them.
 void LibraryController::openFirst() {
-    if (m_chosen || !m_scanned || !m_parts.devices.listed()) {
+    if (m_chosen || !m_parts.devices.listed()) {
         return;
     }
-    if (m_parts.devices.available()) {
-        if (const auto first = defaultCheckpoint(m_model.rows(), m_parts.settings.lastCheckpoint())) {
-            select(first->path);
-        }
+    const QString last = m_parts.settings.lastCheckpoint();
+    const auto first = defaultCheckpoint(m_model.rows(), last);
+    const bool isLast = first && !last.isEmpty() && first->path == CheckpointLibrary::locationOf(last);
+    if (!m_scanned && !isLast) {
+        return;
+    }
+    if (first && m_parts.devices.available()) {
+        select(first->path);
     }
     m_parts.running.setExpected(false);
 }

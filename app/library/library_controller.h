@@ -52,6 +52,9 @@ public:
     // be used.
     void start(const QString& path);
 
+    // Asks the scan to end; nothing more of it is shown.
+    void stop();
+
     Q_INVOKABLE void select(const QString& path);
     Q_INVOKABLE void add(const QUrl& url);         // and selects it
     Q_INVOKABLE void forget(const QString& path);  // if it was added; its files stay
@@ -63,7 +66,7 @@ signals:
     void suggestionsChanged();
 
 private:
-    void onScanned(const QList<CheckpointEntry>& rows);
+    void onScanned(const QList<CheckpointEntry>& rows, bool complete);
     void onCurrentChanged();
     void openFirst();
     void listCurrent();
@@ -78,7 +81,7 @@ private:
 
     std::shared_ptr<std::atomic<bool>> m_scanCancel = std::make_shared<std::atomic<bool>>(false);
     quint64 m_scanNumber = 0;
-    bool m_scanned = false;
+    bool m_scanned = false;    // completely, once
     QThreadPool m_scanThread;  // last: its destructor waits for the scan, which uses the other members
 };
 

@@ -74,8 +74,8 @@ public:
         options.settingsFile = m_folder.filePath("settings.ini");
         options.libraryFolder = m_folder.filePath("checkpoints");
         options.backend = [] { return std::make_unique<FakeBackend>(std::make_shared<FakeScript>()); };
-        options.scan = [](const QStringList&, const CheckpointPublish& publish, const std::atomic<bool>&) {
-            publish({});
+        options.scan = [](const ScanRequest&, const CheckpointPublish& publish, const std::atomic<bool>&) {
+            publish({}, true);
         };
         m_application = std::make_unique<Application>(options);
         m_engine.addImportPath("qrc:/qt/qml");

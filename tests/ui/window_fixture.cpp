@@ -102,8 +102,8 @@ bool WindowFixture::open(const QVariantMap& options) {
     application.copies = m_script->copies;
     const QStringList names = options.value("checkpoints", QStringList{"first", "second"}).toStringList();
     const QVariantMap cards = options.value("cards").toMap();
-    application.scan = [names, cards](const QStringList&, const CheckpointPublish& publish, const std::atomic<bool>&) {
-        publish(entriesFor(names, cards));
+    application.scan = [names, cards](const ScanRequest&, const CheckpointPublish& publish, const std::atomic<bool>&) {
+        publish(entriesFor(names, cards), true);
     };
     m_application = std::make_unique<Application>(application);
     m_application->settings()->setProperty("theme", options.value("theme", "light"));

@@ -55,6 +55,7 @@ public:
         options.libraryFolder = folder.filePath("checkpoints");
         options.backend = [script = script] { return std::make_unique<FakeBackend>(script); };
         options.pieceIntervalMs = 0;
+        options.quitPatience = std::chrono::minutes(1);  // no test depends on how quick the machine is
         for (const QString& name : {QStringLiteral("first"), QStringLiteral("second")}) {
             CheckpointEntry entry;
             entry.name = name;
@@ -63,8 +64,8 @@ public:
             entry.kind = CheckpointKind::Chat;
             entries << entry;
         }
-        options.scan = [this](const QStringList&, const CheckpointPublish& publish, const std::atomic<bool>&) {
-            publish(entries);
+        options.scan = [this](const ScanRequest&, const CheckpointPublish& publish, const std::atomic<bool>&) {
+            publish(entries, true);
         };
     }
     ~ChatFixture() {

@@ -205,8 +205,10 @@ void TestCheckpointLibrary::aLargeCheckpointIsNotOpened() {
     facts.shared = true;
     facts.dtype = QStringLiteral("BF16");
     facts.fileBytes = 1070000000;
-    library.remember(entry.path, facts);
+    CheckpointEntry remembered = entry;
+    library.remember(remembered, facts);
     const QString line = QString::fromUtf8("535 M parameters · shared block · BF16 · 1.07 GB");
+    QCOMPARE(remembered.detail, line);
     QCOMPARE(library.scan({}).at(0).detail, line);
     CheckpointLibrary nextRun({m_folder->path()}, path("facts.json"));
     QCOMPARE(nextRun.scan({}).at(0).detail, line);

@@ -28,12 +28,7 @@ public:
               engine([script = fixture.script] { return std::make_unique<FakeBackend>(script); }, 0),
               devices(engine, settings),
               running({engine, devices, settings, notices}),
-              library(
-                  {running, devices, settings, notices},
-                  [&fixture](const QStringList&, const CheckpointPublish& publish, const std::atomic<bool>&) {
-                      publish(fixture.entries);
-                  },
-                  fixture.folder.filePath("checkpoints")) {}
+              library({running, devices, settings, notices}, fixture.scan, fixture.folder.filePath("checkpoints")) {}
         ~Program() { engine.shutdown(); }
 
         NoticeListModel notices;
@@ -99,6 +94,10 @@ public:
     QTemporaryDir folder;
     std::shared_ptr<FakeScript> script = std::make_shared<FakeScript>();
     QList<CheckpointEntry> entries = {entry("first"), entry("second")};
+    // Of the next open().
+    CheckpointScan scan = [this](const ScanRequest&, const CheckpointPublish& publish, const std::atomic<bool>&) {
+        publish(entries, true);
+    };
 
 private:
     std::atomic<int> m_holdAt = -1;

@@ -53,6 +53,69 @@ private slots:
         QTRY_COMPARE(program.running.name(), QString("first"));
     }
 
+    // One checkpoint may take long to look at: the others are there meanwhile, and what was used last is opened.
+    void opensTheOneUsedLastBeforeAllAreKnown() {
+        LibraryFixture fixture;
+        QString wanted;
+        fixture.scan = [&](const ScanRequest& request, const CheckpointPublish& publish,
+                           const std::atomic<bool>& cancel) {
+            wanted = request.first;
+            publish({fixture.entries[0]}, false);
+            publish(fixture.entries, false);
+            while (!cancel) {
+                QThread::yieldCurrentThread();
+            }
+        };
+        auto& program = fixture.open();
+        program.settings.setLastCheckpoint("/fake/second");
+        program.devices.list();
+        program.library.start({});
+        QTRY_COMPARE(program.running.name(), QString("second"));
+        QCOMPARE(wanted, QString("/fake/second"));
+        QCOMPARE(program.library.count(), 2);
+        QVERIFY(program.settings.addedCheckpoints().isEmpty());
+        fixture.open();  // ends the program: the scan is asked to end
+    }
+
+    void theFirstIsOpenedWhenAllAreKnown() {
+        LibraryFixture fixture;
+        QSemaphore go;
+        fixture.scan = [&](const ScanRequest&, const CheckpointPublish& publish, const std::atomic<bool>&) {
+            publish({fixture.entries[1]}, false);
+            go.acquire();
+            publish(fixture.entries, true);
+        };
+        auto& program = fixture.open();
+        program.devices.list();
+        program.library.start({});
+        QTRY_COMPARE(program.library.count(), 1);
+        QTRY_VERIFY(program.devices.listed());
+        QVERIFY(!program.running.loading() && program.running.canAnswer());
+        go.release();
+        QTRY_COMPARE(program.running.name(), QString("first"));
+    }
+
+    void rowsStayWhileALaterScanGoesOn() {
+        LibraryFixture fixture;
+        auto& program = fixture.start();
+        QTRY_COMPARE(program.running.name(), QString("first"));
+        const auto names = [&] {
+            QStringList result;
+            for (const CheckpointEntry& row : program.library.model()->rows()) {
+                result << row.name;
+            }
+            return result;
+        };
+        QCOMPARE(names(), (QStringList{"first", "second"}));
+        CheckpointEntry changed = LibraryFixture::entry("second");
+        changed.detail = "changed";
+        program.library.model()->mergeRows({LibraryFixture::entry("third"), changed});
+        QCOMPARE(names(), (QStringList{"first", "second", "third"}));
+        QCOMPARE(program.library.model()->find("/fake/second")->detail, QString("changed"));
+        program.library.model()->setRows({LibraryFixture::entry("third"), changed});
+        QCOMPARE(names(), (QStringList{"third", "second"}));
+    }
+
     void withNothingToOpenNothingIsExpected() {
         LibraryFixture fixture;
         fixture.entries.clear();

@@ -25,8 +25,11 @@
 #include "app/window/application.h"
 #include "app/window/offline_network.h"
 #include "app/window/qml_modules.h"
+#include "app/window/quit.h"
 
 namespace {
+
+constexpr unsigned kQuitSeconds = 1;  // for threads and the window, after everything is saved
 
 struct CommandLine {
     CommandLine() {
@@ -166,8 +169,18 @@ int main(int argc, char* argv[]) {
         if (engine.rootObjects().isEmpty()) {
             return 1;
         }
+        const alcove::QuitSignals quitSignals;
+        QObject::connect(&quitSignals, &alcove::QuitSignals::quitRequested, &gui, [] { QCoreApplication::exit(); });
+        // A log-out may yet be called off: what there is is saved, and nothing ended.
+        QObject::connect(&gui, &QGuiApplication::commitDataRequest, &application, &alcove::Application::saveNow,
+                         Qt::DirectConnection);
+        QObject::connect(&gui, &QGuiApplication::saveStateRequest, &application, &alcove::Application::saveNow,
+                         Qt::DirectConnection);
+        const alcove::SaveAtExit saveAtExit([&application] { application.close(); });
         application.start(commandLine.parser.value(commandLine.checkpoint));
         result = QGuiApplication::exec();
+        application.close();
+        alcove::endWithin(kQuitSeconds, result);  // everything is saved: threads that do not end are left behind
     }
-    return result;  // ~Application() stops the engine and saves; the window is gone already
+    return result;
 }

@@ -296,9 +296,14 @@ void ChatController::onRemoved(qint64 conversationId) {
     }
 }
 
-void ChatController::close() {
+void ChatController::saveNow() {
     m_drafts.saveNow();
-    m_exchanges.close();
+    m_exchanges.keeper().saveNow();
+}
+
+void ChatController::close(QDeadlineTimer patience) {
+    saveNow();
+    m_exchanges.close(patience);
 }
 
 void ChatController::update() {

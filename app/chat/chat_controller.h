@@ -1,6 +1,7 @@
 // The open conversation and its exchanges with the model, as QML sees them.
 #pragma once
 
+#include <QtCore/QDeadlineTimer>
 #include <QtCore/QObject>
 #include <QtQml/qqmlregistration.h>
 
@@ -80,8 +81,11 @@ public:
     Q_INVOKABLE void newConversation();
     Q_INVOKABLE void openConversation(int conversationId);
 
-    // At the program's end: stops the engine, waits for its last submission, and saves what there is.
-    void close();
+    // Saves now what would be saved soon: drafts, and the reply that is being made as far as it is.
+    void saveNow();
+    // At the program's end: saves, stops the engine, waits for its last submission, and saves the end of the reply; or,
+    // where that takes longer than `patience`, what there is of it.
+    void close(QDeadlineTimer patience = QDeadlineTimer(QDeadlineTimer::Forever));
 
 signals:
     void conversationChanged();

@@ -21,8 +21,13 @@ std::atomic<bool> g_leaving = false;
 std::array<int, 2> g_wakePipe = {-1, -1};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
+void onTimeOver(int) {
+    ::_exit(kInterruptedExit);
+}
+
 void onSignal(int) {
     g_interrupted = true;
+    ::alarm(kMostSeconds);
 }
 
 void onConversationSignal(int signal) {
@@ -32,6 +37,7 @@ void onConversationSignal(int signal) {
     } else if (!g_leaving) {
         g_interrupted = true;
         g_leaving = true;
+        ::alarm(kMostSeconds);
         const char byte = 0;
         static_cast<void>(::write(g_wakePipe[1], &byte, 1));
     } else {
@@ -42,10 +48,17 @@ void onConversationSignal(int signal) {
 
 void handle(void (*handler)(int), int flags) {
     struct sigaction action = {};
+    action.sa_handler = onTimeOver;
+    ::sigaction(SIGALRM, &action, nullptr);
     action.sa_handler = handler;
     action.sa_flags = flags;
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        // nohup, and the background of a shell without job control, start programs with a signal ignored.
+        struct sigaction before = {};
+        if (signal == SIGTERM || ::sigaction(signal, nullptr, &before) != 0 || before.sa_handler != SIG_IGN) {
+            ::sigaction(signal, &action, nullptr);
+        }
+    }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // alcove-cli: the engine in a terminal.
 //
-// Exit codes: 0 done; 1 failed, with a sentence on standard error; 2 wrong usage; 130 stopped by Ctrl-C.
+// Exit codes: 0 done; 1 failed, with a sentence on standard error; 2 wrong usage; 130 stopped by Ctrl-C,
+// SIGTERM or SIGHUP.
 #include <clocale>
 #include <csignal>
 #include <cstdio>

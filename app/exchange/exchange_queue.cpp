@@ -67,10 +67,10 @@ void ExchangeQueue::remove(qint64 conversationId) {
     stop(conversationId);
 }
 
-void ExchangeQueue::close() {
+void ExchangeQueue::close(QDeadlineTimer patience) {
     m_closed = true;
     m_waiting.clear();
-    m_engine.shutdown();  // may end what is running
+    m_engine.shutdown(patience);  // may end what is running
     if (m_running) {
         end([](Exchange& exchange) { exchange.abandon(MessageStatus::Stopped); });
     }

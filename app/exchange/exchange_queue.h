@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include <QtCore/QDeadlineTimer>
 #include <QtCore/QObject>
 
 #include "app/exchange/exchange.h"
@@ -37,7 +38,7 @@ public:
     // The conversation was deleted: stops what is being made and drops what waits.
     void remove(qint64 conversationId);
     // Ends everything: stops the engine, waits for it, and saves what there is. Nothing begins afterwards.
-    void close();
+    void close(QDeadlineTimer patience = QDeadlineTimer(QDeadlineTimer::Forever));
 
     [[nodiscard]] bool closed() const { return m_closed; }
     [[nodiscard]] ExchangeStep step(qint64 conversationId) const;

@@ -38,6 +38,10 @@ CopyController::CopyController(const Parts& parts, std::shared_ptr<const CopySto
 }
 
 CopyController::~CopyController() {
+    stop();
+}
+
+void CopyController::stop() {
     *m_cancel = true;
 }
 

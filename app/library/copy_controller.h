@@ -37,7 +37,9 @@ public:
     };
 
     CopyController(const Parts& parts, std::shared_ptr<const CopyStore> copies, QObject* parent = nullptr);
-    ~CopyController() override;  // cancels the making of a copy
+    ~CopyController() override;  // cancels the making of a copy, and waits for it
+
+    void stop();  // cancels it
 
     [[nodiscard]] bool making() const { return !m_making.isEmpty(); }
     [[nodiscard]] int count() const { return m_onDisk.count; }

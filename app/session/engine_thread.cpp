@@ -41,6 +41,7 @@ EngineThread::EngineThread(GenerationWorker::BackendFactory factory, int pieceIn
 
 EngineThread::~EngineThread() {
     shutdown();
+    m_thread.wait();
 }
 
 void EngineThread::listDevices(bool compare) {
@@ -76,18 +77,22 @@ void EngineThread::stop(quint64 id) {
     }
 }
 
-void EngineThread::shutdown() {
+bool EngineThread::shutdown(QDeadlineTimer patience) {
     if (m_down) {
-        return;
+        return m_thread.isFinished();
     }
     m_down = true;
     for (const StopFlag& flag : std::as_const(m_flags)) {
         *flag = true;
     }
     m_thread.quit();
-    m_thread.wait();
+    const bool ended = m_thread.wait(patience);
     // The worker's last signals are still queued for this thread, whose event loop may have ended.
     QCoreApplication::sendPostedEvents(this, QEvent::MetaCall);
+    if (!ended) {
+        m_worker->disconnect(this);
+    }
+    return ended;
 }
 
 }  // namespace alcove

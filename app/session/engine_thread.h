@@ -1,6 +1,7 @@
 // The window's handle of the engine thread.
 #pragma once
 
+#include <QtCore/QDeadlineTimer>
 #include <QtCore/QHash>
 #include <QtCore/QObject>
 #include <QtCore/QThread>
@@ -33,8 +34,9 @@ public:
     [[nodiscard]] bool idle() const { return m_flags.isEmpty(); }
 
     // Stops everything, waits for the submission in flight, and delivers the last signals before it
-    // returns. Requests made afterwards are ignored.
-    void shutdown();
+    // returns. Requests made afterwards are ignored. False: after `patience` the engine has not ended, since a driver
+    // or a disk does not answer; no further signal comes. The destructor waits for it.
+    bool shutdown(QDeadlineTimer patience = QDeadlineTimer(QDeadlineTimer::Forever));
 
 signals:
     void devicesListed(const alcove::DeviceList& devices, const QString& problem);

@@ -1,5 +1,7 @@
 #include "app/window/application.h"
 
+#include <utility>
+
 #include <QtGui/QClipboard>
 #include <QtGui/QGuiApplication>
 
@@ -8,6 +10,7 @@ namespace alcove {
 Application::Application(const ApplicationOptions& options, QObject* parent)
     : QObject(parent),
       m_fake(options.fake),
+      m_quitPatience(options.quitPatience),
       m_settings(options.settingsFile, options.dataFolder, m_notices),
       m_store(HistoryStore::open(options.dataFolder, options.history)),
       m_conversations(m_store, m_notices),
@@ -24,7 +27,23 @@ Application::Application(const ApplicationOptions& options, QObject* parent)
 }
 
 Application::~Application() {
-    m_chat.close();
+    close();
+}
+
+void Application::saveNow() {
+    if (!m_closed) {
+        m_chat.saveNow();
+    }
+}
+
+void Application::close() {
+    if (std::exchange(m_closed, true)) {
+        return;
+    }
+    m_library.stop();
+    m_copies.stop();
+    m_chat.close(QDeadlineTimer(m_quitPatience));
+    const HistoryStore closed = std::move(m_store);  // its destructor closes the history
 }
 
 QString Application::version() const {

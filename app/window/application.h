@@ -1,6 +1,8 @@
 // Everything behind the window, put together.
 #pragma once
 
+#include <chrono>
+
 #include <QtCore/QObject>
 #include <QtQml/qqmlregistration.h>
 
@@ -28,6 +30,7 @@ struct ApplicationOptions {
     bool fake = false;
     HistoryStore::OpenOptions history;
     int pieceIntervalMs = EngineThread::kPieceIntervalMs;
+    std::chrono::milliseconds quitPatience = std::chrono::seconds(1);
 };
 
 // GUI thread; the root object that QML is given. Owns all the others.
@@ -48,7 +51,13 @@ class Application : public QObject {
 
 public:
     explicit Application(const ApplicationOptions& options, QObject* parent = nullptr);
-    ~Application() override;  // stops the engine and saves
+    ~Application() override;  // close(), then waits for every thread
+
+    // Saves now what would be saved soon.
+    void saveNow();
+    // Saves everything, asks every thread to end, and closes the history, without waiting for longer than
+    // options.quitPatience for the engine. Afterwards only the destructor may be called: it waits for the threads.
+    void close();
 
     [[nodiscard]] ConversationListModel* conversations() { return &m_conversations; }
     [[nodiscard]] ChatController* chat() { return &m_chat; }
@@ -70,6 +79,8 @@ public:
 
 private:
     bool m_fake;
+    bool m_closed = false;
+    std::chrono::milliseconds m_quitPatience;
     NoticeListModel m_notices;
     SettingsController m_settings;
     HistoryStore m_store;

@@ -3,12 +3,15 @@
 #include <vector>
 
 #include <QtCore/QCommandLineParser>
+#include <QtCore/QFileInfo>
 #include <QtCore/QLibraryInfo>
 #include <QtCore/QLocale>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QTranslator>
+#include <QtCore/QUrl>
 #include <QtGui/QGuiApplication>
 #include <QtGui/QIcon>
+#include <QtGui/QWindow>
 #include <QtNetwork/QNetworkProxyFactory>
 #include <QtQml/QQmlApplicationEngine>
 #include <QtQuickControls2/QQuickStyle>
@@ -26,6 +29,7 @@
 #include "app/window/offline_network.h"
 #include "app/window/qml_modules.h"
 #include "app/window/quit.h"
+#include "app/window/single_instance.h"
 
 namespace {
 
@@ -38,6 +42,8 @@ struct CommandLine {
         // Qt's own options have one dash; as single letters -platformtheme would ask for help.
         parser.setSingleDashWordOptionMode(QCommandLineParser::ParseAsLongOptions);
         parser.addOptions({dataDir, checkpoint, fake});
+        parser.addPositionalArgument("PATH", QCoreApplication::translate("main", "The same as --checkpoint PATH."),
+                                     "[PATH]");
     }
 
     QCommandLineParser parser;
@@ -105,6 +111,18 @@ alcove::ApplicationOptions optionsFor(bool fake, const alcove::DataPaths& paths)
     return options;
 }
 
+// The model to open, absolute: --checkpoint PATH, or the one that is given alone, as by a file manager. Ends the
+// program where there are several.
+QString checkpointOf(CommandLine& commandLine) {
+    QStringList given = commandLine.parser.positionalArguments() + commandLine.parser.values(commandLine.checkpoint);
+    if (given.size() > 1) {
+        commandLine.parser.showHelp(2);
+    }
+    const QString path = given.value(0);
+    const QUrl url(path);
+    return path.isEmpty() ? QString() : QFileInfo(url.isLocalFile() ? url.toLocalFile() : path).absoluteFilePath();
+}
+
 }  // namespace
 
 int main(int argc, char* argv[]) {
@@ -138,9 +156,7 @@ int main(int argc, char* argv[]) {
 
     CommandLine commandLine;
     commandLine.parser.process(gui);
-    if (!commandLine.parser.positionalArguments().isEmpty()) {
-        commandLine.parser.showHelp(2);
-    }
+    const QString checkpoint = checkpointOf(commandLine);
 
     // Conversations with the fake backend are not kept among real ones.
     std::optional<QTemporaryDir> fakeData;
@@ -150,6 +166,11 @@ int main(int argc, char* argv[]) {
         qputenv("ALCOVE_DATA_DIR", QFile::encodeName(fakeData.emplace().path()));
     }
     const alcove::DataPaths paths = alcove::prepareDataPaths();
+
+    alcove::SingleInstance instance(paths.dataFolder);
+    if (instance.begin({checkpoint, qgetenv("XDG_ACTIVATION_TOKEN")}) == alcove::SingleInstance::Role::Later) {
+        return 0;  // the window that is open already has come to the front
+    }
 
     alcove::Application application(optionsFor(commandLine.parser.isSet(commandLine.fake), paths));
     application.settings()->whenDesktopAnswered(&alcove::refuseInspection);
@@ -164,11 +185,19 @@ int main(int argc, char* argv[]) {
         QQmlApplicationEngine engine;
         engine.setNetworkAccessManagerFactory(&offline);
         engine.addImportPath("qrc:/qt/qml");
-        engine.setInitialProperties({{"application", QVariant::fromValue(&application)}});
+        engine.setInitialProperties({{"application", QVariant::fromValue(&application)}, {"visible", false}});
         engine.load(QUrl("qrc:/qt/qml/Alcove/Ui/Window/Main.qml"));
         if (engine.rootObjects().isEmpty()) {
             return 1;
         }
+        application.windowState()->show(qobject_cast<QWindow*>(engine.rootObjects().constFirst()));
+        QObject::connect(&instance, &alcove::SingleInstance::requested, &application,
+                         [&application](const alcove::StartRequest& request) {
+                             application.windowState()->raise(request.activationToken);
+                             if (!request.checkpoint.isEmpty()) {
+                                 application.library()->addPath(request.checkpoint);
+                             }
+                         });
         const alcove::QuitSignals quitSignals;
         QObject::connect(&quitSignals, &alcove::QuitSignals::quitRequested, &gui, [] { QCoreApplication::exit(); });
         // A log-out may yet be called off: what there is is saved, and nothing ended.
@@ -177,7 +206,7 @@ int main(int argc, char* argv[]) {
         QObject::connect(&gui, &QGuiApplication::saveStateRequest, &application, &alcove::Application::saveNow,
                          Qt::DirectConnection);
         const alcove::SaveAtExit saveAtExit([&application] { application.close(); });
-        application.start(commandLine.parser.value(commandLine.checkpoint));
+        application.start(checkpoint);
         result = QGuiApplication::exec();
         application.close();
         alcove::endWithin(kQuitSeconds, result);  // everything is saved: threads that do not end are left behind

@@ -35,17 +35,6 @@ struct LibraryText {
     Q_DECLARE_TR_FUNCTIONS(alcove::CheckpointLibrary)
 };
 
-// Something that was meant to be a checkpoint, even if files are missing.
-bool looksLikeCheckpoint(const QString& folder) {
-    for (const char* name : {"config.json", "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
-                             "pytorch_model.bin.index.json"}) {
-        if (QFileInfo::exists(folder + QLatin1Char('/') + QLatin1String(name))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 QStringList subfolders(const QString& folder) {
     QStringList result;
     QDirIterator entries(folder, QDir::Dirs | QDir::NoDotAndDotDot);
@@ -83,7 +72,7 @@ private:
                 m_found.size() >= CheckpointLibrary::kMostCheckpoints || m_cancel.requested()) {
                 return;
             }
-            if (looksLikeCheckpoint(child)) {
+            if (CheckpointLibrary::holdsCheckpoint(child)) {
                 m_found << child;
                 continue;
             }
@@ -248,6 +237,36 @@ CheckpointFacts CheckpointLibrary::readFacts(const QString& path, const engine::
     return factsOf(engine::Checkpoint::open(toPath(locationOf(path)), cancel));
 }
 
+bool CheckpointLibrary::holdsCheckpoint(const QString& folder) {
+    for (const char* name : {"config.json", "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
+                             "pytorch_model.bin.index.json"}) {
+        if (QFileInfo::exists(folder + QLatin1Char('/') + QLatin1String(name))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool CheckpointLibrary::isCheckpointFile(const QString& name) {
+    return engine::isGgufName(toPath(name));
+}
+
+QString CheckpointLibrary::refusal(const QString& location) {
+    const QFileInfo info(location);
+    if (!info.exists()) {
+        return LibraryText::tr("There is nothing at %1.").arg(location);
+    }
+    if (info.isFile() || holdsCheckpoint(location)) {
+        return {};
+    }
+    if (!ggufFiles(location).isEmpty()) {
+        return LibraryText::tr("%1 holds several GGUF files. Choose one of them.").arg(location);
+    }
+    return LibraryText::tr(
+               "%1 is not a model. Choose a folder with config.json, tokenizer.model and the weights, or a GGUF file.")
+        .arg(location);
+}
+
 QString CheckpointLibrary::locationOf(const QString& pathOrUrl) {
     const QUrl url(pathOrUrl);
     const QString path = url.isLocalFile() ? url.toLocalFile() : pathOrUrl;
@@ -255,7 +274,7 @@ QString CheckpointLibrary::locationOf(const QString& pathOrUrl) {
     if (info.isFile() && !engine::isGgufName(toPath(path))) {
         info.setFile(info.absolutePath());
     }
-    if (info.isDir() && !looksLikeCheckpoint(info.absoluteFilePath())) {
+    if (info.isDir() && !CheckpointLibrary::holdsCheckpoint(info.absoluteFilePath())) {
         if (const QStringList files = ggufFiles(info.absoluteFilePath()); files.size() == 1) {
             info.setFile(files.first());
         }

@@ -62,6 +62,17 @@ public:
     // Opens the checkpoint to find its facts; may take as long as reading it. Any thread. Throws engine::Error.
     [[nodiscard]] static CheckpointFacts readFacts(const QString& path, const engine::Cancellation& cancel = {});
 
+    // By the names of its files alone: something that was meant to be a checkpoint, even if files are missing. Any
+    // thread.
+    [[nodiscard]] static bool holdsCheckpoint(const QString& folder);
+
+    // By its name alone: a file that is a checkpoint by itself.
+    [[nodiscard]] static bool isCheckpointFile(const QString& name);
+
+    // Why there is no checkpoint at a location that locationOf() gave, as a sentence; empty: there may be one. Goes by
+    // the names of files alone. Any thread.
+    [[nodiscard]] static QString refusal(const QString& location);
+
     // What is meant by a path or a file:// URL that was chosen or typed: a GGUF file (also by its folder, if that holds
     // nothing but this one), otherwise a folder; of any other file, the folder it lies in.
     [[nodiscard]] static QString locationOf(const QString& pathOrUrl);

@@ -137,10 +137,14 @@ void LibraryController::updateSuggestions() {
 
 void LibraryController::add(const QUrl& url) {
     if (!url.isLocalFile() && !url.scheme().isEmpty()) {
-        m_parts.notices.add(NoticeListModel::Error, tr("A checkpoint must be a folder on this machine."));
+        m_parts.notices.add(NoticeListModel::Error, tr("A model must be a folder or a file on this machine."));
         return;
     }
     const QString path = CheckpointLibrary::locationOf(url.isLocalFile() ? url.toLocalFile() : url.path());
+    if (const QString reason = CheckpointLibrary::refusal(path); !reason.isEmpty()) {
+        m_parts.notices.add(NoticeListModel::Error, reason);
+        return;
+    }
     QStringList added = m_parts.settings.addedCheckpoints();
     if (!added.contains(path) && !m_model.find(path)) {
         added << path;
@@ -148,6 +152,10 @@ void LibraryController::add(const QUrl& url) {
         rescan();
     }
     select(path);
+}
+
+void LibraryController::addPath(const QString& path) {
+    add(QUrl::fromLocalFile(path));
 }
 
 void LibraryController::forget(const QString& path) {

@@ -56,8 +56,10 @@ public:
     void stop();
 
     Q_INVOKABLE void select(const QString& path);
-    Q_INVOKABLE void add(const QUrl& url);         // and selects it
-    Q_INVOKABLE void forget(const QString& path);  // if it was added; its files stay
+    // Lists a model that lies elsewhere, and selects it; what is none is refused with a notice.
+    Q_INVOKABLE void add(const QUrl& url);
+    Q_INVOKABLE void addPath(const QString& path);  // absolute
+    Q_INVOKABLE void forget(const QString& path);   // if it was added; its files stay
     Q_INVOKABLE void rescan();
     Q_INVOKABLE void openFolder();
 

@@ -1,7 +1,9 @@
 #include "app/settings/settings.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include <QCoreApplication>
@@ -67,6 +69,42 @@ const QString kSmallerCopies = QStringLiteral("copies/use");
 const QString kDeclinedCopies = QStringLiteral("copies/declined");
 const QString kLastCheckpoint = QStringLiteral("checkpoints/last");
 const QString kAddedCheckpoints = QStringLiteral("checkpoints/added");
+const QString kGeometry = QStringLiteral("window/geometry");
+const QString kMaximized = QStringLiteral("window/maximized");
+const QString kSidebar = QStringLiteral("window/sidebar");
+const QString kConversation = QStringLiteral("window/conversation");
+
+constexpr int kFarthest = 1 << 16;  // of a window's coordinates
+
+bool flag(const QVariant& value, bool otherwise) {
+    const QString text = value.toString();
+    return text == QLatin1String("true") || (text != QLatin1String("false") && otherwise);
+}
+
+// "x y width height"; empty if it is none.
+QRect rectangle(const QString& text) {
+    const QStringList words = text.left(100).split(QLatin1Char(' '));
+    if (words.size() != 4) {
+        return {};
+    }
+    std::array<int, 4> numbers{};
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        bool ok = false;
+        numbers[i] = words[static_cast<qsizetype>(i)].toInt(&ok);
+        if (!ok || std::abs(numbers[i]) > kFarthest) {
+            return {};
+        }
+    }
+    return {numbers[0], numbers[1], numbers[2], numbers[3]};
+}
+
+QString textOf(const QRect& rectangle) {
+    return QStringLiteral("%1 %2 %3 %4")
+        .arg(rectangle.x())
+        .arg(rectangle.y())
+        .arg(rectangle.width())
+        .arg(rectangle.height());
+}
 
 }  // namespace
 
@@ -134,6 +172,10 @@ Settings SettingsFile::load() {
         settings.declinedCopies = m_file->value(kDeclinedCopies).toStringList();
         settings.lastCheckpoint = m_file->value(kLastCheckpoint).toString();
         settings.addedCheckpoints = m_file->value(kAddedCheckpoints).toStringList();
+        settings.window.geometry = rectangle(m_file->value(kGeometry).toString());
+        settings.window.maximized = flag(m_file->value(kMaximized), false);
+        settings.window.sidebar = flag(m_file->value(kSidebar), true);
+        settings.window.conversation = m_file->value(kConversation).toLongLong();
     }
     m_known = withinRange(settings);
     return m_known;
@@ -179,6 +221,18 @@ QString SettingsFile::save(const Settings& settings) {
     }
     if (wanted.addedCheckpoints != m_known.addedCheckpoints) {
         m_file->setValue(kAddedCheckpoints, wanted.addedCheckpoints);
+    }
+    if (wanted.window.geometry != m_known.window.geometry) {
+        m_file->setValue(kGeometry, textOf(wanted.window.geometry));
+    }
+    if (wanted.window.maximized != m_known.window.maximized) {
+        m_file->setValue(kMaximized, wanted.window.maximized);
+    }
+    if (wanted.window.sidebar != m_known.window.sidebar) {
+        m_file->setValue(kSidebar, wanted.window.sidebar);
+    }
+    if (wanted.window.conversation != m_known.window.conversation) {
+        m_file->setValue(kConversation, wanted.window.conversation);
     }
     m_file->sync();
     if (m_file->status() == QSettings::AccessError) {

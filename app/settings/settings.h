@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include <QRect>
 #include <QString>
 #include <QStringList>
 
@@ -25,6 +26,16 @@ struct SamplingSettings {
     friend bool operator==(const SamplingSettings&, const SamplingSettings&) = default;
 };
 
+// Where the window was when it was closed.
+struct WindowPlace {
+    QRect geometry;  // as it is when not maximised; empty: not known
+    bool maximized = false;
+    bool sidebar = true;
+    qint64 conversation = 0;  // that was open; 0: none
+
+    friend bool operator==(const WindowPlace&, const WindowPlace&) = default;
+};
+
 struct Settings {
     Theme theme = Theme::System;
     QString device = QStringLiteral("auto");  // or a device's name
@@ -35,7 +46,8 @@ struct Settings {
     bool smallerCopies = true;     // open a checkpoint's quantised copy where there is one, and offer to make it
     QStringList declinedCopies;    // checkpoints of which a quantised copy is not wanted
     QString lastCheckpoint;        // folder of the checkpoint used last; empty: none yet
-    QStringList addedCheckpoints;  // folders added by hand, in that order, each once
+    QStringList addedCheckpoints;  // folders and files added by hand, in that order, each once
+    WindowPlace window;
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };

@@ -143,6 +143,10 @@ SamplingSettings SettingsController::samplingForReply() const {
     return sampling;
 }
 
+void SettingsController::setWindowPlace(const WindowPlace& place) {
+    applyOne(&Settings::window, place);
+}
+
 void SettingsController::setLastCheckpoint(const QString& path) {
     Settings settings = m_settings;
     settings.lastCheckpoint = path;

@@ -74,6 +74,10 @@ public:
     // For one reply: where the seed is random it is chosen here, so that it can be kept with the reply.
     [[nodiscard]] SamplingSettings samplingForReply() const;
 
+    // Not for QML: where the window was.
+    [[nodiscard]] const WindowPlace& windowPlace() const { return m_settings.window; }
+    void setWindowPlace(const WindowPlace& place);
+
     // Not for QML: what is remembered of checkpoints.
     [[nodiscard]] QString lastCheckpoint() const { return m_settings.lastCheckpoint; }
     void setLastCheckpoint(const QString& path);

@@ -24,6 +24,7 @@ const QStringList kOurNames = {
     QStringLiteral("history-erasing*"),  QStringLiteral("history.lock"),
     QStringLiteral("settings.ini*"),     QStringLiteral("checkpoint-facts.json*"),
     QStringLiteral(".alcove-*"),         QStringLiteral("checkpoints"),
+    QStringLiteral("window.lock*"),      QStringLiteral("window.socket"),
 };
 const QString kLock = QStringLiteral("history.lock");
 

@@ -12,6 +12,7 @@ Application::Application(const ApplicationOptions& options, QObject* parent)
       m_fake(options.fake),
       m_quitPatience(options.quitPatience),
       m_settings(options.settingsFile, options.dataFolder, m_notices),
+      m_windowState(m_settings),
       m_store(HistoryStore::open(options.dataFolder, options.history)),
       m_conversations(m_store, m_notices),
       m_engine(options.backend, options.pieceIntervalMs),
@@ -40,6 +41,7 @@ void Application::close() {
     if (std::exchange(m_closed, true)) {
         return;
     }
+    m_windowState.save(m_chat.conversationId());
     m_library.stop();
     m_copies.stop();
     m_chat.close(QDeadlineTimer(m_quitPatience));
@@ -51,6 +53,10 @@ QString Application::version() const {
 }
 
 void Application::start(const QString& checkpoint) {
+    const qint64 last = m_settings.windowPlace().conversation;
+    if (!m_conversations.title(last).isEmpty()) {
+        m_chat.openConversation(static_cast<int>(last));
+    }
     m_devices.list();
     m_library.start(checkpoint);
 }

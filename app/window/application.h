@@ -17,6 +17,7 @@
 #include "app/notices/notice_list_model.h"
 #include "app/session/engine_thread.h"
 #include "app/settings/settings_controller.h"
+#include "app/window/window_state.h"
 
 namespace alcove {
 
@@ -46,6 +47,7 @@ class Application : public QObject {
     Q_PROPERTY(alcove::CopyController* copies READ copies CONSTANT)
     Q_PROPERTY(alcove::SettingsController* settings READ settings CONSTANT)
     Q_PROPERTY(alcove::NoticeListModel* notices READ notices CONSTANT)
+    Q_PROPERTY(alcove::WindowState* windowState READ windowState CONSTANT)
     Q_PROPERTY(QString version READ version CONSTANT)
     Q_PROPERTY(bool fake READ fake CONSTANT)
 
@@ -67,12 +69,14 @@ public:
     [[nodiscard]] CopyController* copies() { return &m_copies; }
     [[nodiscard]] SettingsController* settings() { return &m_settings; }
     [[nodiscard]] NoticeListModel* notices() { return &m_notices; }
+    [[nodiscard]] WindowState* windowState() { return &m_windowState; }
     [[nodiscard]] QString version() const;
     [[nodiscard]] bool fake() const { return m_fake; }
     [[nodiscard]] HistoryStore& store() { return m_store; }
     [[nodiscard]] EngineThread* engine() { return &m_engine; }
 
-    // Finds devices and checkpoints and opens `checkpoint` or, if that is empty, the usual one.
+    // Opens the conversation that was open last, finds devices and checkpoints, and opens `checkpoint` or, if that is
+    // empty, the usual one.
     void start(const QString& checkpoint);
 
     Q_INVOKABLE void copyText(const QString& text);
@@ -83,6 +87,7 @@ private:
     std::chrono::milliseconds m_quitPatience;
     NoticeListModel m_notices;
     SettingsController m_settings;
+    WindowState m_windowState;
     HistoryStore m_store;
     ConversationListModel m_conversations;
     EngineThread m_engine;

@@ -179,4 +179,56 @@ TestCase {
         verify(fixture.shows("No Vulkan driver was found. Install mesa-vulkan-drivers."));
         verify(!fixture.find("deviceName"));
     }
+
+    function test_aModelIsPickedFromItsFolder() {
+        const folder = fixture.modelFolder("my-model");
+        verify(fixture.open({ checkpoints: ["first"] }));
+        ready();
+        verify(fixture.click("checkpointButton"));
+        tryVerify(() => fixture.find("checkpointList"));
+        verify(fixture.click("addCheckpoint"));
+        tryVerify(() => fixture.find("pickerList"));
+        const address = fixture.find("pickerAddress");
+        address.forceActiveFocus();
+        address.text = folder + "/..";
+        fixture.key(Qt.Key_Return);
+        // The folder that holds it: the model is a row; nothing is chosen yet, so nothing can be added.
+        tryVerify(() => fixture.shows("my-model"));
+        verify(!fixture.find("pickerAdd"));
+        tryVerify(() => fixture.find("pickerList").activeFocus);
+        fixture.key(Qt.Key_M);
+        tryVerify(() => fixture.find("pickerAdd"));
+        fixture.key(Qt.Key_Return);
+        tryVerify(() => !fixture.find("pickerList"));
+        tryCompare(test.running, "path", folder);
+        tryVerify(() => fixture.find("composerText").activeFocus);
+    }
+
+    function test_theFolderThatIsShownCanBeAdded() {
+        const folder = fixture.modelFolder("shown");
+        verify(fixture.open({ checkpoints: ["first"] }));
+        ready();
+        test.library.forget(folder);
+        verify(fixture.click("checkpointButton"));
+        tryVerify(() => fixture.find("checkpointList"));
+        verify(fixture.click("addCheckpoint"));
+        tryVerify(() => fixture.find("pickerAddress"));
+        const address = fixture.find("pickerAddress");
+        address.forceActiveFocus();
+        address.text = folder;
+        fixture.key(Qt.Key_Return);
+        tryVerify(() => fixture.find("pickerAdd"));
+        compare(fixture.find("pickerAdd").text, "Add this folder");
+        verify(fixture.click("pickerAdd"));
+        tryCompare(test.running, "path", folder);
+    }
+
+    function test_whatIsNoModelIsRefusedWithItsReason() {
+        verify(fixture.open({ checkpoints: ["first"] }));
+        ready();
+        test.library.addPath("/usr/share");
+        tryVerify(() => fixture.find("noticeDismiss"));
+        verify(fixture.shows("/usr/share is not a model. Choose a folder with config.json, tokenizer.model and the weights, or a GGUF file."));
+        compare(test.running.name, "first");
+    }
 }

@@ -1,5 +1,6 @@
 #include "tests/ui/window_fixture.h"
 
+#include <QtCore/QDir>
 #include <QtCore/QMimeData>
 #include <QtGui/QClipboard>
 #include <QtGui/QGuiApplication>
@@ -131,6 +132,12 @@ void WindowFixture::close() {
     while (m_gate.tryAcquire() || m_copyGate.tryAcquire()) {
     }
     emit changed();
+}
+
+QString WindowFixture::modelFolder(const QString& name) {
+    const QDir folder(QDir(m_models.path()).canonicalPath() + QLatin1Char('/') + name);
+    QFile config(folder.filePath(QStringLiteral("config.json")));
+    return QDir().mkpath(folder.path()) && config.open(QIODevice::WriteOnly) ? folder.path() : QString();
 }
 
 void WindowFixture::letGo() {

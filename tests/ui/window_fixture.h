@@ -40,6 +40,9 @@ public:
     Q_INVOKABLE bool open(const QVariantMap& options);
     Q_INVOKABLE void close();
 
+    // A folder of that name with an empty config.json, which may be added as a model; its path.
+    Q_INVOKABLE QString modelFolder(const QString& name);
+
     Q_INVOKABLE void letGo();        // the engine goes on to the end
     Q_INVOKABLE void stopFailing();  // the next reply succeeds
 
@@ -70,6 +73,7 @@ private:
     [[nodiscard]] QList<QQuickItem*> visibleItems() const;
 
     std::unique_ptr<QTemporaryDir> m_folder;
+    QTemporaryDir m_models;
     std::shared_ptr<FakeScript> m_script;
     std::atomic<int> m_holdToken = -1;
     std::atomic<int> m_holdOpen = -1;

@@ -1,11 +1,11 @@
 import QtQuick
 import QtQuick.Controls.Basic
-import QtQuick.Dialogs
 import Alcove.Chat
 // Qualified, because Qt Quick has an Application of its own.
 import Alcove.Window as Alcove
 import Alcove.Controls
 import Alcove.Ui.Conversations
+import Alcove.Ui.Library
 import Alcove.Ui.Settings
 
 // The window: the conversations at the left, the open one at the right, and every keyboard shortcut.
@@ -16,16 +16,16 @@ ApplicationWindow {
 
     readonly property ChatController chat: window.application.chat
     readonly property bool narrow: window.width < Theme.narrowBelow
-    property bool sidebarWanted: true
+    readonly property bool sidebarWanted: window.application.windowState.sidebar
     property bool sidebarOverlaid: false
     readonly property bool sidebarOpen: window.narrow ? window.sidebarOverlaid : window.sidebarWanted
-    readonly property bool modal: settings.visible || help.visible || rename.visible || page.menuOpen
+    readonly property bool modal: settings.visible || help.visible || rename.visible || picker.visible || page.menuOpen
 
     function toggleSidebar() {
         if (window.narrow)
             window.sidebarOverlaid = !window.sidebarOverlaid;
         else
-            window.sidebarWanted = !window.sidebarWanted;
+            window.application.windowState.sidebar = !window.sidebarWanted;
         if (!window.sidebarOpen)
             page.focusComposer();
     }
@@ -88,7 +88,7 @@ ApplicationWindow {
         application: window.application
         sidebarOpen: window.sidebarOpen && !window.narrow
         onSidebarRequested: window.toggleSidebar()
-        onAddCheckpointRequested: folder.open()
+        onAddCheckpointRequested: picker.ask()
     }
 
     Rectangle {
@@ -168,11 +168,52 @@ ApplicationWindow {
         onRenamed: (conversationId, title) => window.application.conversations.rename(conversationId, title)
         onClosed: window.backToComposer()
     }
-    FolderDialog {
-        id: folder
+    ModelPicker {
+        id: picker
 
-        title: qsTr("Choose a checkpoint folder")
-        onAccepted: window.application.library.add(selectedFolder)
+        objectName: "modelPicker"
+        modelsFolder: window.application.library.folder
+        onPicked: path => window.application.library.addPath(path)
+        onClosed: window.backToComposer()
+    }
+    DropArea {
+        id: drop
+
+        anchors.fill: parent
+        enabled: !window.modal
+        keys: ["text/uri-list"]
+        onDropped: event => {
+            for (let i = 0; i < event.urls.length; ++i)
+                window.application.library.add(event.urls[i]);
+            event.accept(Qt.CopyAction);
+        }
+
+        Rectangle {
+            objectName: "dropHint"
+            anchors.fill: parent
+            visible: drop.containsDrag
+            color: Theme.scrim
+
+            Rectangle {
+                anchors.centerIn: parent
+                width: Math.min(parent.width - 48, dropText.implicitWidth + 48)
+                height: dropText.implicitHeight + 40
+                radius: Theme.largeRadius
+                color: Theme.page
+                border.width: 2
+                border.color: Theme.accent
+
+                AppText {
+                    id: dropText
+
+                    anchors.centerIn: parent
+                    width: Math.min(implicitWidth, parent.width - 48)
+                    text: qsTr("Drop a model folder or a GGUF file to add it")
+                    wrapMode: Text.Wrap
+                    horizontalAlignment: Text.AlignHCenter
+                }
+            }
+        }
     }
 
     Shortcut {

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Whole sessions of the window, typed on a display of their own and watched by strace: no socket but to this machine's
-# desktop, nothing that listens, no file written outside of Alcove's folders, and what was typed and deleted is in no file
-# any more: after Quit, and after SIGTERM or SIGKILL and one more start. The same for a question in the terminal, on a
-# Vulkan driver. Usage: session.sh ALCOVE ALCOVE_CLI PYTHON VULKAN_DRIVER   (the driver's JSON file)
+# desktop, nothing that listens but to a later start of Alcove, no file written outside of Alcove's folders, and what was
+# typed and deleted is in no file any more: after Quit, and after SIGTERM or SIGKILL and one more start. The same for a
+# question in the terminal, on a Vulkan driver.
+# Usage: session.sh ALCOVE ALCOVE_CLI PYTHON VULKAN_DRIVER   (the driver's JSON file)
 set -euo pipefail
 alcove=$(realpath "$1")
 cli=$(realpath "$2")
@@ -126,7 +127,9 @@ result=$(perl -ne '
         qr{^\Q$home\E/\.cache(/alcove(/.*)?)?$},
         qr{^/dev/(null|tty|dri/.*|shm/.*)$}, qr{^/proc/self/(task/\d+/comm|fd/\d+)$}); }
     print "a socket: $_" if /\bsocket\((?!AF_UNIX)/;
-    print "an end for others: $_" if /\b(bind|listen)\(/;
+    # The one that a later start speaks to, in the data folder.
+    if (/\bbind\((\d+), .*sun_path="\Q$home\E\/\.local\/share\/alcove\//) { $own{$1} = 1; next; }
+    print "an end for others: $_" if /\bbind\(/ || (/\blisten\((\d+)/ && !$own{$1});
     next if / = -1 / || /\bsocket\(/;
     next if /\bopen(at)?\(/ && !/O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/;
     while (/"((?:[^"\\]|\\.)*)"/g) { my $path = $1; print "$path\n" unless grep { $path =~ $_ } @allowed; }

@@ -24,7 +24,7 @@ constexpr JsonLimits kTemplateLimits = {.bytes = 1 << 20, .depth = 8, .values = 
 // stands in its place comes next, since it may complete another one with what is before or after it. Each replacement
 // is shorter than its marker, so there are at most as many as characters, and the work grows as the text does.
 std::string neutralised(const ChatTemplate& chatTemplate, std::string_view original) {
-    const std::string text = repairUtf8(original);
+    std::string text = repairUtf8(original);
     if (chatTemplate.neutralise.empty()) {
         return text;
     }

@@ -4,10 +4,12 @@
 # shellcheck source=deny.sh
 source "$(dirname "${BASH_SOURCE[0]}")/deny.sh"
 
-# app/window/offline_network.* hands QML a network access manager that refuses everything.
-deny 'No network in the sources:' \
-    'QNetwork(Access|Cookie|Datagram|Info|Interface|Reply|Request)|QTcp|QUdp|QSsl|QLocalS|QAbstractSocket|QHttp|QWebSocket|<(sys/socket|netinet/|arpa/|netdb)|\b(socket|getaddrinfo)\(|curl_' \
-    app engine \( -name '*.cpp' -o -name '*.h' \) ! -path 'app/window/offline_network.*'
+# app/window/offline_network.* hands QML a network access manager that refuses everything, and app/window/single_instance.*
+# speaks to a later start of Alcove over a file in the data folder.
+network='QNetwork(Access|Cookie|Datagram|Info|Interface|Reply|Request)|QTcp|QUdp|QSsl|QAbstractSocket|QHttp|QWebSocket|<(sys/socket|netinet/|arpa/|netdb)|\b(socket|getaddrinfo)\(|curl_'
+sources=(app engine \( -name '*.cpp' -o -name '*.h' \) ! -path 'app/window/offline_network.*')
+deny 'No network in the sources:' "$network" "${sources[@]}"
+deny 'No socket in the sources:' 'QLocalS' "${sources[@]}" ! -path 'app/window/single_instance.*'
 deny 'No network in QML:' 'XMLHttpRequest|WebSocket|https?://|QtNetwork|fetch\(' ui -name '*.qml'
 
 # With these Qt's QML would listen for a debugger.

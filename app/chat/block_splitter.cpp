@@ -143,6 +143,10 @@ void BlockSplitter::append(const QString& text) {
     m_rest += text;
 }
 
+void BlockSplitter::goOnAs(const QString& text) {
+    m_rest = text;
+}
+
 // Where the line that begins at m_at ends or is broken; -1: it has not ended yet.
 qsizetype BlockSplitter::nextLineEnd() const {
     const QStringView line = QStringView(m_rest).mid(m_at, kLineCharacters + 1);

@@ -49,6 +49,8 @@ public:
     explicit BlockSplitter(Form form = Form::Markdown) : m_form(form) {}
 
     void append(const QString& text);
+    // `text` is all that was appended, which must have been in one piece, and how it goes on. Costs nothing.
+    void goOnAs(const QString& text);
     void finish() { m_finished = true; }  // nothing is appended afterwards
 
     // Splits on while that costs no more than `cost`, or until the text ends; a line that has not ended is shown then.

@@ -58,6 +58,14 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
       m_drafts(parts.store),
       m_open(parts.store, m_exchanges) {
     connect(&m_drafts, &DraftKeeper::failed, this, &ChatController::report);
+    m_open.messages().setReadText([this](qint64 messageId) {
+        try {
+            return m_parts.store.text(messageId);
+        } catch (const HistoryError& error) {
+            report(error.sentence());
+            return QString();
+        }
+    });
     connect(&parts.engine, &EngineThread::noticed, this,
             [this](const QString& sentence) { m_parts.notices.add(NoticeListModel::Info, sentence); });
     followExchanges();

@@ -78,6 +78,27 @@ void MessageBlockModel::finish() {
     }
 }
 
+void MessageBlockModel::expect(qsizetype characters, std::function<QString()> readText) {
+    m_expected = characters;
+    m_readText = std::move(readText);
+    advance();
+}
+
+void MessageBlockModel::complete(const QString& text) {
+    m_expected = 0;
+    m_splitter.goOnAs(text);
+    finish();
+}
+
+QString MessageBlockModel::code(int row) {
+    if (m_expected > 0) {
+        if (const QString text = m_readText(); !text.isEmpty()) {
+            complete(text);
+        }
+    }
+    return m_expected > 0 ? QString() : m_splitter.codeAt(row);
+}
+
 // Of a row, or of what goes on with it.
 bool MessageBlockModel::isOpen(int row) const {
     const QList<MessageBlock>& blocks = m_splitter.blocks();

@@ -1,6 +1,8 @@
 // One message as the blocks that the window draws: pieces of Markdown, code, and a person's words.
 #pragma once
 
+#include <functional>
+
 #include <QtCore/QAbstractListModel>
 #include <QtQml/qqmlregistration.h>
 
@@ -46,13 +48,16 @@ public:
 
     void append(const QString& piece);
     void finish();  // nothing is appended afterwards
+    // The one piece that was appended is only the beginning: about so many characters are to come, at once, by
+    // complete(). `readText` returns the whole text for what needs it sooner; empty if that fails.
+    void expect(qsizetype characters, std::function<QString()> readText);
+    // `text` is the whole text, with the beginning.
+    void complete(const QString& text);
 
     // There is more text than is shown, and the person has to ask for it.
-    [[nodiscard]] bool folded() const { return full() && m_splitter.waitingCharacters() > 0; }
-    [[nodiscard]] int hiddenCharacters() const {
-        return folded() ? static_cast<int>(m_splitter.waitingCharacters()) : 0;
-    }
-    [[nodiscard]] bool canShowAll() const { return folded() && m_splitter.waitingCharacters() <= kAllCost; }
+    [[nodiscard]] bool folded() const { return full() && charactersToCome() > 0; }
+    [[nodiscard]] int hiddenCharacters() const { return folded() ? static_cast<int>(charactersToCome()) : 0; }
+    [[nodiscard]] bool canShowAll() const { return folded() && charactersToCome() <= kAllCost; }
     Q_INVOKABLE void showMore();
     Q_INVOKABLE void showAll();
 
@@ -66,8 +71,9 @@ public:
     [[nodiscard]] int waitingLines() const;
     void advance();  // as far as the budget goes
 
-    // The whole code that a row is of, without what the drawing of it adds or breaks.
-    Q_INVOKABLE QString code(int row) const { return m_splitter.codeAt(row); }
+    // The whole code that a row is of, without what the drawing of it adds or breaks. Empty: the text could not be
+    // completed.
+    Q_INVOKABLE QString code(int row);
 
 signals:
     void countChanged();
@@ -81,6 +87,7 @@ private:
         int waitingLines = 0;
     };
     [[nodiscard]] bool full() const;
+    [[nodiscard]] qsizetype charactersToCome() const { return m_splitter.waitingCharacters() + m_expected; }
     [[nodiscard]] bool isOpen(int row) const;
     [[nodiscard]] int headOf(int row) const;
     void spend(qsizetype cost);
@@ -94,6 +101,8 @@ private:
     int m_views = 0;
     double m_lastHeight = 0;
     qsizetype m_limit = kFoldCost;
+    qsizetype m_expected = 0;  // characters that complete() will bring
+    std::function<QString()> m_readText;
     bool m_finished = false;
     bool m_behind = false;  // the turn had nothing left for the line that has not ended
     Announced m_announced;

@@ -74,7 +74,7 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
             return row.message.author == Author::User ? QStringLiteral("user") : QStringLiteral("assistant");
         case Qt::DisplayRole:
         case TextRole:
-            return row.message.text;
+            return wholeText(row.message);
         case HasTextRole:
             return !row.message.text.isEmpty();
         case BeginningRole:
@@ -126,7 +126,9 @@ MessageBlockModel* MessageListModel::blocksOf(const Row& row) const {
             row.message.author == Author::User ? BlockSplitter::Form::Plain : BlockSplitter::Form::Markdown, &m_budget);
         QQmlEngine::setObjectOwnership(row.blocks.get(), QQmlEngine::CppOwnership);
         row.blocks->append(row.message.text);
-        if (!growing(row.status)) {
+        if (row.message.unreadBytes > 0) {
+            row.blocks->expect(row.message.unreadBytes, [this, id = row.message.id] { return m_readText(id); });
+        } else if (!growing(row.status)) {
             row.blocks->finish();
         }
     }
@@ -272,14 +274,32 @@ const Message* MessageListModel::last() const {
 }
 
 QString MessageListModel::text(int row) const {
-    return row >= 0 && row < count() ? m_rows[static_cast<std::size_t>(row)].message.text : QString();
+    return row >= 0 && row < count() ? wholeText(m_rows[static_cast<std::size_t>(row)].message) : QString();
+}
+
+QString MessageListModel::wholeText(const Message& message) const {
+    return message.unreadBytes > 0 ? m_readText(message.id) : message.text;
+}
+
+void MessageListModel::complete(qint64 messageId, const QString& text) {
+    const int row = rowOf(messageId);
+    if (row < 0 || m_rows[static_cast<std::size_t>(row)].message.unreadBytes == 0) {
+        return;
+    }
+    Row& completed = m_rows[static_cast<std::size_t>(row)];
+    completed.message.text = text;
+    completed.message.unreadBytes = 0;
+    if (completed.blocks) {
+        completed.blocks->complete(text);
+    }
+    changed(row, {TextRole});
 }
 
 QString MessageListModel::lastReply() const {
     const auto newest = std::find_if(m_rows.rbegin(), m_rows.rend(), [](const Row& row) {
         return row.message.author == Author::Assistant && !row.message.text.isEmpty();
     });
-    return newest == m_rows.rend() ? QString() : newest->message.text;
+    return newest == m_rows.rend() ? QString() : wholeText(newest->message);
 }
 
 double MessageListModel::newestSpeed() const {

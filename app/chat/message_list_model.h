@@ -1,6 +1,7 @@
 // The messages of the open conversation.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -52,10 +53,16 @@ public:
     [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
     [[nodiscard]] int count() const { return static_cast<int>(m_rows.size()); }
 
-    // The text of a message; empty if there is no such row.
+    // The whole text of a message; empty if there is no such row, or it cannot be read.
     Q_INVOKABLE QString text(int row) const;
-    // The text of the newest reply that has any; empty if there is none.
+    // The text of the newest reply that has any; empty if there is none, or it cannot be read.
     Q_INVOKABLE QString lastReply() const;
+
+    // Returns the whole text of a message of which only the beginning was read; empty if that fails.
+    using ReadText = std::function<QString(qint64 messageId)>;
+    void setReadText(ReadText readText) { m_readText = std::move(readText); }
+    // The whole text of a message of which only the beginning was read.
+    void complete(qint64 messageId, const QString& text);
 
     void reset(const QList<Message>& messages);
 
@@ -91,6 +98,7 @@ private:
     static Row rowFor(const Message& message);
     [[nodiscard]] int rowOf(qint64 messageId) const;
     [[nodiscard]] MessageBlockModel* blocksOf(const Row& row) const;
+    [[nodiscard]] QString wholeText(const Message& message) const;
     void insert(int row, const Message& message, Status status);
     void changed(int row, const QList<int>& roles);
     void lastChanged(int row);
@@ -98,6 +106,7 @@ private:
     mutable TurnBudget m_budget;  // for all messages together
     std::vector<Row> m_rows;
     qint64 m_memoryStart = 0;
+    ReadText m_readText;
 };
 
 }  // namespace alcove

@@ -20,10 +20,15 @@ MessageListModel::Status shownStatus(MessageStatus status) {
 
 }  // namespace
 
+OpenConversation::OpenConversation(const HistoryStore& store, const ExchangeQueue& exchanges)
+    : m_store(store), m_exchanges(exchanges), m_completion(store) {
+    QObject::connect(&m_completion, &TextCompletion::completed, &m_messages, &MessageListModel::complete);
+}
+
 void OpenConversation::show(qint64 id) {
     QList<Message> messages;
     if (id != 0) {
-        messages = m_exchanges.keeper().newest(m_store.messages(id));
+        messages = m_exchanges.keeper().newest(m_store.beginnings(id));
     }
     const Exchange* const running = m_exchanges.running(id);
     const Exchange* const waiting = m_exchanges.waiting(id);
@@ -40,6 +45,7 @@ void OpenConversation::show(qint64 id) {
     }
     m_id = id;
     m_messages.reset(messages);
+    m_completion.begin(messages);
     if (running != nullptr) {
         if (running->progress().contextUsed > 0) {
             m_contextUsed[id] = running->progress().contextUsed;

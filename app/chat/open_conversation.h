@@ -4,6 +4,7 @@
 #include <QtCore/QHash>
 
 #include "app/chat/message_list_model.h"
+#include "app/chat/text_completion.h"
 
 namespace alcove {
 
@@ -11,12 +12,12 @@ class Exchange;
 class ExchangeQueue;
 class HistoryStore;
 
-// GUI thread. Exchanges of other conversations change no message.
+// GUI thread. Of long texts only the beginnings are read at once, the rest in later turns. Exchanges of other
+// conversations change no message.
 class OpenConversation {
 public:
     // Both must outlive it.
-    OpenConversation(const HistoryStore& store, const ExchangeQueue& exchanges)
-        : m_store(store), m_exchanges(exchanges) {}
+    OpenConversation(const HistoryStore& store, const ExchangeQueue& exchanges);
 
     // 0: a conversation that is not begun. Throws HistoryError; nothing has changed then.
     void show(qint64 id);
@@ -39,6 +40,7 @@ private:
     const ExchangeQueue& m_exchanges;
     qint64 m_id = 0;
     MessageListModel m_messages;
+    TextCompletion m_completion;
     QHash<qint64, int> m_contextUsed;  // by conversation
 };
 

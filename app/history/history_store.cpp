@@ -1,7 +1,11 @@
 #include "app/history/history_store.h"
 
+#include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
+
+#include <QtCore/QStringDecoder>
 
 #include "app/history/erasure.h"
 #include "app/history/file/database.h"
@@ -45,6 +49,28 @@ qint64 now() {
     return QDateTime::currentMSecsSinceEpoch();
 }
 
+// Also what begins with a byte order mark, which QString::fromUtf8 leaves out.
+QString fromUtf8(const QByteArray& bytes) {
+    using Flag = QStringDecoder::Flag;
+    QStringDecoder decoder(QStringDecoder::Utf8, Flag::Stateless | Flag::ConvertInitialBom);
+    return decoder.decode(bytes);
+}
+
+// How many bytes of the beginning of a text in UTF-8 are whole characters; the last one, which may be cut, is left out.
+qsizetype wholeCharacters(const QByteArray& bytes) {
+    constexpr unsigned kContinuationMask = 0xC0;
+    constexpr unsigned kContinuation = 0x80;
+    qsizetype end = bytes.size();
+    const auto byteBefore = [&bytes](qsizetype at) { return static_cast<unsigned char>(bytes[at - 1]); };
+    while (end > 0 && (byteBefore(end) & kContinuationMask) == kContinuation) {
+        --end;
+    }
+    if (end > 0 && byteBefore(end) >= kContinuationMask) {
+        --end;
+    }
+    return end > 0 ? end : bytes.size();  // no UTF-8 at all
+}
+
 QDateTime toTime(const QVariant& milliseconds) {
     return QDateTime::fromMSecsSinceEpoch(milliseconds.toLongLong(), Qt::UTC);
 }
@@ -54,6 +80,7 @@ QDateTime toTime(const QVariant& milliseconds) {
 struct HistoryStore::Impl {
     OpenedHistory opened;
     Database& database = *opened.database;
+    qint64 textBytesRead = 0;
 
     explicit Impl(OpenedHistory history) : opened(std::move(history)) {}
     Impl(const Impl&) = delete;
@@ -90,6 +117,14 @@ struct HistoryStore::Impl {
 
     void touch(qint64 conversationId) {
         changeOne("UPDATE conversations SET updated_at = max(updated_at, ?) WHERE id = ?", {now(), conversationId});
+    }
+
+    [[nodiscard]] TextColumn texts() { return {database, "messages", "text"}; }
+
+    QByteArray readText(TextColumn& texts, qint64 from, qint64 count) {
+        QByteArray bytes = texts.read(from, count);
+        textBytesRead += bytes.size();
+        return bytes;
     }
 
     qint64 insertConversation(const QString& title) {
@@ -197,7 +232,31 @@ void HistoryStore::setDraft(qint64 conversationId, const QString& text) {
 }
 
 QList<Message> HistoryStore::messages(qint64 conversationId) const {
+    return read(conversationId, Texts::Whole);
+}
+
+QList<Message> HistoryStore::beginnings(qint64 conversationId) const {
+    return read(conversationId, Texts::Beginnings);
+}
+
+QByteArray HistoryStore::textBytes(qint64 messageId, qint64 from, qint64 count) const {
+    TextColumn texts = m_impl->texts();
+    texts.open(messageId);
+    return m_impl->readText(texts, from, count);
+}
+
+QString HistoryStore::text(qint64 messageId) const {
+    return fromUtf8(textBytes(messageId, 0, std::numeric_limits<qint64>::max()));
+}
+
+qint64 HistoryStore::textBytesRead() const {
+    return m_impl->textBytesRead;
+}
+
+QList<Message> HistoryStore::read(qint64 conversationId, Texts which) const {
     QList<Message> result;
+    qint64 left = kBeginningsBytes;
+    TextColumn texts = m_impl->texts();
     Rows rows = m_impl->database.rows(queries::kMessages, {conversationId});
     while (rows.next()) {
         Message message;
@@ -206,7 +265,6 @@ QList<Message> HistoryStore::messages(qint64 conversationId) const {
         message.id = next().toLongLong();
         message.conversationId = conversationId;
         message.author = next().toString() == QLatin1String("user") ? Author::User : Author::Assistant;
-        message.text = next().toString();
         message.status = statusFromName(next().toString());
         message.createdAt = toTime(next());
         const qint64 writer = next().toLongLong();
@@ -227,10 +285,22 @@ QList<Message> HistoryStore::messages(qint64 conversationId) const {
         message.statistics.stopReason = next().toString();
         message.statistics.memoryStartsAt = next().toLongLong();
         message.error = next().toString();
+        texts.open(message.id);
+        const bool whole = which == Texts::Whole || message.status == MessageStatus::Writing;
+        const qint64 most = std::max(std::min(left, kBeginningBytes), kShortestBeginning);
+        QByteArray text = m_impl->readText(texts, 0, whole ? texts.size() : most);
+        left -= text.size();
+        if (text.size() < texts.size()) {
+            text.truncate(wholeCharacters(text));
+            message.unreadFrom = text.size();
+            message.unreadBytes = texts.size() - text.size();
+        }
+        message.text = fromUtf8(text);
         if (message.status != MessageStatus::Interrupted || !message.text.isEmpty()) {
             result << message;
         }
     }
+    std::reverse(result.begin(), result.end());
     return result;
 }
 

@@ -78,6 +78,19 @@ public:
 
     // In the order they were written. An interrupted reply without text is none.
     [[nodiscard]] QList<Message> messages(qint64 conversationId) const;
+    // The same, for a thread that must not wait: of all texts together at most about kBeginningsBytes are read, the
+    // newest first, of one at most kBeginningBytes, and of each at least kShortestBeginning. What is being written is
+    // read whole; no other text changes any more, so that the rest can be read later.
+    static constexpr qint64 kBeginningBytes = qint64{128} * 1024;
+    static constexpr qint64 kBeginningsBytes = qint64{512} * 1024;
+    static constexpr qint64 kShortestBeginning = 1024;
+    [[nodiscard]] QList<Message> beginnings(qint64 conversationId) const;
+    // At most `count` bytes of a message's text in UTF-8, from byte `from` on. Empty behind its end.
+    [[nodiscard]] QByteArray textBytes(qint64 messageId, qint64 from, qint64 count) const;
+    [[nodiscard]] QString text(qint64 messageId) const;
+    // How many bytes of texts of messages the store has read so far; tests count them.
+    [[nodiscard]] qint64 textBytesRead() const;
+
     qint64 appendMessage(qint64 conversationId, Author author, const QString& text);
 
     // An empty reply, Writing.
@@ -92,6 +105,8 @@ public:
 
 private:
     struct Impl;
+    enum class Texts { Whole, Beginnings };
+    [[nodiscard]] QList<Message> read(qint64 conversationId, Texts texts) const;
     explicit HistoryStore(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> m_impl;
 };

@@ -10,13 +10,14 @@ constexpr const char* kConversations =
     "  WHERE m.conversation_id = c.id AND m.text <> '' ORDER BY m.id DESC LIMIT 1)"
     " FROM conversations c WHERE c.deleted_at IS NULL ORDER BY c.updated_at DESC, c.id DESC";
 
+// Newest first; their texts are read beside (TextColumn).
 constexpr const char* kMessages =
-    "SELECT m.id, m.author, m.text, m.status, m.created_at, m.writer,"
+    "SELECT m.id, m.author, m.status, m.created_at, m.writer,"
     " r.checkpoint_name, r.checkpoint_path, r.device, r.sampling, r.prompt_tokens, r.reused_tokens,"
     " r.generated_tokens, r.context_used, r.context_size, r.tokens_per_second, r.prefill_seconds, r.stop_reason,"
     " r.memory_starts_at, r.error"
     " FROM messages m LEFT JOIN replies r ON r.message_id = m.id"
-    " WHERE m.conversation_id = ? ORDER BY m.id";
+    " WHERE m.conversation_id = ? ORDER BY m.id DESC";
 
 // Looked at once when the history opens.
 constexpr const char* kWriters = "SELECT DISTINCT writer FROM messages WHERE status = 'writing'";

@@ -56,6 +56,9 @@ struct Message {
     ReplySettings settings;      // replies only
     ReplyStatistics statistics;  // replies only
     QString error;               // the sentence of a failed reply
+    // HistoryStore::beginnings() leaves the end of a long text in the history: so many bytes of UTF-8, from there on.
+    qint64 unreadBytes = 0;
+    qint64 unreadFrom = 0;
 };
 
 }  // namespace alcove

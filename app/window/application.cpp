@@ -62,7 +62,9 @@ void Application::start(const QString& checkpoint) {
 }
 
 void Application::copyText(const QString& text) {
-    QGuiApplication::clipboard()->setText(text);
+    if (!text.isEmpty()) {
+        QGuiApplication::clipboard()->setText(text);
+    }
 }
 
 }  // namespace alcove

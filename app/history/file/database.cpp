@@ -1,5 +1,6 @@
 #include "app/history/file/database.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 
@@ -171,6 +172,49 @@ bool Database::emptyLog() {
     } catch (const HistoryError&) {
         return false;  // what was committed is safe in the log
     }
+}
+
+TextColumn::TextColumn(Database& database, const char* table, const char* column)
+    : m_database(database.handle()), m_table(table), m_column(column) {
+}
+
+TextColumn::~TextColumn() {
+    sqlite3_blob_close(m_text);
+}
+
+void TextColumn::open(qint64 row) {
+    // A text that could not be opened leaves a handle that can only be closed.
+    const int result = m_text != nullptr ? sqlite3_blob_reopen(m_text, row)
+                                         : sqlite3_blob_open(m_database, "main", m_table, m_column, row, 0, &m_text);
+    if (result != SQLITE_OK) {
+        fail(result);
+    }
+}
+
+qint64 TextColumn::size() const {
+    return sqlite3_blob_bytes(m_text);
+}
+
+QByteArray TextColumn::read(qint64 from, qint64 count) {
+    const qint64 length = std::clamp(size() - from, qint64{0}, std::max(count, qint64{0}));
+    QByteArray bytes(length, Qt::Uninitialized);
+    const int result = length == 0
+                           ? SQLITE_OK
+                           : sqlite3_blob_read(m_text, bytes.data(), static_cast<int>(length), static_cast<int>(from));
+    if (result != SQLITE_OK) {
+        fail(result);
+    }
+    return bytes;
+}
+
+void TextColumn::fail(int code) const {
+    if (code == SQLITE_ERROR) {  // no such row
+        throw HistoryError(
+            HistoryError::Kind::NotFound,
+            QCoreApplication::translate("alcove::HistoryStore", "This entry is no longer in the history."));
+    }
+    throw HistoryError::from(
+        QSqlError({}, QString::fromUtf8(sqlite3_errmsg(m_database)), QSqlError::StatementError, QString::number(code)));
 }
 
 Transaction::Transaction(Database& database) : m_database(&database) {

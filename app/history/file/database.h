@@ -12,6 +12,7 @@
 #include "app/history/file/history_error.h"
 
 struct sqlite3;
+struct sqlite3_blob;
 
 namespace alcove {
 
@@ -69,12 +70,38 @@ public:
     bool emptyLog();
 
 private:
+    friend class TextColumn;
     QSqlQuery& execute(const char* sql, const QVariantList& values);
     [[nodiscard]] sqlite3* handle() const;
 
     QString m_connection;
     QSqlDatabase m_database;
     std::unordered_map<std::string_view, std::unique_ptr<QSqlQuery>> m_statements;
+};
+
+// The texts of one column, read in pieces: what is not asked for is not read. While it lives, a text is open and holds
+// the read lock.
+class TextColumn {
+public:
+    // Literals.
+    TextColumn(Database& database, const char* table, const char* column);
+    TextColumn(const TextColumn&) = delete;
+    TextColumn& operator=(const TextColumn&) = delete;
+    ~TextColumn();
+
+    void open(qint64 row);  // throws HistoryError, of kind NotFound where there is no such row
+    // Of the open text, in bytes of UTF-8.
+    [[nodiscard]] qint64 size() const;
+    // At most `count` bytes from `from` on. Throws HistoryError.
+    [[nodiscard]] QByteArray read(qint64 from, qint64 count);
+
+private:
+    [[noreturn]] void fail(int code) const;
+
+    sqlite3* m_database;
+    const char* m_table;
+    const char* m_column;
+    sqlite3_blob* m_text = nullptr;
 };
 
 // BEGIN IMMEDIATE … COMMIT; rolled back if it goes without commit().

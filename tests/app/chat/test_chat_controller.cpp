@@ -87,6 +87,63 @@ private slots:
         QVERIFY(fixture.idle());
     }
 
+    // A turn of the event loop reads a bounded part of the history, and all of it comes in the end.
+    void longTextsAreReadInTurns() {
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        HistoryStore& store = fixture.app->store();
+        const qint64 id = store.createConversation("Long");
+        // Its first bytes end before a byte order mark, which is a character as any other.
+        const QString mark = QChar(QChar::ByteOrderMark);
+        const QString question = QString(HistoryStore::kBeginningBytes, u'a') + mark +
+                                 QString::fromUtf8("\u00e4\u20ac\U0001f600 words\n").repeated(60'000);
+        const QString reply = "```\n" + QString("int a;\n").repeated(300'000) + "```\n";
+        store.appendMessage(id, Author::User, question);
+        store.appendMessage(id, Author::Assistant, reply);
+        qint64 read = store.textBytesRead();
+        const auto turnBytes = [&store, &read] {
+            return store.textBytesRead() - std::exchange(read, store.textBytesRead());
+        };
+        fixture.chat().openConversation(static_cast<int>(id));
+        QVERIFY(turnBytes() <= 600 * 1024);
+        // Before the end is there, who asks for the whole gets it.
+        MessageBlockModel* const blocks = fixture.messages()
+                                              .data(fixture.messages().index(1), MessageListModel::BlocksRole)
+                                              .value<MessageBlockModel*>();
+        blocks->present();
+        QCOMPARE(fixture.messages().text(0), question);
+        QCOMPARE(fixture.messages().lastReply(), reply);
+        QCOMPARE(blocks->code(0).size(), reply.size() - 9);  // without the fences
+        turnBytes();
+        QSignalSpy changes(&fixture.messages(), &QAbstractItemModel::dataChanged);
+        qint64 most = 0;
+        for (const QDeadlineTimer end(20'000); changes.count() < 2 && !end.hasExpired();) {
+            QCoreApplication::processEvents();
+            most = std::max(most, turnBytes());
+        }
+        QCOMPARE(changes.count(), 2);
+        constexpr qint64 kMostInATurn = 512 * 1024;
+        QVERIFY2(most > 0 && most <= kMostInATurn, qPrintable(QString::number(most)));
+        QCOMPARE(fixture.messages().text(0), question);
+        QCOMPARE(fixture.messages().text(1), reply);
+        QCOMPARE(turnBytes(), 0);
+    }
+
+    // The model is given all of a long text, also if only its beginning has been read for the window.
+    void aLongTextIsSentWhole() {
+        ChatFixture fixture;
+        QVERIFY(fixture.openReady());
+        HistoryStore& store = fixture.app->store();
+        const qint64 id = store.createConversation("Long");
+        const QString question = QString("words ").repeated(100'000) + "end";
+        store.appendMessage(id, Author::User, question);
+        fixture.chat().openConversation(static_cast<int>(id));
+        fixture.chat().regenerate();
+        QVERIFY(fixture.idle());
+        QCOMPARE(fixture.script->asked.last().turns.first().text, question);
+        QCOMPARE(fixture.stored(id).first().text, question);
+    }
+
     void onlyTheReplysRowChanges() {
         ChatFixture fixture;
         QVERIFY(fixture.openReady());
@@ -222,6 +279,7 @@ private slots:
         fixture.chat().setDraft("half a thought more");
         fixture.close();  // saves what the timer has not
         QVERIFY(fixture.openReady());
+        fixture.chat().newConversation();  // the one that was open is open again
         QCOMPARE(fixture.chat().draft(), QString("another"));
         fixture.chat().openConversation(id);
         QCOMPARE(fixture.chat().draft(), QString("half a thought more"));

@@ -55,6 +55,33 @@ class TestTextBudgets : public QObject {
     Q_OBJECT
 
 private slots:
+    // A message of which only the beginning has been read looks as the whole one does.
+    void aBeginningFoldsAsTheWhole() {
+        const QString text = "```\n" + QString("int a;\n").repeated(100'000) + "```\n";
+        MessageBlockModel whole;
+        whole.append(text);
+        whole.finish();
+        for (const qsizetype beginning : {1000, 100'001}) {
+            MessageBlockModel model;
+            model.append(text.left(beginning));
+            int asked = 0;
+            model.expect(text.size() - beginning, [&] { return ++asked == 1 ? QString() : text; });
+            QVERIFY(!model.canShowAll());
+            if (beginning > MessageBlockModel::kFoldCost) {
+                QCOMPARE(model.hiddenCharacters(), whole.hiddenCharacters());
+            }
+            QCOMPARE(model.code(0), QString());  // it could not be read
+            QCOMPARE(model.code(0), whole.code(0));
+            QCOMPARE(asked, 2);
+            model.complete(text);
+            QCOMPARE(model.hiddenCharacters(), whole.hiddenCharacters());
+            QCOMPARE(model.count(), whole.count());
+            for (int row = 0; row < model.count(); ++row) {
+                QCOMPARE(textAt(model, row), textAt(whole, row));
+            }
+        }
+    }
+
     void openingCostsLittleInATurn_data() { eachAwkwardText(); }
 
     void openingCostsLittleInATurn() {

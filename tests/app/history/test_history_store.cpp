@@ -35,6 +35,7 @@ class TestHistoryStore : public QObject {
 private slots:
     void init();
     void keepsMessagesInOrder();
+    void beginningsAreBounded();
     void listsConversationsNewestFirst();
     void renames();
     void keepsHowAReplyWasMade();
@@ -61,6 +62,43 @@ private:
 void TestHistoryStore::init() {
     m_folder = std::make_unique<QTemporaryDir>();
     QVERIFY(m_folder->isValid());
+}
+
+void TestHistoryStore::beginningsAreBounded() {
+    const QTemporaryDir folder;
+    HistoryStore store = HistoryStore::open(folder.path());
+    const qint64 id = store.createConversation("Long");
+    constexpr int kMessages = 12;
+    // Its characters take 1 to 4 bytes, so that some are cut.
+    const QString text = QString::fromUtf8("a\u00e4\u20ac\U0001f600").repeated(40'000);
+    QList<qint64> ids;
+    for (int i = 0; i < kMessages; ++i) {
+        ids << store.appendMessage(id, Author::User, QString::number(i) + text);
+    }
+    const qint64 growing = store.beginReply(id, {});
+    store.updateReply(growing, text);
+    const qint64 before = store.textBytesRead();
+    const QList<Message> beginnings = store.beginnings(id);
+    const qint64 whole = text.toUtf8().size();
+    QVERIFY(store.textBytesRead() - before <=
+            whole + HistoryStore::kBeginningsBytes + kMessages * HistoryStore::kShortestBeginning);
+    QCOMPARE(beginnings.size(), kMessages + 1);
+    for (int i = 0; i < kMessages; ++i) {
+        const Message& message = beginnings[i];
+        const QString expected = QString::number(i) + text;
+        QCOMPARE(message.id, ids[i]);
+        QVERIFY(!message.text.isEmpty() && expected.startsWith(message.text));
+        QCOMPARE(message.text.toUtf8().size(), message.unreadFrom);
+        QCOMPARE(message.unreadFrom + message.unreadBytes, expected.toUtf8().size());
+        QCOMPARE(message.text + QString::fromUtf8(store.textBytes(message.id, message.unreadFrom, message.unreadBytes)),
+                 expected);
+        QCOMPARE(store.text(message.id), expected);
+    }
+    QCOMPARE(beginnings.last().text, text);  // still being written
+    QCOMPARE(beginnings.last().unreadBytes, 0);
+    QVERIFY(store.textBytes(ids[0], whole + 1, 1).isEmpty());
+    QVERIFY_THROWS_EXCEPTION(HistoryError, (void)store.text(growing + 1));
+    QCOMPARE(store.messages(id).first().text, QString::number(0) + text);
 }
 
 void TestHistoryStore::keepsMessagesInOrder() {

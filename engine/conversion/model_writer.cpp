@@ -20,7 +20,7 @@ namespace alcove::engine {
 namespace {
 
 constexpr std::size_t kValuesAtOnce = 1 << 18;
-constexpr TranslatableText kStopped = ALCOVE_TEXT("engine", "Writing was stopped; nothing was left behind.");
+constexpr TranslatableText kWritingStopped = ALCOVE_TEXT("engine", "Writing was stopped; nothing was left behind.");
 
 struct PlannedTensor {
     const TensorView* source = nullptr;
@@ -149,7 +149,7 @@ private:
     }
 
     void step() const {
-        m_options.cancel.check(kStopped);
+        m_options.cancel.check(kWritingStopped);
         if (m_options.progress) {
             m_options.progress(m_file.written(), m_total);
         }

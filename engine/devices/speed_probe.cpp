@@ -23,7 +23,7 @@ constexpr double kPhaseSeconds = 0.1;      // after which no further run begins
 constexpr double kSlowStepSeconds = 0.05;  // of which one is enough
 constexpr int kMostRuns = 8;
 
-constexpr TranslatableText kStopped = ALCOVE_TEXT("engine", "Measuring the device was stopped.");
+constexpr TranslatableText kMeasuringStopped = ALCOVE_TEXT("engine", "Measuring the device was stopped.");
 
 template <class Work>
 double timed(const Work& work) {
@@ -38,7 +38,7 @@ double leastOf(const Cancellation& cancel, const Run& run) {
     const Clock::time_point begin = Clock::now();
     double least = run();
     for (int runs = 1; runs < kMostRuns && secondsSince(begin) < kPhaseSeconds; ++runs) {
-        cancel.check(kStopped);
+        cancel.check(kMeasuringStopped);
         least = std::min(least, run());
     }
     return least;
@@ -89,10 +89,10 @@ DeviceSpeed measureSpeed(ForwardPass& pass, std::uint32_t vocab, const Cancellat
         return timed([&] { pass.evaluate(std::span(prompt).first(count), 0, {}); });
     };
     // Warms up, and determines how long a prompt may be.
-    cancel.check(kStopped);
+    cancel.check(kMeasuringStopped);
     const std::size_t first = std::min<std::size_t>(kFirstTokens, pass.chunkSize());
     const double firstSeconds = read(first);
-    cancel.check(kStopped);
+    cancel.check(kMeasuringStopped);
     const double affordable = static_cast<double>(first) * kPhaseSeconds / std::max(firstSeconds, 1e-9);
     const std::size_t longest = std::max(first, std::min<std::size_t>(kPromptTokens, pass.chunkSize()));
     const std::size_t count =

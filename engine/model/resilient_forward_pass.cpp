@@ -9,7 +9,7 @@ namespace alcove::engine {
 namespace {
 
 constexpr std::uint32_t kMostLosses = 2;
-constexpr TranslatableText kStopped =
+constexpr TranslatableText kReopeningStopped =
     ALCOVE_TEXT("engine", "The graphics device stopped answering, and is opened again when it is next needed.");
 
 }  // namespace
@@ -38,7 +38,7 @@ auto ResilientForwardPass::withDevice(const Work& work) {
                 throw;
             }
             lose(error);
-            m_stop.check(kStopped);
+            m_stop.check(kReopeningStopped);
         }
     }
 }
@@ -62,7 +62,7 @@ void ResilientForwardPass::reopen() {
         if (m_losses > kMostLosses) {
             throw lostForGood();
         }
-        m_stop.check(kStopped);
+        m_stop.check(kReopeningStopped);
         try {
             std::unique_ptr<ForwardPass> opened = m_factory({.losses = m_losses, .stop = m_stop});
             if (!opened) {
@@ -104,7 +104,7 @@ void ResilientForwardPass::restore(ForwardPass& opened) const {
     }
     const std::span<const TokenId> cached = std::span(m_tokens).first(m_tokens.size() - (m_decoding ? 1 : 0));
     for (std::size_t done = 0; done < cached.size();) {
-        m_stop.check(kStopped);
+        m_stop.check(kReopeningStopped);
         const std::size_t count = std::min<std::size_t>(cached.size() - done, opened.chunkSize());
         opened.evaluate(cached.subspan(done, count), static_cast<std::uint32_t>(done), {});
         done += count;

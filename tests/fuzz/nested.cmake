@@ -6,8 +6,8 @@ math(EXPR jobs "(${processors} + 1) / 2")
 set(tree ${CMAKE_BINARY_DIR}/fuzz)
 
 add_custom_command(OUTPUT ${tree}/build.ninja
-  COMMAND ${CMAKE_COMMAND} --preset fuzz -B ${tree} -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DALCOVE_FUZZ_RUNS=2000
-  DEPENDS ${PROJECT_SOURCE_DIR}/CMakePresets.json
+  COMMAND ${CMAKE_COMMAND} --preset fuzz -B ${tree} -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DALCOVE_FUZZ_RUNS=800
+  DEPENDS ${PROJECT_SOURCE_DIR}/CMakePresets.json ${CMAKE_CURRENT_LIST_FILE}
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
   COMMENT "Configuring the fuzz targets" VERBATIM)
 add_custom_target(alcove_fuzz_targets ALL

@@ -5,33 +5,6 @@ set -euo pipefail
 build=$(cd "$1" && pwd)
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-# "COMPILER SOURCE FLAGS" of each of our sources, once, as the build compiles them, alone or several as one.
-compiled() {
-    python3 - "$build" "$PWD" "${1:-}" <<'PYTHON'
-import json, re, shlex, sys
-build, root, wanted = sys.argv[1:]
-seen = set()
-for entry in json.load(open(build + "/compile_commands.json")):
-    words = shlex.split(entry["command"])
-    compiler = next(word for word in words if not word.endswith("ccache"))
-    flags, take = [], False
-    for word in words:
-        if take or re.match(r"-(I|D|std=|f|m)", word):
-            flags.append(word)
-            take = False
-        elif word == "-isystem":
-            flags.append(word)
-            take = True
-    file = entry["file"]
-    sources = re.findall(r'#include "([^"]+)"', open(file).read()) if "/Unity/" in file else [file]
-    for source in sources:
-        path = source.removeprefix(root + "/")
-        if not source.startswith(build + "/") and path not in seen and re.search(wanted, path):
-            seen.add(path)
-            print(compiler, path, shlex.join(flags), sep="\t")
-PYTHON
-}
-
 compile_one() {
     local compiler source flags said
     IFS=$'\t' read -r compiler source flags <<<"$1"
@@ -51,6 +24,8 @@ if compile_one "c++	$planted/planted.cpp	-std=c++20" >/dev/null; then
     exit 1
 fi
 
-sources=$(compiled "${2:-}")
+# Each source once, though two programs may compile it.
+sources=$(python3 tests/checks/compiled.py "$build" "$PWD" |
+    wanted=${2:-} awk -F '\t' '$2 ~ ENVIRON["wanted"] && !seen[$2]++')
 printf '%d sources\n' "$(wc -l <<<"$sources")"
 tr '\n' '\0' <<<"$sources" | sed -z '/^$/d' | xargs -0 -P "$(nproc)" -I '{}' bash -c 'compile_one "$1"' _ '{}'

@@ -17,33 +17,16 @@ mkdir -p "$groups"
 
 common=$({
     clang-tidy-14 --version
-    cat .clang-tidy "${BASH_SOURCE[0]}"
+    cat .clang-tidy "${BASH_SOURCE[0]}" tests/checks/compiled.py
     find app engine shaders "$build/shaders" -name '*.h' -print0 | sort -z | xargs -0 cat
 } | sha256sum)
 
 # The sources of engine/ and app/ as the build compiles them: "FOLDER SOURCE FLAGS", whether alone or several as one.
 compiled() {
-    python3 - "$build" "$PWD" <<'PYTHON'
-import json, re, shlex, sys
-build, root = sys.argv[1:]
-for entry in json.load(open(build + "/compile_commands.json")):
-    words = shlex.split(entry["command"])
-    flags, take = [], False
-    for word in words:
-        if take or re.match(r"-(I|D|std=|f|m)", word):
-            flags.append(word)
-            take = False
-        elif word == "-isystem":
-            flags.append(word)
-            take = True
-    file = entry["file"]
-    sources = re.findall(r'#include "([^"]+)"', open(file).read()) if "/Unity/" in file else [file]
-    for source in sources:
-        path = source.removeprefix(root + "/")
-        if re.match(r"(engine|app)/", path):
-            group = "engine" if path.startswith("engine/") else "cli" if path.startswith("app/cli/") else "app"
-            print(group, source, shlex.join(flags), sep="\t")
-PYTHON
+    python3 tests/checks/compiled.py "$build" "$PWD" | awk -F '\t' -v OFS='\t' -v root="$PWD" '
+        $2 ~ /^(engine|app)\// {
+            print $2 ~ /^engine\// ? "engine" : $2 ~ /^app\/cli\// ? "cli" : "app", root "/" $2, $3
+        }'
 }
 
 # A group is a folder: a list of its sources, a source that includes them, and the command that compiles it.

@@ -4,16 +4,15 @@
 #include <filesystem>
 #include <new>
 
-#include <QCollator>
 #include <QCoreApplication>
 #include <QDir>
 #include <QDirIterator>
 #include <QFileInfo>
-#include <QLocale>
 #include <QSet>
 #include <QUrl>
 
 #include "app/checkpoints/file_path.h"
+#include "app/checkpoints/name_order.h"
 #include "app/translation/engine_sentences.h"
 #include "engine/base/error.h"
 #include "engine/checkpoint/checkpoint.h"
@@ -157,10 +156,7 @@ QList<CheckpointEntry> CheckpointLibrary::scan(const QStringList& addedPaths, co
             std::rotate(places.begin(), found, found + 1);
         }
     }
-    // The C locale compares bytes and knows no numbers; names are sorted for people in it too.
-    QCollator byName(QLocale().language() == QLocale::C ? QLocale(QLocale::English) : QLocale());
-    byName.setNumericMode(true);
-    byName.setCaseSensitivity(Qt::CaseInsensitive);
+    const QCollator byName = nameOrder();
     QList<CheckpointEntry> entries;
     QList<qsizetype> groups;  // of the entries
     QSet<QString> seen;

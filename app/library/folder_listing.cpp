@@ -5,7 +5,6 @@
 #include <system_error>
 #include <utility>
 
-#include <QtCore/QCollator>
 #include <QtCore/QCoreApplication>
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
@@ -14,6 +13,7 @@
 
 #include "app/checkpoints/checkpoint_library.h"
 #include "app/checkpoints/file_path.h"
+#include "app/checkpoints/name_order.h"
 
 namespace alcove {
 namespace {
@@ -23,9 +23,7 @@ struct FolderText {
 };
 
 void sortForPeople(QList<FolderEntry>& entries) {
-    QCollator byName(QLocale().language() == QLocale::C ? QLocale(QLocale::English) : QLocale());
-    byName.setNumericMode(true);
-    byName.setCaseSensitivity(Qt::CaseInsensitive);
+    const QCollator byName = nameOrder();
     std::sort(entries.begin(), entries.end(), [&byName](const FolderEntry& left, const FolderEntry& right) {
         const bool leftFile = left.kind == FolderEntry::ModelFile;
         const bool rightFile = right.kind == FolderEntry::ModelFile;

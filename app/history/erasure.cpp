@@ -4,6 +4,7 @@
 
 #include "app/history/file/backup.h"
 #include "app/history/file/history_files.h"
+#include "app/history/file/search_file.h"
 
 namespace alcove {
 namespace {
@@ -49,7 +50,9 @@ void finishErasing(Database& database, const QString& folder, bool erased) {
     }
     try {
         database.runOnce(QStringLiteral("VACUUM"));
-        if (database.emptyLog()) {
+        // After the rows are gone: what reads the history for the index from now on does not see them.
+        const bool indexEmptied = emptySearchIndex(folder);
+        if (database.emptyLog() && indexEmptied) {
             QFile::remove(erasingMark(folder));
         }
     } catch (const HistoryError&) {

@@ -5,6 +5,8 @@
 // contents of pages, is emptied. A file named history-erasing is there from before the deletion until after that: where
 // a program did not get so far, the next one does it.
 //
+// The search index is emptied, to be built again from what is left.
+//
 // Copies go too: a backup from before a migration or a damaged file that was set aside is removed as a whole when a
 // conversation is erased that was begun before the copy was made, since it holds that conversation. Copies are for
 // going back when something went wrong; that ends where they would bring back what was to be gone. Conversations that

@@ -16,6 +16,7 @@
 #include "app/history/file/network_folder.h"
 #include "app/history/file/page_reader.h"
 #include "app/history/file/replacement.h"
+#include "app/history/file/search_file.h"
 #include "app/history/queries.h"
 #include "app/history/recovery.h"
 
@@ -191,6 +192,7 @@ private:
                 "what can be read."));
         }
         const Recovery recovery = recover(m_folder);
+        emptySearchIndex(m_folder);  // it is of the damaged file
         const QString aside = QFileInfo(recovery.setAsideAs).fileName();
         m_opened.report.state = State::Recovered;
         m_opened.report.sentence =

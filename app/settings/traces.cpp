@@ -24,7 +24,8 @@ const QStringList kOurNames = {
     QStringLiteral("history-erasing*"),  QStringLiteral("history.lock"),
     QStringLiteral("settings.ini*"),     QStringLiteral("checkpoint-facts.json*"),
     QStringLiteral(".alcove-*"),         QStringLiteral("checkpoints"),
-    QStringLiteral("window.lock*"),      QStringLiteral("window.socket"),
+    QStringLiteral("search.sqlite*"),    QStringLiteral("window.lock*"),
+    QStringLiteral("window.socket"),
 };
 const QString kLock = QStringLiteral("history.lock");
 

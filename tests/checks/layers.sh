@@ -30,6 +30,7 @@ app/version              |                                      | the version an
 app/process              |                                      | what a program is to its machine: permissions, environment, core dumps, the terminal
 app/history/file         |                                      | SQLite: connection, migrations, backups, locks, damaged pages
 app/history              | app/history/file                     | conversations and messages, kept
+app/search               | app/history app/history/file         | the index of all texts, and what is found in it
 app/notices              |                                      | what the window has to tell outside of the conversation
 app/settings             | app/notices app/process              | what a person has chosen, and where files are
 app/translation          | engine/base                          | the engine's sentences in the language of the person
@@ -92,7 +93,7 @@ include='^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]'
 deny 'engine/ and shaders/ know no Qt and no SQLite:' "$include"'(Q[A-Z]|Qt|qt6?/|sqlite3)' engine shaders
 deny 'What the terminal uses knows no QML and no window:' \
     "$include"'(QtQml|QtQuick|QtGui|QQml|QQuick|QJS|QGuiApplication)' \
-    app/history app/translation app/checkpoints app/session app/exchange app/cli app/settings/settings.h app/settings/settings.cpp \
+    app/history app/search app/translation app/checkpoints app/session app/exchange app/cli app/settings/settings.h app/settings/settings.cpp \
     app/settings/data_paths.h app/settings/data_paths.cpp \( "${cpp[@]}" \)
 deny_files 'QML lives in ui/:' app engine -name '*.qml'
 finish

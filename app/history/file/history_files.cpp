@@ -78,8 +78,8 @@ void createPrivateFile(const QString& path) {
 
 void restrictToOwner(const QString& folder) {
     removeOthersRights(folder);
-    const QStringList files = filesNamed(
-        folder, {QStringLiteral("history.sqlite*"), QStringLiteral("history-*"), QStringLiteral("history.lock")});
+    const QStringList files = filesNamed(folder, {QStringLiteral("history.sqlite*"), QStringLiteral("history-*"),
+                                                  QStringLiteral("history.lock"), QStringLiteral("search.sqlite*")});
     for (const QString& path : files) {
         removeOthersRights(path);
     }

@@ -1,5 +1,7 @@
 #include "app/chat/open_conversation.h"
 
+#include <algorithm>
+
 #include "app/exchange/exchange_queue.h"
 #include "app/history/history_store.h"
 
@@ -36,6 +38,11 @@ void OpenConversation::show(qint64 id) {
         return (running != nullptr && running->replacedId() == message.id) ||
                (waiting != nullptr && waiting->replacedId() == message.id);
     });
+    if (running != nullptr && std::none_of(messages.begin(), messages.end(), [running](const Message& message) {
+            return message.id == running->reply().id;
+        })) {
+        messages.append(running->reply());  // it is shown in the place of another one, whose path is still stored
+    }
     for (Message& message : messages) {
         if (running != nullptr && running->reply().id == message.id) {
             message = running->reply();

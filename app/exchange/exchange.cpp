@@ -43,14 +43,18 @@ std::optional<GenerationRequest> Exchange::begin(const LoadedCheckpoint& checkpo
     if (!path.answerable() || m_state.step() != ExchangeStep::Waiting) {
         return std::nullopt;
     }
-    Message reply = emptyReply(m_conversationId, checkpoint, sampling);
-    reply.id = m_store.beginReply(m_conversationId, reply.settings);
-    m_reply = reply;
-    m_turnIds = path.messageIds;
-    m_reply.statistics.contextSize = checkpoint.contextSize;
     m_replacedHasText = std::any_of(messages.begin(), messages.end(), [this](const Message& message) {
         return message.id == m_replacedId && hasText(message.text);
     });
+    if (m_replacedId != 0 && !m_replacedHasText) {
+        m_keeper.remove(m_replacedId);
+    }
+    Message reply = emptyReply(m_conversationId, checkpoint, sampling);
+    reply.parentId = path.messageIds.last();
+    reply.id = m_store.beginReply(m_conversationId, reply.settings, reply.parentId);
+    m_reply = reply;
+    m_turnIds = path.messageIds;
+    m_reply.statistics.contextSize = checkpoint.contextSize;
     m_state.apply(ExchangeEvent::Begin);
     return GenerationRequest{.checkpoint = checkpoint.id, .turns = path.turns, .sampling = sampling};
 }
@@ -67,15 +71,10 @@ void Exchange::take(const GenerationProgress& progress) {
     if (progress.text.isEmpty()) {
         return;
     }
-    const bool first = !m_hasText && hasText(progress.text);
-    m_hasText = m_hasText || first;
+    m_hasText = m_hasText || hasText(progress.text);
     m_reply.text += progress.text;
-    if (!m_hasText) {
-        return;  // nothing is stored: as long as a reply is empty, the one before is not replaced
-    }
-    m_keeper.grow(m_reply.id, m_reply.text);
-    if (first && m_replacedId != 0) {
-        m_keeper.replace(m_replacedId, m_reply.id);
+    if (m_hasText) {  // what is stored is shown in the place of the reply before
+        m_keeper.grow(m_reply.id, m_reply.text);
     }
 }
 
@@ -112,9 +111,6 @@ void Exchange::end(MessageStatus status) {
         return;
     }
     m_keeper.finish(m_reply);
-    if (m_replacedId != 0 && !m_hasText) {
-        m_keeper.replace(m_replacedId, m_reply.id);
-    }
 }
 
 }  // namespace alcove

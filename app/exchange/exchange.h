@@ -22,9 +22,9 @@ Message commitMessage(HistoryStore& store, qint64 conversationId, const QString&
 // at the end, and reports here what comes of it. Begins in the step Waiting. Calls that do not fit the step change
 // nothing.
 //
-// A reply that is made anew takes the place of the one before as soon as some of its text is stored; white space alone
-// is no text. Ended without text, however it ended, it leaves the one before as it was, if that has text, and nothing
-// of itself.
+// A reply that is made anew becomes a sibling of the one before, and is shown in its place as soon as some of its text
+// is stored; white space alone is no text. Ended without text, however it ended, it leaves the one before shown, if
+// that has text, and nothing of itself. A reply without text does not stay beside one that is made anew.
 class Exchange {
 public:
     // Both must outlive it. `replacedId` is the reply that is made anew; 0: none.

@@ -44,17 +44,11 @@ void ReplyKeeper::finish(const Message& reply) {
     saveNow();
 }
 
-void ReplyKeeper::replace(qint64 replacedId, qint64 id) {
-    m_replaced.insert(id, replacedId);
-    saveNow();
-}
-
 void ReplyKeeper::remove(qint64 id) {
     if (m_growing && m_growing->id == id) {
         m_growing.reset();
     }
     m_ended.remove(id);
-    m_replaced.remove(id);
     m_removed.insert(id);
     saveNow();
 }
@@ -68,7 +62,6 @@ bool ReplyKeeper::saveNow() {
             m_growing->unsavedSince = m_clock();
         }
     }
-    m_replaced.removeIf([this](auto entry) { return !unsaved(entry.key()) && erase(entry.value()); });
     m_removed.removeIf([this](qint64 id) { return erase(id); });
     if (saved()) {
         m_timer.stop();
@@ -79,18 +72,13 @@ bool ReplyKeeper::saveNow() {
 }
 
 bool ReplyKeeper::saved() const {
-    return !m_growing && m_ended.isEmpty() && m_replaced.isEmpty() && m_removed.isEmpty();
-}
-
-bool ReplyKeeper::unsaved(qint64 id) const {
-    return m_ended.contains(id) || (m_growing && m_growing->id == id);
+    return !m_growing && m_ended.isEmpty() && m_removed.isEmpty();
 }
 
 QList<Message> ReplyKeeper::newest(const QList<Message>& stored) const {
-    const QList<qint64> replaced = m_replaced.values();
     QList<Message> messages;
     for (const Message& message : stored) {
-        if (!m_removed.contains(message.id) && !replaced.contains(message.id)) {
+        if (!m_removed.contains(message.id)) {
             messages.append(m_ended.value(message.id, message));
         }
     }

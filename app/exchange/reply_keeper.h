@@ -35,9 +35,7 @@ public:
     void grow(qint64 id, const QString& text);
     // The reply has ended, with the status it now has.
     void finish(const Message& reply);
-    // Removes `replacedId` as soon as all that grow() or finish() was given of the reply `id` is stored, not before.
-    void replace(qint64 replacedId, qint64 id);
-    // Removes a reply; what was to be saved of it need not be.
+    // Removes a reply without stored text; what was to be saved of it need not be.
     void remove(qint64 id);
 
     // Saves all that is unsaved. False: something could not be saved; failed() said why.
@@ -60,13 +58,11 @@ private:
     bool write(const Write& writeToStore);
     bool storeEnd(const Message& reply);
     bool erase(qint64 id);
-    [[nodiscard]] bool unsaved(qint64 id) const;
 
     HistoryStore& m_store;
     Clock m_clock;
     std::optional<Growing> m_growing;  // text that is not saved
     QHash<qint64, Message> m_ended;    // by id: replies whose end is not stored
-    QHash<qint64, qint64> m_replaced;  // by the id of the new reply: the one to remove
     QSet<qint64> m_removed;            // to remove
     QTimer m_timer;
 };

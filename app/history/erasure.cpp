@@ -44,6 +44,21 @@ bool eraseDeletedBy(Database& database, const QString& folder, const QVariant& s
     return true;
 }
 
+bool eraseBranchesBinnedBefore(Database& database, const QString& folder, const QDateTime& time) {
+    const qint64 before = time.toMSecsSinceEpoch();
+    const QVariant begun =
+        database.value("SELECT min(created_at) FROM messages WHERE binned_at IS NOT NULL AND binned_at < ?", {before});
+    if (begun.isNull()) {
+        return false;
+    }
+    if (!folder.isEmpty()) {
+        markErasing(folder);
+        removeCopiesMadeAfter(folder, QDateTime::fromMSecsSinceEpoch(begun.toLongLong(), Qt::UTC));
+    }
+    database.run("DELETE FROM messages WHERE binned_at IS NOT NULL AND binned_at < ?", {before});
+    return true;
+}
+
 void finishErasing(Database& database, const QString& folder, bool erased) {
     if (folder.isEmpty() || !(erased || QFile::exists(erasingMark(folder)))) {
         return;

@@ -14,6 +14,8 @@
 // set aside is there for one whole session.
 #pragma once
 
+#include <QDateTime>
+
 #include "app/history/file/database.h"
 
 namespace alcove {
@@ -23,6 +25,9 @@ namespace alcove {
 // Erases the conversations that were deleted by the program with this session number; null: by an unknown one. False if
 // there are none. Throws HistoryError; copies may be gone by then.
 bool eraseDeletedBy(Database& database, const QString& folder, const QVariant& session);
+
+// The same for branches of conversations that went to the bin before `time`.
+bool eraseBranchesBinnedBefore(Database& database, const QString& folder, const QDateTime& time);
 
 // Writes the file anew, which takes time and memory for as much as the file has. Does nothing unless this program
 // `erased` rows or another one began and did not end. Where it cannot be done now, the next start does it.

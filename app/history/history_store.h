@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include <QCoreApplication>
 
@@ -76,7 +77,11 @@ public:
     [[nodiscard]] QString draft(qint64 conversationId) const;
     void setDraft(qint64 conversationId, const QString& text);
 
-    // In the order they were written. An interrupted reply without text is none.
+    // Messages are a tree: siblings follow the same message, and the path from the beginning to the one that the
+    // conversation ends with, its leaf, is shown. What the file says wrongly of that is made good (message_tree.h).
+    // What is in the bin is not in the tree, nor is an interrupted reply without text.
+
+    // The path, from the beginning on.
     [[nodiscard]] QList<Message> messages(qint64 conversationId) const;
     // The same, for a thread that must not wait: of all texts together at most about kBeginningsBytes are read, the
     // newest first, of one at most kBeginningBytes, and of each at least kShortestBeginning. What is being written is
@@ -85,28 +90,52 @@ public:
     static constexpr qint64 kBeginningsBytes = qint64{512} * 1024;
     static constexpr qint64 kShortestBeginning = 1024;
     [[nodiscard]] QList<Message> beginnings(qint64 conversationId) const;
+    // From the beginning to this message. Throws NotFound where it is not there.
+    [[nodiscard]] QList<Message> messagesTo(qint64 messageId) const;
+    // All of the tree, oldest first, a few in memory at a time, until `take` returns false. `take` does not write.
+    void eachMessage(qint64 conversationId, const std::function<bool(const Message&)>& take) const;
     // At most `count` bytes of a message's text in UTF-8, from byte `from` on. Empty behind its end.
     [[nodiscard]] QByteArray textBytes(qint64 messageId, qint64 from, qint64 count) const;
     [[nodiscard]] QString text(qint64 messageId) const;
     // How many bytes of texts of messages the store has read so far; tests count them.
     [[nodiscard]] qint64 textBytesRead() const;
 
-    qint64 appendMessage(qint64 conversationId, Author author, const QString& text);
+    // Follows the message `parentId`, or what the path ends with if that is not given; 0: a beginning beside the one
+    // there is. The path then ends with it, in the same commit.
+    qint64 appendMessage(qint64 conversationId, Author author, const QString& text,
+                         std::optional<qint64> parentId = std::nullopt);
 
-    // An empty reply, Writing.
-    qint64 beginReply(qint64 conversationId, const ReplySettings& settings);
-    // A reply that another one has replaced, or that was not made. Remains of its text may lie in the file until a
-    // conversation is erased.
-    void removeReply(qint64 id);
-    void updateReply(qint64 id, const QString& text);  // cheap; about once a second
+    // An empty reply, Writing. Where the path goes on behind `parentId` another way, it keeps to that until there is
+    // some text of the reply.
+    qint64 beginReply(qint64 conversationId, const ReplySettings& settings,
+                      std::optional<qint64> parentId = std::nullopt);
+    void resumeReply(qint64 id);  // a reply that ended is Writing again
+    void removeReply(qint64 id);  // one without text, which was not made; NotFound where it has some
+    // Cheap; about once a second. Tokens are stored unless there are none.
+    void updateReply(qint64 id, const QString& text, const ReplyTokens& tokens = {});
     // `status` is any but Writing; `error` is the sentence of a Failed one.
     void finishReply(qint64 id, const QString& text, MessageStatus status, const ReplyStatistics& statistics,
-                     const QString& error = {});
+                     const QString& error = {}, const ReplyTokens& tokens = {});
+    [[nodiscard]] ReplyTokens replyTokens(qint64 id) const;  // empty: there are none
+
+    // Each throws NotFound where the message is not there.
+    [[nodiscard]] qint64 conversationOf(qint64 messageId) const;
+    [[nodiscard]] QList<qint64> siblings(qint64 messageId) const;  // oldest first, with itself
+    [[nodiscard]] qint64 leaf(qint64 conversationId) const;        // 0: there is no message
+    void setLeaf(qint64 messageId);
+    // Where the message is not on the path, this becomes the one to the newest end below it.
+    void showMessage(qint64 messageId);
+    // A conversation of its own with a copy of the path to this message; its id.
+    qint64 fork(qint64 messageId);
+    // The message and all below it go to the bin. A path that went through it goes on with a sibling, if there is one.
+    void binBranch(qint64 messageId);
+    void restoreBranch(qint64 rootId);                         // the path then goes to its newest end
+    [[nodiscard]] QList<BinnedBranch> binnedBranches() const;  // newest first
+    // Erases for good, from all files (erasure.h), the branches that went there before this time.
+    void eraseBinned(const QDateTime& before);
 
 private:
     struct Impl;
-    enum class Texts { Whole, Beginnings };
-    [[nodiscard]] QList<Message> read(qint64 conversationId, Texts texts) const;
     explicit HistoryStore(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> m_impl;
 };

@@ -9,6 +9,7 @@
 #include <QFile>
 #include <QFileInfo>
 
+#include "app/history/empty_replies.h"
 #include "app/history/erasure.h"
 #include "app/history/file/backup.h"
 #include "app/history/file/history_files.h"
@@ -51,10 +52,22 @@ bool clearUpAfterOthers(OpenedHistory& opened) {
     try {
         collect(queries::kWriters);
         for (const QVariant& writer : std::as_const(gone)) {
-            database.run("DELETE FROM messages WHERE status = 'writing' AND writer IS ? AND text = ''", {writer});
+            Transaction transaction(database);
+            QList<qint64> empty;
+            {
+                Rows rows = database.rows(
+                    "SELECT id FROM messages WHERE status = 'writing' AND writer IS ? AND text = ''", {writer});
+                while (rows.next()) {
+                    empty << rows.value(0).toLongLong();
+                }
+            }
+            for (const qint64 id : std::as_const(empty)) {
+                removeEmptyReply(database, id);
+            }
             database.run(
                 "UPDATE messages SET status = 'interrupted', writer = NULL WHERE status = 'writing' AND writer IS ?",
                 {writer});
+            transaction.commit();
         }
         // After a recovery the next start does it: the damaged file, which holds them, would go at once.
         if (opened.report.state != State::Recovered) {
@@ -77,7 +90,8 @@ bool clearUpAfterOthers(OpenedHistory& opened) {
 void requireThatItCanBeRead(Database& database) {
     try {
         database.run(queries::kConversations);
-        database.run(queries::kMessages, {0});
+        database.run(queries::kTree, {0});
+        database.run(queries::kMessages, {QStringLiteral("[0]")});
     } catch (const HistoryError&) {
         throwError(OpeningText::tr(
             "This history was written by a newer version of Alcove and cannot be read by this one. Nothing "

@@ -29,6 +29,12 @@ QString text(const QVariantList& columns, int i) {
 qint64 integer(const QVariantList& columns, int i) {
     return i < columns.size() && isInteger(columns[i]) ? columns[i].toLongLong() : 0;
 }
+QVariant integerOrNull(const QVariantList& columns, int i) {
+    return i < columns.size() && isInteger(columns[i]) ? columns[i] : QVariant();
+}
+bool isBytes(const QVariant& value) {
+    return value.typeId() == QMetaType::QByteArray;
+}
 double real(const QVariantList& columns, int i) {
     const double value = i < columns.size() && !isText(columns[i]) ? columns[i].toDouble() : 0;
     return qIsFinite(value) ? value : 0;
@@ -41,13 +47,15 @@ qint64 plausibleTime(qint64 milliseconds) {
     return milliseconds >= kYear2000 && milliseconds < kYear3000 ? milliseconds : QDateTime::currentMSecsSinceEpoch();
 }
 
-enum class Table { Other, Conversations, Messages, Replies, Drafts };
+enum class Table { Other, Conversations, Messages, Replies, Drafts, Folders, Tokens };
 
 Table tableByTag(const RecoveredRow& row) {
     constexpr std::pair<Table, RowTag> kTables[] = {{Table::Conversations, kConversationTag},
                                                     {Table::Messages, kMessageTag},
                                                     {Table::Replies, kReplyTag},
-                                                    {Table::Drafts, kDraftTag}};
+                                                    {Table::Drafts, kDraftTag},
+                                                    {Table::Folders, kFolderTag},
+                                                    {Table::Tokens, kTokensTag}};
     for (const auto& [table, tag] : kTables) {
         if (hasTag(row, tag)) {
             return table;
@@ -97,6 +105,12 @@ public:
             case Table::Drafts:
                 takeDraft(row);
                 break;
+            case Table::Folders:
+                takeFolder(row);
+                break;
+            case Table::Tokens:
+                takeTokens(row);
+                break;
             case Table::Other:
                 break;
         }
@@ -126,6 +140,22 @@ public:
                 {id, conversationTitle(first), id});
         }
         m_database->run("DELETE FROM replies WHERE message_id NOT IN (SELECT id FROM messages)");
+        m_database->run("DELETE FROM reply_tokens WHERE message_id NOT IN (SELECT id FROM messages)");
+        // As MessageTree reads it, for good: the rows in between may be lost, or older than the tree.
+        m_database->run(
+            "UPDATE messages SET parent_id = (SELECT max(b.id) FROM messages b"
+            " WHERE b.conversation_id = messages.conversation_id AND b.id < messages.id)"
+            " WHERE parent_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages parent WHERE parent.id = "
+            "messages.parent_id"
+            " AND parent.conversation_id = messages.conversation_id AND parent.id < messages.id)");
+        m_database->run(
+            "UPDATE conversations SET leaf_id = (SELECT max(id) FROM messages"
+            " WHERE conversation_id = conversations.id AND binned_at IS NULL)"
+            " WHERE leaf_id IS NULL OR NOT EXISTS (SELECT 1 FROM messages leaf WHERE leaf.id = conversations.leaf_id"
+            " AND leaf.conversation_id = conversations.id)");
+        m_database->run("UPDATE conversations SET folder_id = NULL WHERE folder_id NOT IN (SELECT id FROM folders)");
+        m_database->run("UPDATE folders SET parent_id = NULL WHERE parent_id >= id");
+        m_database->run("UPDATE folders SET parent_id = NULL WHERE parent_id NOT IN (SELECT id FROM folders)");
         m_database->run(
             "DELETE FROM drafts WHERE conversation_id <> 0 AND conversation_id NOT IN (SELECT id FROM conversations)");
         Recovery recovery;
@@ -149,11 +179,16 @@ private:
         // deleted_at and deleted_by: what was deleted stays deleted, whatever else of the row can be believed.
         const bool deleted = c.size() > 4 && isInteger(c[4]);
         m_database->run(
-            "INSERT OR IGNORE INTO conversations (id, title, created_at, updated_at, deleted_at, deleted_by)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO conversations (id, title, created_at, updated_at, deleted_at, deleted_by, leaf_id,"
+            " folder_id, pinned_at, archived_at, renamed_at, system_prompt, sampling, checkpoint_path, expires_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             {row.rowid, title.isEmpty() ? conversationTitle({}) : title, plausibleTime(integer(c, 2)),
-             plausibleTime(integer(c, 3)), deleted ? c[4] : QVariant(),
-             deleted ? QVariant(integer(c, 5)) : QVariant()});
+             plausibleTime(integer(c, 3)), deleted ? c[4] : QVariant(), deleted ? QVariant(integer(c, 5)) : QVariant(),
+             integerOrNull(c, 7), integerOrNull(c, 8), integerOrNull(c, 9), integerOrNull(c, 10), integerOrNull(c, 11),
+             text(c, 12), text(c, 13), text(c, 14), integerOrNull(c, 15)});
+        if (c.size() > 16 && isText(c[16])) {  // unless another row has it
+            m_database->run("UPDATE OR IGNORE conversations SET source = ? WHERE id = ?", {text(c, 16), row.rowid});
+        }
     }
 
     void takeMessage(const RecoveredRow& row) {
@@ -172,10 +207,17 @@ private:
                 return;
             }
         }
+        // Rows from before the tree have no parent column: they follow the message before (finish()).
+        const QVariant parent = c.size() > 8 ? integerOrNull(c, 8) : QVariant(qint64{0});
+        // What was in the bin stays there where only the end of the row is lost.
+        const bool binned = row.types.size() > 9 && row.types[9] != 0;
+        const QVariant binnedAt = c.size() > 9 ? integerOrNull(c, 9) : QVariant(QDateTime::currentMSecsSinceEpoch());
+        const QVariant binnedRoot = c.size() > 10 ? integerOrNull(c, 10) : QVariant(row.rowid);
         m_database->run(
-            "INSERT OR IGNORE INTO messages (id, conversation_id, author, text, status, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            {row.rowid, integer(c, 1), author, text(c, 3), status, plausibleTime(integer(c, 5))});
+            "INSERT OR IGNORE INTO messages (id, conversation_id, author, text, status, created_at, parent_id,"
+            " binned_at, binned_root) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            {row.rowid, integer(c, 1), author, text(c, 3), status, plausibleTime(integer(c, 5)), parent,
+             binned ? binnedAt : QVariant(), binned ? binnedRoot : QVariant()});
     }
 
     void takeReply(const RecoveredRow& row) {
@@ -193,6 +235,31 @@ private:
         if (row.whole && row.current) {
             m_database->run("INSERT OR IGNORE INTO drafts (conversation_id, text) VALUES (?, ?)",
                             {row.rowid, text(row.columns, 1)});
+        }
+    }
+
+    void takeFolder(const RecoveredRow& row) {
+        const QVariantList& c = row.columns;
+        if (row.rowid == 0) {
+            return;
+        }
+        m_database->run(
+            "INSERT OR IGNORE INTO folders (id, parent_id, name, colour, position, created_at, archived_at, deleted_at,"
+            " deleted_by, system_prompt, sampling, checkpoint_path, expires_days)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            {row.rowid, integerOrNull(c, 1), text(c, 2), text(c, 3), integer(c, 4), plausibleTime(integer(c, 5)),
+             integerOrNull(c, 6), integerOrNull(c, 7), integerOrNull(c, 8), text(c, 9), text(c, 10), text(c, 11),
+             integerOrNull(c, 12)});
+    }
+
+    // Those of an older text would not fit to the one that was recovered.
+    void takeTokens(const RecoveredRow& row) {
+        const QVariantList& c = row.columns;
+        if (row.whole && row.current && c.size() > 6 && isBytes(c[1]) && isBytes(c[2])) {
+            m_database->run(
+                "INSERT OR IGNORE INTO reply_tokens (message_id, ids, ends, seed, position, context_size, fingerprint)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                {row.rowid, c[1], c[2], text(c, 3), integer(c, 4), integer(c, 5), text(c, 6)});
         }
     }
 

@@ -65,6 +65,63 @@ const std::vector<std::vector<const char*>> kSteps = {
         "UPDATE replies SET tag = 'replies'",
         "UPDATE drafts SET tag = 'drafts'",
     },
+    // 5: messages become a tree, conversations get folders and settings of their own, and replies keep their tokens.
+    // What was a list becomes one line of descent. `parent_id` refers to messages without a foreign key: a cascade
+    // along
+    // a long line would pass SQLite's limit on the depth of triggers.
+    {
+        "ALTER TABLE messages ADD COLUMN parent_id INTEGER",     // NULL: the conversation begins with it
+        "ALTER TABLE messages ADD COLUMN binned_at INTEGER",     // it is in the bin
+        "ALTER TABLE messages ADD COLUMN binned_root INTEGER",   // … with this message and all below it
+        "ALTER TABLE conversations ADD COLUMN leaf_id INTEGER",  // the message that the path shown ends with
+        "ALTER TABLE conversations ADD COLUMN folder_id INTEGER",
+        "ALTER TABLE conversations ADD COLUMN pinned_at INTEGER",
+        "ALTER TABLE conversations ADD COLUMN archived_at INTEGER",
+        "ALTER TABLE conversations ADD COLUMN renamed_at INTEGER",  // its title is a person's own
+        "ALTER TABLE conversations ADD COLUMN system_prompt TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE conversations ADD COLUMN sampling TEXT NOT NULL DEFAULT ''",  // a JSON object; '': the settings'
+        "ALTER TABLE conversations ADD COLUMN checkpoint_path TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE conversations ADD COLUMN expires_at INTEGER",
+        "ALTER TABLE conversations ADD COLUMN source TEXT",  // where it was imported from: names it for good
+        "CREATE TABLE folders ("
+        " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " parent_id INTEGER,"  // NULL: at the top
+        " name TEXT NOT NULL,"
+        " colour TEXT NOT NULL DEFAULT '',"
+        " position INTEGER NOT NULL DEFAULT 0,"  // among its siblings
+        " created_at INTEGER NOT NULL,"
+        " archived_at INTEGER,"
+        " deleted_at INTEGER,"
+        " deleted_by INTEGER,"
+        " system_prompt TEXT NOT NULL DEFAULT '',"
+        " sampling TEXT NOT NULL DEFAULT '',"
+        " checkpoint_path TEXT NOT NULL DEFAULT '',"
+        " expires_days INTEGER,"
+        " tag TEXT NOT NULL DEFAULT 'folder list' CHECK (tag = 'folder list'))",
+        "CREATE TABLE reply_tokens ("
+        " message_id INTEGER PRIMARY KEY REFERENCES messages(id) ON DELETE CASCADE,"
+        " ids BLOB NOT NULL,"                        // of the tokens, 4 bytes each, little-endian
+        " ends BLOB NOT NULL,"                       // as many bytes of text are there after each token; as `ids`
+        " seed TEXT NOT NULL,"                       // of the draws
+        " position INTEGER NOT NULL DEFAULT 0,"      // of the first token's draw
+        " context_size INTEGER NOT NULL DEFAULT 0,"  // of the model that made them
+        " fingerprint TEXT NOT NULL,"                // of the model and its prompt
+        " tag TEXT NOT NULL DEFAULT 'reply tokens' CHECK (tag = 'reply tokens'))",
+        "UPDATE messages SET parent_id = (SELECT max(b.id) FROM messages b"
+        " WHERE b.conversation_id = messages.conversation_id AND b.id < messages.id)",
+        "UPDATE conversations SET leaf_id = (SELECT max(id) FROM messages WHERE conversation_id = conversations.id)",
+        "DROP INDEX messages_by_conversation",
+        // All that is read to know the tree of a conversation; the rows themselves have their texts in between.
+        "CREATE INDEX messages_by_conversation"
+        " ON messages(conversation_id, id, parent_id, binned_at, status, writer)",
+        "CREATE INDEX messages_in_bin ON messages(binned_at) WHERE binned_at IS NOT NULL",
+        "CREATE INDEX messages_by_binned_root ON messages(binned_root) WHERE binned_root IS NOT NULL",
+        "CREATE INDEX conversations_by_folder ON conversations(folder_id, updated_at DESC, id DESC)"
+        " WHERE deleted_at IS NULL",
+        "CREATE UNIQUE INDEX conversations_by_source ON conversations(source) WHERE source IS NOT NULL",
+        "CREATE INDEX conversations_expiring ON conversations(expires_at) WHERE expires_at IS NOT NULL",
+        "CREATE INDEX folders_by_parent ON folders(parent_id, position)",
+    },
 };
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 namespace alcove {
 
-constexpr int kSchemaVersion = 4;
+constexpr int kSchemaVersion = 5;
 constexpr int kApplicationId = 0x416c6376;  // "Alcv", in the file's header: this database is ours
 
 [[nodiscard]] int schemaVersion(Database& database);

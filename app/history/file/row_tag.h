@@ -14,5 +14,7 @@ constexpr RowTag kConversationTag{6, "conversations"};
 constexpr RowTag kMessageTag{7, "messages"};
 constexpr RowTag kReplyTag{15, "replies"};
 constexpr RowTag kDraftTag{2, "drafts"};
+constexpr RowTag kFolderTag{13, "folder list"};
+constexpr RowTag kTokensTag{7, "reply tokens"};
 
 }  // namespace alcove

@@ -1,4 +1,4 @@
-// Making a reply anew: the one before is kept until the new one has text, whatever happens.
+// Making a reply anew: the one before is kept, and shown until the new one has text, whatever happens.
 #include "tests/app/chat/chat_fixture.h"
 #include "tests/rig/test_registry.h"
 
@@ -92,7 +92,7 @@ private slots:
         fixture.chat().openConversation(id);
         QCOMPARE(fixture.texts(), QStringList({"Go", ""}));  // the one that is being made
         QCOMPARE(fixture.status(), QString("reading"));
-        QCOMPARE(fixture.stored(id).size(), 3);
+        QCOMPARE(fixture.stored(id).last().text, kFirstReply);
         fixture.chat().stop();
         fixture.token.letGo();
         QVERIFY(fixture.idle());
@@ -128,8 +128,10 @@ private slots:
         fixture.token.holdAt(1);
         fixture.chat().regenerate();
         QVERIFY(fixture.token.held());
-        QTRY_COMPARE(fixture.stored(id).size(), 2);
+        QTRY_COMPARE(fixture.texts().last(), QString("one"));
+        fixture.chat().saveNow();
         QCOMPARE(fixture.stored(id).last().text, QString("one"));
+        QCOMPARE(fixture.stored(id).last().siblingIndex, 1);
         fixture.token.letGo();
         QVERIFY(fixture.idle());
     }

@@ -157,7 +157,7 @@ private slots:
         QFETCH(int, status);
         WithKeeper fixture;
         Exchange exchange = fixture.beginAnew();
-        QCOMPARE(fixture.stored(fixture.conversation), kOld + QStringList{"reply: "});
+        QCOMPARE(fixture.stored(fixture.conversation), kOld);
         exchange.take({.promptTokensDone = 9, .promptTokens = 9});
         end(exchange, static_cast<MessageStatus>(status));
         QVERIFY(exchange.leftReplaced());
@@ -165,17 +165,22 @@ private slots:
         QCOMPARE(fixture.store.messages(fixture.conversation).last().status, MessageStatus::Complete);
     }
 
-    void theFirstTextTakesItsPlace() {
+    void theFirstTextIsShownInItsPlace() {
         WithKeeper fixture;
         Exchange exchange = fixture.beginAnew();
+        const qint64 old = fixture.store.messages(fixture.conversation).last().id;
         exchange.take(token(1, {}));  // half a character
-        QCOMPARE(fixture.stored(fixture.conversation).size(), 3);
+        fixture.keeper.saveNow();
+        QCOMPARE(fixture.stored(fixture.conversation), kOld);
         exchange.take(token(2, "n"));
+        fixture.keeper.saveNow();
         QCOMPARE(fixture.stored(fixture.conversation), QStringList({"user: Go", "reply: n"}));
         exchange.take(token(3, "ew"));
         exchange.fail("Too long.");
         QVERIFY(!exchange.leftReplaced());
         QCOMPARE(fixture.stored(fixture.conversation), QStringList({"user: Go", "reply: new"}));
+        QCOMPARE(fixture.store.siblings(old), QList<qint64>({old, exchange.reply().id}));
+        QCOMPARE(fixture.store.text(old), QString("old"));
     }
 
     void aModelThatSaysNothingHasMadeNoReply() {
@@ -191,7 +196,7 @@ private slots:
         Exchange exchange = fixture.beginAnew();
         exchange.take(token(1, "\n"));
         QVERIFY(fixture.keeper.saved());
-        QCOMPARE(fixture.stored(fixture.conversation), kOld + QStringList{"reply: "});
+        QCOMPARE(fixture.stored(fixture.conversation), kOld);
         exchange.fail("Too long.");
         QVERIFY(exchange.leftReplaced());
         QCOMPARE(fixture.stored(fixture.conversation), kOld);
@@ -201,6 +206,7 @@ private slots:
         QVERIFY(another.begin(fixture.checkpoint, fixture.sampling));
         another.take(token(1, "\n "));
         another.take(token(2, "new"));
+        fixture.keeper.saveNow();
         QCOMPARE(fixture.stored(fixture.conversation), QStringList({"user: Go", "reply: \n new"}));
     }
 
@@ -212,6 +218,7 @@ private slots:
             for (int i = 1; i <= tokens; ++i) {
                 exchange.take(token(i, i == 1 ? "\n" : "new"));
             }
+            fixture.keeper.saveNow();
             { const HistoryStore gone = std::move(fixture.store); }
             fixture.store = HistoryStore::open(fixture.folder.path());
             const QStringList expected = tokens < 2 ? kOld : QStringList({"user: Go", "reply: \nnew"});

@@ -107,22 +107,6 @@ private slots:
         QCOMPARE(fixture.lastText(), QString("one two"));
     }
 
-    void replacesOnlyByWhatIsStored() {
-        KeeperFixture fixture;
-        const qint64 old = fixture.addReplied("Go", "old");
-        const qint64 id = fixture.store.beginReply(fixture.conversation, {});
-        fixture.lock();
-        fixture.keeper.grow(id, "new");
-        fixture.keeper.replace(old, id);
-        QCOMPARE(fixture.stored(fixture.conversation), QStringList({"user: Go", "reply: old", "reply: "}));
-        const QList<Message> newest = fixture.keeper.newest(fixture.store.messages(fixture.conversation));
-        QCOMPARE(newest.size(), 2);  // it is as good as gone
-        QCOMPARE(newest.last().id, id);
-        fixture.unlock();
-        QVERIFY(fixture.keeper.saveNow());
-        QCOMPARE(fixture.stored(fixture.conversation), QStringList({"user: Go", "reply: new"}));
-    }
-
     void removalIsTriedAgain() {
         KeeperFixture fixture;
         const qint64 id = fixture.begin("Go");

@@ -32,7 +32,7 @@ void writeReply(const QString& folder, bool andDelete) {
 
 void writeVersion(const QString& folder, int version) {
     // What each schema adds to the rows of the one before.
-    const char* const rows[][3] = {
+    const char* const rows[][4] = {
         {"INSERT INTO conversations (id, title, created_at, updated_at)"
          " VALUES (1, 'Rivers', 1790000000000, 1790000002000), (2, 'Empty', 1780000000000, 1780000000000)",
          "INSERT INTO messages (id, conversation_id, author, text, status, created_at) VALUES"
@@ -49,6 +49,18 @@ void writeVersion(const QString& folder, int version) {
          " (5, 1, 'assistant', 'to the sea', 'writing', 1790000002500, 6)"},
         {"INSERT INTO messages (id, conversation_id, author, text, status, created_at)"
          " VALUES (6, 2, 'user', 'Hello', 'complete', 1790000004000)"},
+        {"INSERT INTO messages (id, conversation_id, author, text, status, created_at, parent_id, binned_at,"
+         " binned_root) VALUES"
+         " (7, 2, 'assistant', 'Good day', 'complete', 1790000005000, 6, NULL, NULL),"
+         " (8, 2, 'assistant', 'Good evening', 'stopped', 1790000006000, 6, NULL, NULL),"
+         " (9, 2, 'assistant', 'Go away', 'complete', 1790000007000, 6, 1790000008000, 9)",
+         "INSERT INTO folders (id, parent_id, name, colour, position, created_at) VALUES"
+         " (1, NULL, 'Travel', 'blue', 0, 1790000000000), (2, 1, 'Europe', '', 0, 1790000000000)",
+         "UPDATE conversations SET leaf_id = 7, folder_id = 2, pinned_at = 1790000009000,"
+         " system_prompt = 'Be brief.', sampling = '{\"temperature\":0}', checkpoint_path = '/tiny',"
+         " source = 'other:1' WHERE id = 2",
+         "INSERT INTO reply_tokens (message_id, ids, ends, seed, position, context_size, fingerprint)"
+         " VALUES (8, x'0700000008000000', x'040000000c000000', '42', 0, 64, 'abc')"},
     };
     alcove::Database database(alcove::historyFile(folder), alcove::Database::Mode::ReadWrite, 0);
     for (int step = 1; step <= version; ++step) {

@@ -30,6 +30,7 @@ using Acknowledge = std::function<void(char)>;
 const ReplySettings kSettings{QStringLiteral("tiny"), QStringLiteral("/t"), {}, {}};
 const QString kFirstReply = QStringLiteral("a reply");
 const QString kNewReply = QStringLiteral("a reply made anew");
+const QString kBinnedText = QStringLiteral("for the bin");
 const QString kDoomedText = QStringLiteral("a conversation to be deleted ");
 
 // Letters are acknowledged when the step is done. A step that fails is passed over.
@@ -51,8 +52,13 @@ void wholeSession(const QString& folder, const Acknowledge& acknowledge) {
         qint64 kept = 0;
         qint64 doomed = 0;
         qint64 first = 0;
-        qint64 anew = 0;
-        attempt(acknowledge, 'a', [&] { kept = store.startConversation(QStringLiteral("kept")).conversationId; });
+        qint64 question = 0;
+        qint64 binned = 0;
+        attempt(acknowledge, 'a', [&] {
+            const HistoryStore::Started started = store.startConversation(QStringLiteral("kept"));
+            kept = started.conversationId;
+            question = started.messageId;
+        });
         attempt(acknowledge, 'b', [&] {
             first = store.beginReply(kept, kSettings);
             for (int i = 1; i < 4; ++i) {
@@ -60,15 +66,16 @@ void wholeSession(const QString& folder, const Acknowledge& acknowledge) {
             }
             store.finishReply(first, kFirstReply, MessageStatus::Complete, {});
         });
-        // As Exchange makes a reply anew: the one before goes when some text of the new one is stored.
+        // As Exchange makes a reply anew: the one before stays beside it.
         attempt(acknowledge, 'c', [&] {
-            const qint64 begun = store.beginReply(kept, kSettings);
-            store.updateReply(begun, kNewReply);
-            anew = begun;
+            const qint64 anew = store.beginReply(kept, kSettings, question);
+            store.updateReply(anew, kNewReply, {{1, 2}, {5, 18}, {}, 0, 64, QStringLiteral("f")});
+            store.finishReply(anew, kNewReply, MessageStatus::Stopped, {});
         });
-        if (anew != 0) {
-            attempt(acknowledge, 'd', [&] { store.removeReply(first); });
-        }
+        attempt(acknowledge, 'd', [&] { binned = store.appendMessage(kept, Author::User, kBinnedText); });
+        attempt(acknowledge, 'k', [&] { store.binBranch(binned); });
+        attempt(acknowledge, 'l', [&] { store.showMessage(first); });
+        attempt(acknowledge, 'm', [&] { store.fork(first); });
         attempt(acknowledge, 'e', [&] {
             doomed = store.startConversation(kDoomedText).conversationId;
             store.appendMessage(doomed, Author::User, kDoomedText.repeated(300));
@@ -117,17 +124,42 @@ QString problemAfterSession(const QString& folder, const QByteArray& acknowledge
         if (done('a') && messageWith(kept, QStringLiteral("kept")) == nullptr) {
             return QStringLiteral("the conversation is missing");
         }
-        const Message* reply = messageWith(kept, kFirstReply);
-        const Message* anew = messageWith(kept, kNewReply);
-        if (done('b') && anew == nullptr &&
-            (reply == nullptr || reply->status != MessageStatus::Complete ||
-             reply->settings.checkpointName != QLatin1String("tiny"))) {
-            return QStringLiteral("the reply is missing, and the one made anew too");
+        QList<Message> all;
+        if (!kept.isEmpty()) {
+            store.eachMessage(kept[0].conversationId, [&](const Message& message) {
+                all << message;
+                return true;
+            });
         }
-        if (done('d') && (reply != nullptr || anew == nullptr)) {
-            return QStringLiteral("the reply made anew did not take its place");
+        const Message* reply = messageWith(all, kFirstReply);
+        const Message* anew = messageWith(all, kNewReply);
+        if (done('b') && (reply == nullptr || reply->status != MessageStatus::Complete ||
+                          reply->settings.checkpointName != QLatin1String("tiny"))) {
+            return QStringLiteral("the reply is missing");
         }
-        if (std::any_of(kept.begin(), kept.end(), [](const Message& message) { return message.text.isEmpty(); })) {
+        if (done('c') && (anew == nullptr || anew->status != MessageStatus::Stopped ||
+                          store.replyTokens(anew->id).ids.size() != 2)) {
+            return QStringLiteral("the reply made anew is missing");
+        }
+        if (reply != nullptr && anew != nullptr &&
+            (reply->siblingIndex != 0 || anew->siblingIndex != 1 || anew->siblingCount != 2)) {
+            return QStringLiteral("the replies are no siblings");
+        }
+        // What was acknowledged last says which of them is shown; what came after that may have been done as well.
+        const bool shown = messageWith(kept, done('l') ? kFirstReply : kNewReply) != nullptr;
+        if (!shown && ((done('b') && done('l')) || (done('c') && !done('k')))) {
+            return QStringLiteral("another reply is shown");
+        }
+        const bool inTree = messageWith(all, kBinnedText) != nullptr;
+        const QList<BinnedBranch> bin = store.binnedBranches();
+        const bool inBin = bin.size() == 1 && bin[0].beginning == kBinnedText;
+        if ((done('d') && inTree == inBin) || (done('k') && !inBin)) {
+            return QStringLiteral("what was deleted is neither there nor in the bin, or both");
+        }
+        if (done('m') && messagesOf(store, QStringLiteral("kept (branch)")).size() != 2) {
+            return QStringLiteral("the fork is missing");
+        }
+        if (std::any_of(all.begin(), all.end(), [](const Message& message) { return message.text.isEmpty(); })) {
             return QStringLiteral("there is an empty reply");
         }
         const QList<Message> doomed = messagesOf(store, kDoomedText.trimmed());
@@ -162,7 +194,7 @@ void opening(const QString& folder, const Acknowledge& acknowledge) {
         return;
     }
     acknowledge('o');
-    attempt(acknowledge, 'm', [&] { store.startConversation(QStringLiteral("added")); });
+    attempt(acknowledge, 'n', [&] { store.startConversation(QStringLiteral("added")); });
 }
 
 // The rows of fixtures/history-vN (history_tool.cpp).
@@ -175,7 +207,7 @@ QString problemWithFixture(const HistoryStore& store, int version, const QByteAr
     if (version >= 2 && store.draft(1) != QLatin1String("And the Danube")) {
         return QStringLiteral("the draft is missing");
     }
-    if (acknowledged.contains('m') && messagesOf(store, QStringLiteral("added")).size() != 1) {
+    if (acknowledged.contains('n') && messagesOf(store, QStringLiteral("added")).size() != 1) {
         return QStringLiteral("what was added is missing");
     }
     for (const ConversationSummary& conversation : store.conversations()) {
@@ -225,7 +257,7 @@ private:
                            const std::function<QString(const QString& folder, const Run&)>& problem);
     static void versions() {
         QTest::addColumn<int>("version");
-        for (int version = 1; version <= 3; ++version) {
+        for (int version = 1; version <= 4; ++version) {
             QTest::addRow("%d", version) << version;
         }
     }
@@ -273,7 +305,7 @@ void TestHistoryCrashes::everyFault(std::size_t every, const std::function<void(
 
 void TestHistoryCrashes::aSession() {
     everyFault(
-        47, [](const QString&) {}, wholeSession,
+        67, [](const QString&) {}, wholeSession,
         [](const QString& folder, const Run& run) { return problemAfterSession(folder, run.acknowledged); });
 }
 
@@ -285,7 +317,7 @@ void TestHistoryCrashes::aMigration() {
     QFETCH(int, version);
     const QByteArray older = contents(QStringLiteral(ALCOVE_FIXTURES "/history-v%1/history.sqlite").arg(version));
     everyFault(
-        47, [&](const QString& folder) { write(historyFile(folder), older); }, opening,
+        71, [&](const QString& folder) { write(historyFile(folder), older); }, opening,
         [&](const QString& folder, const Run& run) {
             const HistoryStore store = HistoryStore::open(folder);
             if (store.report().state != State::Opened && store.report().state != State::Migrated) {
@@ -305,10 +337,10 @@ void TestHistoryCrashes::aMigration() {
 }
 
 void TestHistoryCrashes::aDeletionWithCopies() {
-    const QByteArray history = contents(QStringLiteral(ALCOVE_FIXTURES "/history-v4/history.sqlite"));
+    const QByteArray history = contents(QStringLiteral(ALCOVE_FIXTURES "/history-v5/history.sqlite"));
     const auto prepare = [&](const QString& folder) {
         write(historyFile(folder), history);
-        write(folder + QStringLiteral("/history-backup-v4-20990101-000000000.sqlite"), history);
+        write(folder + QStringLiteral("/history-backup-v5-20990101-000000000.sqlite"), history);
         write(folder + QStringLiteral("/history-damaged-20990101-000000000.sqlite"), history);
         write(folder + QStringLiteral("/history-damaged-20990101-000000000.sqlite-wal"), history);
     };
@@ -322,7 +354,7 @@ void TestHistoryCrashes::aDeletionWithCopies() {
         }
         acknowledge('h');
     };
-    everyFault(11, prepare, deletion, [](const QString& folder, const Run& run) {
+    everyFault(19, prepare, deletion, [](const QString& folder, const Run& run) {
         for (int start = 0; start < 2; ++start) {
             const HistoryStore store = HistoryStore::open(folder);
             if (store.report().state != State::Opened) {
@@ -331,7 +363,7 @@ void TestHistoryCrashes::aDeletionWithCopies() {
             if (run.acknowledged.contains('g') && !messagesOf(store, QStringLiteral("Rivers")).isEmpty()) {
                 return QStringLiteral("the deleted conversation is there");
             }
-            if (messagesOf(store, QStringLiteral("Empty")).size() != 1) {
+            if (messagesOf(store, QStringLiteral("Empty")).size() != 2) {
                 return QStringLiteral("another conversation is missing");
             }
         }
@@ -355,7 +387,7 @@ void TestHistoryCrashes::aRecovery() {
     QByteArray damaged = contents(QStringLiteral(ALCOVE_FIXTURES "/history-v%1/history.sqlite").arg(version));
     damaged.replace(0, 16, QByteArray(16, '?'));
     everyFault(
-        47, [&](const QString& folder) { write(historyFile(folder), damaged); }, opening,
+        71, [&](const QString& folder) { write(historyFile(folder), damaged); }, opening,
         [&](const QString& folder, const Run& run) {
             const HistoryStore store = HistoryStore::open(folder);
             if (store.report().state != State::Opened && store.report().state != State::Recovered) {

@@ -1,4 +1,5 @@
 // Random sequences of operations by two programs on one history, compared with a model of it in memory.
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -27,6 +28,8 @@ struct ModelMessage {
     bool isReply = false;  // it has settings and statistics
     int generatedTokens = 0;
     QString error = {};
+    qint64 parent = 0;
+    qint64 binnedRoot = 0;  // 0: not in the bin
 };
 
 struct ModelConversation {
@@ -35,6 +38,93 @@ struct ModelConversation {
     int deletedBy = kNobody;
     QString draft;
     std::map<qint64, ModelMessage> messages;
+    qint64 leaf = 0;
+
+    [[nodiscard]] bool shown(qint64 id) const {
+        const auto found = messages.find(id);
+        return found != messages.end() && found->second.binnedRoot == 0 &&
+               (found->second.status != MessageStatus::Interrupted || !found->second.text.isEmpty());
+    }
+    // The parent in the file, or the message before where that is unknown.
+    [[nodiscard]] qint64 fileParent(qint64 id) const {
+        const qint64 parent = messages.at(id).parent;
+        if (parent == 0 || messages.count(parent) != 0) {
+            return parent;
+        }
+        const auto at = messages.find(id);
+        return at == messages.begin() ? 0 : std::prev(at)->first;
+    }
+    [[nodiscard]] qint64 parent(qint64 id) const {
+        qint64 above = fileParent(id);
+        while (above != 0 && !shown(above)) {
+            above = fileParent(above);
+        }
+        return above;
+    }
+    [[nodiscard]] QList<qint64> children(qint64 of) const {
+        QList<qint64> found;
+        for (const auto& [id, message] : messages) {
+            if (shown(id) && parent(id) == of) {
+                found << id;
+            }
+        }
+        return found;
+    }
+    [[nodiscard]] qint64 newestEnd(qint64 id) const {
+        qint64 end = 0;
+        const QList<qint64> below = children(id);
+        for (const qint64 child : below) {
+            end = std::max(end, newestEnd(child));
+        }
+        return below.isEmpty() ? id : end;
+    }
+    [[nodiscard]] qint64 end() const {
+        if (shown(leaf)) {
+            return leaf;
+        }
+        const qint64 above = messages.count(leaf) != 0 ? parent(leaf) : 0;
+        return above != 0 ? above : newestEnd(0);
+    }
+    [[nodiscard]] QList<qint64> path(qint64 to) const {
+        QList<qint64> path;
+        for (; to != 0; to = parent(to)) {
+            path.prepend(to);
+        }
+        return path;
+    }
+    void bin(qint64 root) {
+        if (path(end()).contains(root)) {
+            const QList<qint64> siblings = children(parent(root));
+            const qsizetype at = siblings.indexOf(root);
+            leaf = siblings.size() == 1 ? parent(root) : newestEnd(siblings[at > 0 ? at - 1 : 1]);
+        }
+        for (auto& [id, message] : messages) {
+            qint64 above = id;
+            while (above != 0 && above != root) {
+                above = fileParent(above);
+            }
+            if (above == root && message.binnedRoot == 0) {
+                message.binnedRoot = root;
+            }
+        }
+    }
+    void removeEmpty(qint64 id) {
+        const qint64 above = messages.at(id).parent;
+        messages.erase(id);
+        for (auto& [other, message] : messages) {
+            message.parent = message.parent == id ? above : message.parent;
+        }
+        leaf = leaf == id ? above : leaf;
+    }
+    void store(qint64 id, const QString& text) {
+        ModelMessage& message = messages.at(id);
+        const bool followed = std::any_of(messages.begin(), messages.end(),
+                                          [id](const auto& other) { return other.second.parent == id; });
+        if (message.text.trimmed().isEmpty() && !text.trimmed().isEmpty() && message.binnedRoot == 0 && !followed) {
+            leaf = id;
+        }
+        message.text = text;
+    }
 };
 
 // What the history should hold, with the rules of history_store.h and none of its code.
@@ -58,23 +148,22 @@ struct Model {
             it = it->second.deletedBy == program ? conversations.erase(it) : std::next(it);
         }
         for (auto& [id, conversation] : conversations) {
-            for (auto it = conversation.messages.begin(); it != conversation.messages.end();) {
-                ModelMessage& message = it->second;
-                const bool unfinished = message.status == MessageStatus::Writing && message.writer == program;
-                if (unfinished && message.text.isEmpty()) {
-                    it = conversation.messages.erase(it);
-                    continue;
+            QList<qint64> empty;
+            for (auto& [messageId, message] : conversation.messages) {
+                if (message.status == MessageStatus::Writing && message.writer == program) {
+                    if (message.text.isEmpty()) {
+                        empty << messageId;
+                    } else {
+                        message.status = MessageStatus::Interrupted;
+                    }
                 }
-                message.status = unfinished ? MessageStatus::Interrupted : message.status;
-                ++it;
+            }
+            for (const qint64 messageId : std::as_const(empty)) {
+                conversation.removeEmpty(messageId);
             }
         }
     }
 };
-
-bool shown(const ModelMessage& message) {
-    return message.status != MessageStatus::Interrupted || !message.text.isEmpty();
-}
 
 // Two programs, the model, and what is chosen at random.
 class Session {
@@ -116,10 +205,11 @@ public:
         };
         const QString written = anyText();
         const QString text = storableText(written);
-        switch (m_random.bounded(12)) {
+        switch (m_random.bounded(17)) {
             case 0: {
                 const HistoryStore::Started started = store.startConversation(written);
                 const QString problem = begun(started.conversationId, conversationTitle(written));
+                find(started.conversationId)->leaf = started.messageId;
                 return problem +
                        added(*find(started.conversationId), started.messageId, {.author = Author::User, .text = text});
             }
@@ -152,37 +242,109 @@ public:
             }
             case 6: {
                 const Author author = m_random.bounded(2) == 0 ? Author::User : Author::Assistant;
+                const std::optional<qint64> parent = anyParent(of, message);
                 qint64 id = 0;
                 QString problem;
                 return expect(
-                           of != nullptr, [&] { id = store.appendMessage(conversation, author, written); },
-                           [&] { problem = added(*of, id, {.author = author, .text = text}); }) +
+                           of != nullptr && canBeParent(*of, parent),
+                           [&] { id = store.appendMessage(conversation, author, written, parent); },
+                           [&] {
+                               const qint64 above = parent ? *parent : placeAtEnd(*of);
+                               problem = added(*of, id, {.author = author, .text = text, .parent = above});
+                               of->leaf = id;
+                           }) +
                        problem;
             }
             case 7:
             case 8: {
+                const std::optional<qint64> parent = anyParent(of, message);
                 qint64 id = 0;
                 QString problem;
                 return expect(
-                           of != nullptr,
+                           of != nullptr && canBeParent(*of, parent),
                            [&] {
-                               id = store.beginReply(conversation, {QStringLiteral("tiny"), {}, {}, {}});
+                               id = store.beginReply(conversation, {QStringLiteral("tiny"), {}, {}, {}}, parent);
                            },
                            [&] {
+                               const qint64 end = placeAtEnd(*of);
                                problem = added(*of, id,
                                                {.author = Author::Assistant,
                                                 .text = {},
                                                 .status = MessageStatus::Writing,
                                                 .writer = program,
-                                                .isReply = true});
+                                                .isReply = true,
+                                                .parent = parent ? *parent : end});
+                               of->leaf = !parent || *parent == end ? id : of->leaf;
+                           }) +
+                       problem;
+            }
+            case 12: {
+                const bool possible = ofMessage != nullptr && ofMessage->shown(message);
+                return expect(
+                    possible, [&] { store.showMessage(message); },
+                    [&] {
+                        if (!ofMessage->path(ofMessage->end()).contains(message)) {
+                            ofMessage->leaf = ofMessage->newestEnd(message);
+                        }
+                    });
+            }
+            case 13:
+                return expect(
+                    ofMessage != nullptr && ofMessage->shown(message), [&] { store.binBranch(message); },
+                    [&] { ofMessage->bin(message); });
+            case 14: {
+                const bool possible =
+                    ofMessage != nullptr &&
+                    std::any_of(ofMessage->messages.begin(), ofMessage->messages.end(),
+                                [&](const auto& entry) { return entry.second.binnedRoot == message; });
+                return expect(
+                    possible, [&] { store.restoreBranch(message); },
+                    [&] {
+                        for (auto& [id, one] : ofMessage->messages) {
+                            one.binnedRoot = one.binnedRoot == message ? 0 : one.binnedRoot;
+                        }
+                        ofMessage->leaf = ofMessage->shown(message) ? ofMessage->newestEnd(message) : ofMessage->leaf;
+                    });
+            }
+            case 15: {
+                if (ofMessage == nullptr || m_random.bounded(3) != 0) {
+                    return {};
+                }
+                if (m_random.bounded(4) == 0) {
+                    store.eraseBinned(QDateTime::currentDateTimeUtc().addSecs(1));
+                    for (auto& [id, one] : m_model.conversations) {
+                        for (auto it = one.messages.begin(); it != one.messages.end();) {
+                            it = it->second.binnedRoot != 0 ? one.messages.erase(it) : std::next(it);
+                        }
+                    }
+                    return {};
+                }
+                const QString title = ofMessage->title + QStringLiteral(" (branch)");
+                qint64 fork = 0;
+                QString problem;
+                return expect(
+                           ofMessage->shown(message), [&] { fork = store.fork(message); },
+                           [&] {
+                               const QList<qint64> path = ofMessage->path(message);
+                               const ModelConversation from = *ofMessage;
+                               problem = begun(fork, title);
+                               ModelConversation& copy = *find(fork);
+                               for (const qint64 id : path) {
+                                   ModelMessage value = from.messages.at(id);
+                                   value.status =
+                                       value.status == MessageStatus::Writing ? MessageStatus::Stopped : value.status;
+                                   value.writer = kNobody;
+                                   value.parent = copy.leaf;
+                                   copy.leaf = ++m_model.newestMessage;
+                                   copy.messages.emplace(copy.leaf, value);
+                               }
                            }) +
                        problem;
             }
             case 9: {
                 const bool assistant = isAssistant(ofMessage, message);
                 return expect(
-                    assistant, [&] { store.updateReply(message, written); },
-                    [&] { ofMessage->messages[message].text = text; });
+                    assistant, [&] { store.updateReply(message, written); }, [&] { ofMessage->store(message, text); });
             }
             case 10: {
                 const bool reply = isAssistant(ofMessage, message) && ofMessage->messages[message].isReply;
@@ -195,7 +357,7 @@ public:
                     reply, [&] { store.finishReply(message, written, status, statistics, written); },
                     [&] {
                         ModelMessage& ended = ofMessage->messages[message];
-                        ended.text = text;
+                        ofMessage->store(message, text);
                         ended.status = status;
                         ended.writer = kNobody;
                         ended.generatedTokens = statistics.generatedTokens;
@@ -206,8 +368,8 @@ public:
             default: {
                 if (m_random.bounded(2) == 0) {
                     return expect(
-                        isAssistant(ofMessage, message), [&] { store.removeReply(message); },
-                        [&] { ofMessage->messages.erase(message); });
+                        isAssistant(ofMessage, message) && ofMessage->messages[message].text.trimmed().isEmpty(),
+                        [&] { store.removeReply(message); }, [&] { ofMessage->removeEmpty(message); });
                 }
                 m_stores[program].reset();
                 m_model.programEnds(program);
@@ -236,6 +398,22 @@ private:
 
     static bool isAssistant(const ModelConversation* conversation, qint64 message) {
         return conversation != nullptr && conversation->messages.at(message).author == Author::Assistant;
+    }
+
+    std::optional<qint64> anyParent(const ModelConversation* of, qint64 message) {
+        const int which = m_random.bounded(4);
+        if (which == 0) {
+            return 0;
+        }
+        return which == 1 || of == nullptr ? std::nullopt : std::optional<qint64>(message);
+    }
+    static bool canBeParent(const ModelConversation& of, std::optional<qint64> parent) {
+        const auto found = parent ? of.messages.find(*parent) : of.messages.end();
+        return !parent || *parent == 0 || (found != of.messages.end() && found->second.binnedRoot == 0);
+    }
+    // A hidden reply at the end is still what comes before.
+    static qint64 placeAtEnd(const ModelConversation& of) {
+        return of.messages.count(of.leaf) != 0 && of.messages.at(of.leaf).binnedRoot == 0 ? of.leaf : of.end();
     }
 
     // `action` either succeeds, and the model follows, or says that there is no such thing, and nothing changes.
@@ -299,8 +477,15 @@ private:
             const ModelConversation& model = found->second;
             QString preview;
             for (const auto& [id, message] : model.messages) {
-                preview = message.text.isEmpty() ? preview : message.text.left(300).simplified().left(160);
+                if (!message.text.isEmpty() && message.binnedRoot == 0) {
+                    preview = message.text;
+                }
             }
+            if (const auto leaf = model.messages.find(model.leaf);
+                leaf != model.messages.end() && leaf->second.binnedRoot == 0 && !leaf->second.text.isEmpty()) {
+                preview = leaf->second.text;
+            }
+            preview = preview.left(300).simplified().left(160);
             if (listed[i].title != model.title || listed[i].preview != preview) {
                 return QStringLiteral("another title or preview: ") + listed[i].title;
             }
@@ -322,24 +507,42 @@ private:
         if (store.draft(id) != model.draft) {
             return QStringLiteral("the draft is another one");
         }
-        const QList<Message> messages = store.messages(id);
-        qsizetype at = 0;
-        for (const auto& [messageId, expected] : model.messages) {
-            if (!shown(expected)) {
-                continue;
+        if (const QString found = difference(store.messages(id), model.path(model.end()), model); !found.isEmpty()) {
+            return found;
+        }
+        QList<qint64> all;
+        for (const auto& [messageId, message] : model.messages) {
+            if (model.shown(messageId)) {
+                all << messageId;
             }
-            if (at == messages.size() || messages[at].id != messageId) {
-                return QStringLiteral("message %1 is missing").arg(messageId);
+        }
+        QList<Message> read;
+        store.eachMessage(id, [&read](const Message& message) {
+            read << message;
+            return true;
+        });
+        return difference(read, all, model);
+    }
+
+    static QString difference(const QList<Message>& messages, const QList<qint64>& ids,
+                              const ModelConversation& model) {
+        for (qsizetype i = 0; i < ids.size(); ++i) {
+            if (i == messages.size() || messages[i].id != ids[i]) {
+                return QStringLiteral("message %1 is missing").arg(ids[i]);
             }
-            const Message& message = messages[at++];
+            const Message& message = messages[i];
+            const ModelMessage& expected = model.messages.at(ids[i]);
+            const QList<qint64> siblings = model.children(model.parent(ids[i]));
             if (message.text != expected.text || message.author != expected.author ||
                 message.status != expected.status || message.error != expected.error ||
                 message.statistics.generatedTokens != expected.generatedTokens ||
-                message.settings.checkpointName != (expected.isReply ? QStringLiteral("tiny") : QString())) {
-                return QStringLiteral("message %1 is another one").arg(messageId);
+                message.settings.checkpointName != (expected.isReply ? QStringLiteral("tiny") : QString()) ||
+                message.parentId != model.parent(ids[i]) || message.siblingIndex != siblings.indexOf(ids[i]) ||
+                message.siblingCount != siblings.size()) {
+                return QStringLiteral("message %1 is another one").arg(ids[i]);
             }
         }
-        return at == messages.size() ? QString() : QStringLiteral("there are more messages");
+        return messages.size() == ids.size() ? QString() : QStringLiteral("there are more messages");
     }
 
     QTemporaryDir m_folder;

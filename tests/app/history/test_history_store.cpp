@@ -43,7 +43,7 @@ private slots:
     void deletesUntilRestored();
     void removesForGoodAtTheEnd();
     void keepsDrafts();
-    void removesReplies();
+    void removesRepliesWithoutText();
     void anUnfinishedReplyWithoutTextIsNone();
     void reportsWhatIsMissing();
     void survivesStrangeText();
@@ -265,14 +265,23 @@ void TestHistoryStore::keepsDrafts() {
     QCOMPARE(store.draft(0), QString());
 }
 
-void TestHistoryStore::removesReplies() {
+void TestHistoryStore::removesRepliesWithoutText() {
     HistoryStore store = open();
     const HistoryStore::Started started = store.startConversation(QStringLiteral("Question"));
     const qint64 reply = store.beginReply(started.conversationId, someSettings());
-    store.finishReply(reply, QStringLiteral("No"), MessageStatus::Stopped, {});
+    const qint64 next = store.appendMessage(started.conversationId, Author::User, QStringLiteral("Still there?"));
+    store.finishReply(reply, QStringLiteral(" \n"), MessageStatus::Failed, {});
     store.removeReply(reply);
-    QCOMPARE(store.messages(started.conversationId).size(), 1);
-    QCOMPARE(store.messages(started.conversationId)[0].text, QStringLiteral("Question"));
+    const QList<Message> messages = store.messages(started.conversationId);
+    QCOMPARE(messages.size(), 2);
+    QCOMPARE(messages[1].id, next);
+    QCOMPARE(messages[1].parentId, started.messageId);
+    const qint64 last = store.beginReply(started.conversationId, someSettings());
+    store.removeReply(last);
+    QCOMPARE(store.leaf(started.conversationId), next);
+    const qint64 written = store.beginReply(started.conversationId, someSettings());
+    store.updateReply(written, QStringLiteral("Yes"));
+    QCOMPARE(kindThrownBy([&] { store.removeReply(written); }), HistoryError::Kind::NotFound);
     QCOMPARE(kindThrownBy([&] { store.removeReply(started.messageId); }), HistoryError::Kind::NotFound);
 }
 
@@ -348,8 +357,10 @@ void TestHistoryStore::queriesUseTheirIndexes_data() {
     QTest::newRow("conversations") << QByteArray(queries::kConversations)
                                    << QStringList{QStringLiteral("SCAN c USING INDEX conversations_by_update"),
                                                   QStringLiteral("SEARCH m USING INDEX messages_by_conversation")};
+    QTest::newRow("tree") << QByteArray(queries::kTree)
+                          << QStringList{QStringLiteral("USING COVERING INDEX messages_by_conversation")};
     QTest::newRow("messages") << QByteArray(queries::kMessages)
-                              << QStringList{QStringLiteral("SEARCH m USING INDEX messages_by_conversation"),
+                              << QStringList{QStringLiteral("SEARCH m USING INTEGER PRIMARY KEY"),
                                              QStringLiteral("SEARCH r USING INTEGER PRIMARY KEY")};
     QTest::newRow("writers") << QByteArray(queries::kWriters)
                              << QStringList{QStringLiteral("USING INDEX messages_in_writing")};

@@ -17,13 +17,15 @@ using alcove::tests::write;
 
 namespace {
 
-// How many rows bear each tag, in this order: conversations, messages, replies, drafts, none of these.
+constexpr RowTag kTags[] = {kConversationTag, kMessageTag, kReplyTag, kDraftTag, kFolderTag, kTokensTag};
+constexpr int kTables = std::size(kTags);
+
+// How many rows bear each tag, in the order of kTags, and at the end how many bear none.
 QList<int> tagsIn(const QString& file) {
-    QList<int> counts(5, 0);
+    QList<int> counts(kTables + 1, 0);
     PageReader(file).forEachRow([&counts](const RecoveredRow& row) {
-        const RowTag tags[] = {kConversationTag, kMessageTag, kReplyTag, kDraftTag};
         int which = 0;
-        while (which < 4 && !hasTag(row, tags[which])) {
+        while (which < kTables && !hasTag(row, kTags[which])) {
             ++which;
         }
         ++counts[which];
@@ -93,7 +95,27 @@ void TestHistoryTags::compareWithFixture(const HistoryStore& store, int version)
     QCOMPARE(messages[1].settings.checkpointName, version >= 2 ? QStringLiteral("tiny") : QString());
     QCOMPARE(messages[1].statistics.generatedTokens, version >= 2 ? 7 : 0);
     QCOMPARE(store.draft(1), version >= 2 ? QStringLiteral("And the Danube") : QString());
-    QCOMPARE(store.messages(2).size(), version >= 4 ? 1 : 0);
+    QCOMPARE(store.messages(2).size(), version >= 5 ? 2 : version == 4 ? 1 : 0);
+    for (qsizetype i = 0; i < messages.size(); ++i) {  // the list became a line of descent
+        QCOMPARE(messages[i].parentId, i == 0 ? 0 : messages[i - 1].id);
+        QCOMPARE(messages[i].siblingCount, 1);
+    }
+    if (version >= 5) {
+        const QList<Message> shown = store.messages(2);
+        QCOMPARE(shown[1].text, QStringLiteral("Good day"));
+        QCOMPARE(shown[1].siblingCount, 2);
+        QCOMPARE(store.siblings(7), QList<qint64>({7, 8}));
+        QCOMPARE(store.binnedBranches().size(), 1);
+        QCOMPARE(store.binnedBranches()[0].rootId, 9);
+        QCOMPARE(list[1].folderId, 2);
+        QCOMPARE(list[1].pinnedAt.toMSecsSinceEpoch(), 1790000009000);
+        const ReplyTokens tokens = store.replyTokens(8);
+        QCOMPARE(tokens.ids, QList<qint32>({7, 8}));
+        QCOMPARE(tokens.ends, QList<qint32>({4, 12}));
+        QCOMPARE(tokens.seed, QStringLiteral("42"));
+        QCOMPARE(tokens.contextSize, 64);
+        QCOMPARE(tokens.fingerprint, QStringLiteral("abc"));
+    }
 }
 
 void TestHistoryTags::migrates() {
@@ -109,13 +131,15 @@ void TestHistoryTags::migrates() {
     // The rows of the schema itself and of SQLite's own table bear none.
     const QList<int> tags = tagsIn(file());
     QCOMPARE(tags[0], 2);
-    QCOMPARE(tags[1], version >= 4 ? 5 : (version >= 3 ? 4 : 3));
+    QCOMPARE(tags[1], version >= 5 ? 8 : version == 4 ? 5 : version == 3 ? 4 : 3);
     QCOMPARE(tags[2], version >= 2 ? 1 : 0);
     QCOMPARE(tags[3], version >= 2 ? 1 : 0);
+    QCOMPARE(tags[4], version >= 5 ? 2 : 0);
+    QCOMPARE(tags[5], version >= 5 ? 1 : 0);
     Database database(file(), Database::Mode::ReadOnly, 0);
     QCOMPARE(database.value("SELECT count(*) FROM sqlite_schema").toInt() +
                  database.value("SELECT count(*) FROM sqlite_sequence").toInt(),
-             tags[4]);
+             tags[kTables]);
 }
 
 void TestHistoryTags::recoversOlderSchemas() {
@@ -125,16 +149,26 @@ void TestHistoryTags::recoversOlderSchemas() {
     const HistoryStore store = HistoryStore::open(m_folder->path());
     QCOMPARE(store.report().state, State::Recovered);
     compareWithFixture(store, version);
+    if (version >= 5) {
+        Database database(file(), Database::Mode::ReadOnly, 0);
+        QCOMPARE(database.value("SELECT name FROM folders WHERE parent_id = 1").toString(), QStringLiteral("Europe"));
+        QCOMPARE(database
+                     .value("SELECT system_prompt || sampling || checkpoint_path || source FROM conversations"
+                            " WHERE id = 2")
+                     .toString(),
+                 QStringLiteral("Be brief.{\"temperature\":0}/tinyother:1"));
+    }
 }
 
 void TestHistoryTags::newRowsBearThem() {
     {
         HistoryStore store = HistoryStore::open(m_folder->path());
         const qint64 id = store.startConversation(QStringLiteral("Hello")).conversationId;
-        store.beginReply(id, {});
+        const qint64 reply = store.beginReply(id, {});
+        store.updateReply(reply, QStringLiteral("Hi"), {{1}, {2}, QStringLiteral("3"), 0, 4, QStringLiteral("5")});
         store.setDraft(id, QStringLiteral("draft"));
     }
-    QCOMPARE(tagsIn(file()).first(4), (QList<int>{1, 2, 1, 1}));
+    QCOMPARE(tagsIn(file()).first(kTables), (QList<int>{1, 2, 1, 1, 0, 1}));
 }
 
 void TestHistoryTags::passesOverOtherTables() {
@@ -259,7 +293,7 @@ void TestHistoryTags::deletedStaysDeleted() {
         breakHeader();
         const Recovery recovery = recover(m_folder->path());
         QCOMPARE(recovery.conversations, 2);
-        QCOMPARE(recovery.messages, version == 3 ? 4 : 5);
+        QCOMPARE(recovery.messages, version == 3 ? 4 : 8);
         Database database(file(), Database::Mode::ReadOnly, 0);
         QCOMPARE(database.value("SELECT deleted_at FROM conversations WHERE id = 3").toLongLong(), 1790000003000);
         QCOMPARE(database.value("SELECT deleted_by FROM conversations WHERE id = 3").toInt(), 5);

@@ -55,6 +55,7 @@ void TestHistoryTraces::whatIsDeletedIsInNoFile() {
         const auto newWord = [&] { return QStringLiteral("w%1x%2x").arg(seed).arg(++number, 4, 10, QLatin1Char('0')); };
         const QList<int> sizes{1, 3, 20, 60, 200, 900};
         QMap<qint64, QStringList> words;                   // of each conversation, those of its first message
+        QMap<qint64, qint64> questions;                    // … and its id
         QMap<qint64, std::pair<qint64, QString>> replies;  // their conversation and word
         QStringList gone;
         {
@@ -64,16 +65,18 @@ void TestHistoryTraces::whatIsDeletedIsInNoFile() {
                 const QString word = newWord();
                 const QString text = (word + QLatin1Char(' ')).repeated(any(sizes));
                 if (what < 2 || words.size() < 3) {
-                    words[store.startConversation(text).conversationId] << word;
+                    const HistoryStore::Started started = store.startConversation(text);
+                    words[started.conversationId] << word;
+                    questions[started.conversationId] = started.messageId;
                 } else if (what < 7) {
                     const qint64 id = any(words.keys());
-                    const qint64 reply = store.beginReply(id, {});
+                    const qint64 reply = store.beginReply(id, {}, questions[id]);
                     store.updateReply(reply, text.left(text.size() / 2));
                     store.finishReply(reply, text, MessageStatus::Complete, {});
                     replies[reply] = {id, word};
                 } else if (what < 9 && !replies.isEmpty()) {
                     const qint64 reply = any(replies.keys());
-                    store.removeReply(reply);
+                    store.binBranch(reply);
                     gone << replies.take(reply).second;
                 } else {
                     const qint64 id = any(words.keys());
@@ -87,6 +90,7 @@ void TestHistoryTraces::whatIsDeletedIsInNoFile() {
                     }
                 }
             }
+            store.eraseBinned(QDateTime::currentDateTimeUtc().addSecs(1));
         }
         QVERIFY(gone.size() > 40);
         for (const QString& word : std::as_const(gone)) {

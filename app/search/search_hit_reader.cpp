@@ -30,12 +30,12 @@ bool namedSo(const QString& text, const QString& wanted) {
 
 // The folders of that name and all below them, as a list of ids.
 std::string SearchHitReader::foldersNamed(const QString& name) {
-    struct Folder {
+    struct FolderName {
         qint64 id;
         qint64 parent;
         bool taken;
     };
-    std::vector<Folder> folders;
+    std::vector<FolderName> folders;
     SqliteRows rows =
         m_link.rows("SELECT id, parent_id, name FROM history.folders WHERE deleted_at IS NULL ORDER BY id");
     while (rows.next()) {
@@ -43,17 +43,18 @@ std::string SearchHitReader::foldersNamed(const QString& name) {
     }
     for (bool more = true; more;) {
         more = false;
-        for (Folder& folder : folders) {
-            const bool below = !folder.taken && std::any_of(folders.begin(), folders.end(), [&](const Folder& above) {
-                return above.taken && above.id == folder.parent;
-            });
+        for (FolderName& folder : folders) {
+            const bool below =
+                !folder.taken && std::any_of(folders.begin(), folders.end(), [&](const FolderName& above) {
+                    return above.taken && above.id == folder.parent;
+                });
             folder.taken = folder.taken || below;
             more = more || below;
         }
     }
     std::string ids;
     std::size_t count = 0;
-    for (const Folder& folder : folders) {
+    for (const FolderName& folder : folders) {
         if (folder.taken && ++count <= kMostFolders) {
             ids += (ids.empty() ? "" : ",") + std::to_string(folder.id);
         }

@@ -1,7 +1,8 @@
-// The one reader of JSON: within limits, for every JSON that comes from outside the program.
+// The reader of JSON that fits into memory, within limits, for every JSON that comes from outside the program; what is
+// larger is for streamed_json.h.
 //
 // The parser keeps its own stack, but copying, comparing and writing a document are recursive, so its depth is limited
-// while it is read. tests/checks/readers.sh sees to it that nothing else parses JSON.
+// while it is read. tests/checks/readers.sh sees to it that nothing but these two parses JSON.
 #pragma once
 
 #include <cstddef>
@@ -35,6 +36,8 @@ public:
 
     [[nodiscard]] const nlohmann::json& operator*() const { return *m_value; }
     [[nodiscard]] const nlohmann::json* operator->() const { return m_value.get(); }
+    // For whoever builds the document, or takes texts out of it to keep them.
+    [[nodiscard]] nlohmann::json& edit() { return *m_value; }
 
 private:
     std::unique_ptr<nlohmann::json> m_value;

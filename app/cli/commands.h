@@ -25,6 +25,7 @@ void addEvaluate(CLI::App& app, Command& chosen);
 void addDivergence(CLI::App& app, Command& chosen);
 void addQuantize(CLI::App& app, Command& chosen);
 void addExport(CLI::App& app, Command& chosen);
+void addHistory(CLI::App& app, Command& chosen);
 void addForget(CLI::App& app, Command& chosen);
 
 }  // namespace alcove::cli

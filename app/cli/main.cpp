@@ -69,6 +69,7 @@ int run(int argc, char** argv) {
     addDivergence(app, chosen);
     addQuantize(app, chosen);
     addExport(app, chosen);
+    addHistory(app, chosen);
     addForget(app, chosen);
     try {
         app.parse(argc, argv);

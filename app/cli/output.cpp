@@ -45,8 +45,22 @@ void writeText(std::string_view text) {
 }
 
 void writeJson(const nlohmann::ordered_json& value) {
-    writeOutput(value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n",
-                Shown::AsJsonEscape);
+    writeJsonPiece(value);
+    writeJsonPunctuation("\n");
+}
+
+void writeJsonPunctuation(std::string_view text) {
+    writeOutput(text, Shown::AsJsonEscape);
+}
+
+void writeJsonPiece(const nlohmann::ordered_json& value) {
+    writeJsonPunctuation(value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+void JsonArrayOutput::add(const nlohmann::ordered_json& value) {
+    writeJsonPunctuation(m_first ? "" : ",");
+    writeJsonPiece(value);
+    m_first = false;
 }
 
 void writeSentence(const QString& sentence) {

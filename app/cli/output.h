@@ -27,6 +27,21 @@ public:
 void writeText(std::string_view text);
 void writeJson(const nlohmann::ordered_json& value);  // one line; invalid UTF-8 becomes U+FFFD
 
+// One line of JSON in pieces, for what is not held as a whole. writeJson() is for what is.
+void writeJsonPunctuation(std::string_view text);
+void writeJsonPiece(const nlohmann::ordered_json& value);
+
+// The pieces of an array, and what is between them.
+class JsonArrayOutput {
+public:
+    JsonArrayOutput() { writeJsonPunctuation("["); }
+    void add(const nlohmann::ordered_json& value);
+    void end() { writeJsonPunctuation("]"); }
+
+private:
+    bool m_first = true;
+};
+
 struct TableRow {
     engine::Sentence name;
     engine::Sentence value;

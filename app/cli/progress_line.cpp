@@ -16,8 +16,13 @@ ProgressLine::ProgressLine(std::string what) : m_what(std::move(what)), m_termin
 }
 
 ProgressLine::~ProgressLine() {
+    clear();
+}
+
+void ProgressLine::clear() {
     if (m_shown) {
         std::fputs(kClear, stderr);
+        m_shown = false;
     }
 }
 

@@ -15,6 +15,7 @@ public:
     ~ProgressLine();
 
     void show(std::uint64_t done, std::uint64_t total);
+    void clear();
 
 private:
     std::string m_what;

@@ -73,6 +73,9 @@ struct HistoryStore::Impl {
     void showAtFirstText(qint64 replyId, const QString& text);
     void storeTokens(qint64 replyId, const ReplyTokens& tokens);
 
+    // The folder with these names from the top, made where it is missing; 0: none.
+    [[nodiscard]] qint64 folderAt(const QStringList& path);
+
     enum class Texts { Whole, Beginnings };
     // Those with these ids, in their order; of all texts together the last ones are read first.
     [[nodiscard]] QList<Message> read(const MessageTree& tree, const QList<qint64>& ids, Texts texts);

@@ -13,6 +13,7 @@
 
 #include <QCoreApplication>
 
+#include "app/history/conversation_record.h"
 #include "app/history/file/history_error.h"
 #include "app/history/records.h"
 
@@ -134,8 +135,28 @@ public:
     // Erases for good, from all files (erasure.h), the branches that went there before this time.
     void eraseBinned(const QDateTime& before);
 
+    // Whole conversations (history_transfer.cpp). What is there already is known by its source, and its messages by
+    // what they follow, author and text; what is new of it is added, in one commit, and nothing is doubled. What is in
+    // the bin stays there. That commit survives a power cut once finishImport() has returned.
+    AddedConversation importConversation(const ConversationRecord& record);
+    void finishImport();
+    [[nodiscard]] AddedConversation wouldImport(const ConversationRecord& record) const;
+    // A folder, made where it is missing; of one that has settings, these stay.
+    void importFolder(const FolderRecord& record);
+    // Without what is in the bin. Throws NotFound.
+    [[nodiscard]] ConversationRecord conversationRecord(qint64 id) const;
+    [[nodiscard]] QList<FolderRecord> folderRecords() const;      // each before those in it
+    [[nodiscard]] QStringList folderPath(qint64 folderId) const;  // names from the top; none for 0
+
+    // Writes a whole and consistent copy of the history, bin and drafts too, to a new file that its owner alone can
+    // read; others may write to the history meanwhile. Throws HistoryError; there is no file then, or the one there
+    // was.
+    void backUpTo(const QString& file) const;
+    [[nodiscard]] HistoryFigures figures() const;
+
 private:
     struct Impl;
+    class Taking;
     explicit HistoryStore(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> m_impl;
 };

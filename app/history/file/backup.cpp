@@ -1,9 +1,13 @@
 #include "app/history/file/backup.h"
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <unistd.h>
 
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QRegularExpression>
 
 #include "app/history/file/history_files.h"
@@ -26,19 +30,36 @@ void removeOldBackups(const QString& folder) {
 
 }  // namespace
 
+void copyTo(Database& database, const QString& path) {
+    createPrivateFile(path);
+    try {
+        database.run("VACUUM INTO ?", {path});
+        QFile copy(path);
+        if (!copy.open(QIODevice::ReadWrite) || ::fsync(copy.handle()) != 0) {
+            throw HistoryError(HistoryError::Kind::Other,
+                               QStringLiteral("The backup %1 could not be written to the disk.").arg(path));
+        }
+    } catch (const HistoryError&) {
+        removeDatabase(path);
+        throw;
+    }
+}
+
+void replaceFile(const QString& from, const QString& to) {
+    if (::rename(QFile::encodeName(from).constData(), QFile::encodeName(to).constData()) != 0) {
+        throw HistoryError(
+            HistoryError::Kind::Other,
+            QStringLiteral("%1 could not be written: %2.").arg(to, QString::fromLocal8Bit(std::strerror(errno))));
+    }
+    syncFolder(QFileInfo(to).absolutePath());
+}
+
 QString backUp(Database& database, const QString& folder) {
     QString name = datedName(folder, QStringLiteral("history-backup-v%1").arg(schemaVersion(database)));
     const QString part = name + QStringLiteral(".part");
     QFile::remove(part);
+    copyTo(database, part);
     try {
-        createPrivateFile(part);
-        database.run("VACUUM INTO ?", {part});
-        QFile copy(part);
-        if (!copy.open(QIODevice::ReadWrite) || ::fsync(copy.handle()) != 0) {
-            throw HistoryError(HistoryError::Kind::Other,
-                               QStringLiteral("The backup %1 could not be written to the disk.").arg(name));
-        }
-        copy.close();
         renameOrThrow(part, name);
         syncFolder(folder);
     } catch (const HistoryError&) {

@@ -66,7 +66,7 @@ bool refused(int argc, char* argv[]) {
     const QString name = QString::fromLocal8Bit(argument->name.c_str());
     const QString sentence =
         argument->value.empty()
-            ? QCoreApplication::translate("main", "%1 is not taken: it loads other code or opens a port.").arg(name)
+            ? QCoreApplication::translate("main", "%1 is refused: it loads other code or opens a port.").arg(name)
             : QCoreApplication::translate(
                   "main",
                   "%1 asks for %2, but Alcove shows its window on this desktop alone: xcb (X11), "

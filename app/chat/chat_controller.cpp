@@ -268,7 +268,7 @@ void ChatController::onEnded(const Exchange& exchange, bool reopenNeeded) {
         show(m_open.id());
     }
     if (exchange.leftReplaced() && exchange.reply().status == MessageStatus::Complete) {
-        report(tr("The model ended without writing anything, and the reply before was kept."));
+        report(tr("The model wrote nothing, so the previous reply was kept."));
     }
     m_parts.conversations.refresh();
     if (isOpen(exchange)) {
@@ -284,15 +284,15 @@ void ChatController::explainFailure(const Exchange& exchange, bool reopenNeeded)
     const QString& sentence = exchange.reply().error;
     if (reopenNeeded && !m_exchanges.closed()) {
         if (m_parts.checkpoints.reopen()) {
-            m_parts.notices.add(NoticeListModel::Warning, tr("%1 The checkpoint is being opened again.").arg(sentence));
+            m_parts.notices.add(NoticeListModel::Warning, tr("%1 The model is being reopened.").arg(sentence));
         } else {
             m_parts.notices.add(NoticeListModel::Error,
-                                tr("%1 This happened again after opening the checkpoint anew. Choose a checkpoint or "
+                                tr("%1 This happened again after reopening the model. Choose another model or "
                                    "another device to go on.")
                                     .arg(sentence));
         }
     } else if (exchange.leftReplaced()) {
-        report(tr("No new reply was made, and the one before was kept. %1").arg(sentence));
+        report(tr("The new reply failed, so the previous one was kept. %1").arg(sentence));
     }
 }
 

@@ -138,13 +138,11 @@ bool CheckpointCopies::openEither(const QString& checkpoint,
         }
         const QString name = checkpointName(CheckpointLibrary::locationOf(checkpoint));
         if (isDamaged(file) && QFile::remove(file)) {
-            notice(CopiesText::tr(
-                       "The smaller copy of %1 was damaged and has been deleted. The checkpoint itself is opened.")
+            notice(CopiesText::tr("The smaller copy of %1 was damaged and has been deleted. Alcove opens the original.")
                        .arg(name));
         } else {
-            notice(
-                CopiesText::tr("The smaller copy of %1 cannot be used at the moment. The checkpoint itself is opened.")
-                    .arg(name));
+            notice(CopiesText::tr("The smaller copy of %1 cannot be used right now. Alcove opens the original.")
+                       .arg(name));
         }
     }
     open(toPath(checkpoint));
@@ -163,8 +161,7 @@ CopiesOnDisk CheckpointCopies::onDisk() const {
 QString CheckpointCopies::removeAll() const {
     for (const QFileInfo& file : copiesIn(m_folder)) {
         if (!QFile::remove(file.filePath()) && QFileInfo::exists(file.filePath())) {
-            return CopiesText::tr("%1 could not be deleted. Look at who may write in that folder.")
-                .arg(file.filePath());
+            return CopiesText::tr("%1 could not be deleted. Check the folder's permissions.").arg(file.filePath());
         }
     }
     return {};
@@ -208,13 +205,13 @@ CopyResult CheckpointCopies::make(const QString& checkpoint, const std::function
             static_cast<std::uint64_t>(disk.bytesAvailable()) < size) {
             return {
                 .problem =
-                    CopiesText::tr("It takes about %1, and the disk with %2 has only %3 left. Make room there, and try "
+                    CopiesText::tr("It needs about %1, but the disk with %2 has only %3 left. Free some space and try "
                                    "again.")
                         .arg(bytesText(static_cast<qint64>(size)), m_folder, bytesText(disk.bytesAvailable()))};
         }
         return {.problem = inWords(error.sentence())};
     } catch (const std::bad_alloc&) {
-        return {.problem = CopiesText::tr("This machine has not enough free memory for that.")};
+        return {.problem = CopiesText::tr("This machine does not have enough free memory.")};
     } catch (const std::exception& error) {
         return {.problem = QString::fromUtf8(error.what())};
     }

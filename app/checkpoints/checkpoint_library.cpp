@@ -213,7 +213,7 @@ CheckpointEntry CheckpointLibrary::examine(const QString& path, const engine::Ca
     } catch (const engine::Error& error) {
         entry.problem = inWords(error.sentence());
     } catch (const std::bad_alloc&) {
-        entry.problem = LibraryText::tr("There is not enough free memory to look at %1.").arg(entry.path);
+        entry.problem = LibraryText::tr("There is not enough free memory to read %1.").arg(entry.path);
     } catch (const std::exception& error) {  // the file system's
         entry.problem = QString::fromUtf8(error.what());
     }

@@ -138,7 +138,7 @@ GenerationOutcome FakeBackend::generate(const GenerationRequest& request,
                                         const std::function<void(const GenerationProgress&)>& progress,
                                         const std::atomic<bool>& stop) {
     if (m_pool.use(request.checkpoint) == nullptr) {
-        throw BackendError{.sentence = "No checkpoint is open.", .reopenNeeded = true};
+        throw BackendError{.sentence = "No model is open.", .reopenNeeded = true};
     }
     const qsizetype number = m_script->asked.size();
     m_script->asked << request;

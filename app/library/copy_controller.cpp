@@ -62,8 +62,7 @@ void CopyController::onCurrent() {
     if (current && current->path == m_switching) {
         m_switching.clear();
         if (current->fromCopy) {
-            m_parts.notices.add(NoticeListModel::Info,
-                                tr("%1 runs from its smaller copy from here on.").arg(current->name));
+            m_parts.notices.add(NoticeListModel::Info, tr("%1 now runs from its smaller copy.").arg(current->name));
         }
     }
     updateOffer();
@@ -82,7 +81,7 @@ void CopyController::updateOffer() {
     }
     m_offered = current->path;
     const QString text = tr("%1 is stored in full precision (%2). A smaller copy (%3) answers faster and needs less "
-                            "memory, but is a little less exact.")
+                            "memory, but is slightly less accurate.")
                              .arg(current->name, sizeText(current->bytes), sizeText(current->copyBytes));
     m_offerId = m_parts.notices.add({.text = text,
                                      .actionText = tr("Make the copy"),

@@ -168,7 +168,7 @@ void LibraryController::forget(const QString& path) {
 
 void LibraryController::openFolder() {
     if (!QDir().mkpath(m_folder) || !QDesktopServices::openUrl(QUrl::fromLocalFile(m_folder))) {
-        m_parts.notices.add(NoticeListModel::Info, tr("Put checkpoints into this folder: %1").arg(m_folder));
+        m_parts.notices.add(NoticeListModel::Info, tr("Put models into this folder: %1").arg(m_folder));
     }
 }
 

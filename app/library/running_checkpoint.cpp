@@ -112,7 +112,7 @@ void RunningCheckpoint::onDeviceChanged(quint64 checkpoint, const DeviceDescript
     }
     m_current->deviceName = device.name;
     m_current->deviceDetail = device.detail;
-    m_parts.notices.add(NoticeListModel::Warning, sentence, tr("Try it again"), [this] {
+    m_parts.notices.add(NoticeListModel::Warning, sentence, tr("Try again"), [this] {
         if (!loading()) {
             reload();
         }

@@ -45,7 +45,7 @@ auto translated(Work work) {
                            .reopenNeeded = lost,
                            .cancelled = error.code() == engine::ErrorCode::Cancelled};
     } catch (const std::bad_alloc&) {
-        throw BackendError{.sentence = BackendText::tr("This machine has not enough free memory for that.")};
+        throw BackendError{.sentence = BackendText::tr("This machine does not have enough free memory.")};
     } catch (const std::exception& error) {
         throw BackendError{.sentence = text(error.what())};
     }
@@ -308,7 +308,7 @@ GenerationOutcome EngineBackend::generate(const GenerationRequest& request,
                                           const std::atomic<bool>& stop) {
     Impl::OpenCheckpoint* const open = m_impl->pool.use(request.checkpoint);
     if (open == nullptr) {
-        throw BackendError{.sentence = BackendText::tr("No checkpoint is open."), .reopenNeeded = true};
+        throw BackendError{.sentence = BackendText::tr("No model is open."), .reopenNeeded = true};
     }
     m_impl->generating = request.checkpoint;
     const auto ended = qScopeGuard([this] { m_impl->generating = 0; });

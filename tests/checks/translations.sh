@@ -34,7 +34,7 @@ find engine app \( -name '*.cpp' -o -name '*.h' \) -print0 | xargs -0 perl -CSD 
 count=$(wc -l <"$folder/marked")
 ((count > 200)) || { printf 'Only %s texts of the engine are marked.\n' "$count"; exit 1; }
 cat >>"$folder/marked" <<'LIST'
-alcove::EngineBackend	No checkpoint is open.
+alcove::EngineBackend	No model is open.
 alcove::CheckpointLibrary	%1 is no longer there.
 alcove::DeviceController	This machine has no device that Alcove can use.
 Composer	Write a message

@@ -82,7 +82,7 @@ TestCase {
         fixture.letGo();
         tryCompare(test.running, "loading", false);
         compare(test.running.name, "");
-        compare(fixture.find("checkpointButton").label, "Choose a checkpoint");
+        compare(fixture.find("checkpointButton").label, "Choose a model");
     }
 
     function test_noCheckpointAtAll() {
@@ -165,7 +165,7 @@ TestCase {
         fixture.key(Qt.Key_Return);
         tryVerify(() => fixture.shows("one two three"));
         tryVerify(() => fixture.find("noticeAction"));
-        compare(fixture.find("noticeAction").text, "Try it again");
+        compare(fixture.find("noticeAction").text, "Try again");
         compare(fixture.find("deviceName").text, "Four Core Processor");
         verify(fixture.click("noticeAction"));
         tryCompare(test.running, "deviceName", "Small Graphics 600");

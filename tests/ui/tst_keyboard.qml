@@ -89,9 +89,9 @@ TestCase {
         tryVerify(() => !fixture.find("themeChoice"));
 
         fixture.key(Qt.Key_F1);
-        tryVerify(() => fixture.shows("Break the line"));
+        tryVerify(() => fixture.shows("New line"));
         fixture.key(Qt.Key_Escape);
-        tryVerify(() => !fixture.shows("Break the line"));
+        tryVerify(() => !fixture.shows("New line"));
     }
 
     function test_escapeReturnsToTheComposer() {

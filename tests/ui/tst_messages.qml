@@ -145,7 +145,7 @@ TestCase {
         ready();
         exchange("one");
         exchange("two");
-        tryVerify(() => fixture.shows("The model remembers from here on"));
+        tryVerify(() => fixture.shows("Earlier messages are no longer in context"));
     }
 
     function test_figures() {

@@ -59,7 +59,7 @@ Item {
             enabled: !root.open
             opacity: enabled ? 1 : 0
             text: copier.done ? qsTr("Copied") : qsTr("Copy")
-            Accessible.name: qsTr("Copy the code")
+            Accessible.name: qsTr("Copy code")
             Keys.onReturnPressed: copier.clicked()
             onClicked: {
                 root.copyRequested();

@@ -16,7 +16,7 @@ AppDialog {
         }
     }
 
-    title: target.mail ? qsTr("Write a mail?") : qsTr("Open this page in the browser?")
+    title: target.mail ? qsTr("Write an email?") : qsTr("Open this page in the browser?")
 
     LinkTarget {
         id: target
@@ -70,7 +70,7 @@ AppDialog {
             }
             AppButton {
                 objectName: "linkCopy"
-                text: qsTr("Copy the address")
+                text: qsTr("Copy address")
                 onClicked: {
                     root.copyRequested(target.address);
                     root.close();

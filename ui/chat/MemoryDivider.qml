@@ -21,7 +21,7 @@ Item {
         id: label
 
         anchors.centerIn: parent
-        text: qsTr("The model remembers from here on")
+        text: qsTr("Earlier messages are no longer in context")
         color: Theme.secondary
         font.pixelSize: Theme.caption
         Accessible.ignored: true

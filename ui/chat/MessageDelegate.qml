@@ -222,7 +222,7 @@ Item {
             activeFocusOnTab: root.current || activeFocus
             visible: root.isLast && !root.fromUser && root.canRegenerate && root.status !== "failed"
             iconName: "regenerate"
-            text: qsTr("Write it anew (Ctrl+R)")
+            text: qsTr("Regenerate (Ctrl+R)")
             onClicked: root.regenerateRequested()
         }
         AppText {

@@ -149,7 +149,7 @@ FocusScope {
         anchors.bottomMargin: 12
         visible: !root.sticking && !list.atEnd
         iconName: "arrow-down"
-        text: qsTr("Jump to the newest message")
+        text: qsTr("Jump to the latest message")
         floating: true
         onClicked: root.scrollToEnd()
     }

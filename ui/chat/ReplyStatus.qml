@@ -30,7 +30,7 @@ Item {
             anchors.verticalCenter: parent.verticalCenter
             spacing: 5
             Accessible.role: Accessible.Animation
-            Accessible.name: qsTr("The model is at work")
+            Accessible.name: qsTr("The model is working")
 
             Repeater {
                 model: 3
@@ -92,7 +92,7 @@ Item {
         }
         AppText {
             anchors.verticalCenter: parent.verticalCenter
-            text: root.status === "stopped" ? qsTr("Stopped") : qsTr("Interrupted — the application was closed")
+            text: root.status === "stopped" ? qsTr("Stopped") : qsTr("Interrupted: Alcove was closed")
             color: Theme.secondary
             font.pixelSize: Theme.small
         }
@@ -124,7 +124,7 @@ Item {
             anchors.right: again.left
             anchors.rightMargin: 12
             anchors.verticalCenter: parent.verticalCenter
-            text: root.errorText === "" ? qsTr("The reply could not be made.") : root.errorText
+            text: root.errorText === "" ? qsTr("The reply failed.") : root.errorText
             wrapMode: Text.Wrap
             font.pixelSize: Theme.small
             Accessible.role: Accessible.AlertMessage

@@ -11,7 +11,7 @@ AbstractButton {
 
     readonly property string label: root.running.loading ? root.running.loadingName
                                     : root.running.name !== "" ? root.running.name
-                                    : qsTr("Choose a checkpoint")
+                                    : qsTr("Choose a model")
 
     implicitHeight: 40
     implicitWidth: Math.ceil(Math.min(name.implicitWidth + percent.implicitWidth + arrow.width + 24, 360))

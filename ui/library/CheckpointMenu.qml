@@ -58,7 +58,7 @@ Popup {
             cacheBuffer: 4000
             spacing: 2
             Accessible.role: Accessible.PopupMenu
-            Accessible.name: qsTr("Checkpoints")
+            Accessible.name: qsTr("Models")
 
             delegate: CheckpointRow {
                 id: row
@@ -91,7 +91,7 @@ Popup {
             visible: list.count === 0
             width: parent.width
             padding: 14
-            text: qsTr("No checkpoints yet. Put a MobiLlama folder into the library, or add one from where it is.")
+            text: qsTr("No models yet. Add a MobiLlama folder or a GGUF file, or copy one into the models folder.")
             color: Theme.secondary
             font.pixelSize: Theme.small
             lineHeight: 1.2
@@ -105,7 +105,7 @@ Popup {
         MenuLine {
             objectName: "addCheckpoint"
             iconName: "folder-plus"
-            text: qsTr("Add a checkpoint folder…")
+            text: qsTr("Add a model…")
             onClicked: {
                 root.close();
                 root.addRequested();
@@ -114,7 +114,7 @@ Popup {
         MenuLine {
             objectName: "openLibrary"
             iconName: "folder"
-            text: qsTr("Open the library folder")
+            text: qsTr("Open models folder")
             onClicked: {
                 root.close();
                 root.library.openFolder();
@@ -123,7 +123,7 @@ Popup {
         MenuLine {
             objectName: "rescan"
             iconName: "regenerate"
-            text: qsTr("Look again")
+            text: qsTr("Rescan")
             onClicked: root.library.rescan()
         }
     }

@@ -145,7 +145,7 @@ ItemDelegate {
                 focusPolicy: Qt.NoFocus
                 iconName: "close"
                 iconSize: 16
-                text: qsTr("Take off this list (the files stay)")
+                text: qsTr("Remove from list (files are kept)")
                 onClicked: root.forgetRequested()
             }
         }

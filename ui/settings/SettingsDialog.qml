@@ -88,7 +88,7 @@ AppDialog {
             }
             SettingRow {
                 title: qsTr("Conversation in the window's title")
-                explanation: qsTr("The desktop shows the title in its lists of windows, and may keep it. Without this it is “Alcove” alone.")
+                explanation: qsTr("The desktop shows the title in its window lists and may store it. When off, the title is just “Alcove”.")
 
                 AppSwitch {
                     objectName: "titleInWindow"
@@ -99,7 +99,7 @@ AppDialog {
             }
 
             SectionTitle {
-                text: qsTr("Computing")
+                text: qsTr("Performance")
             }
             SettingRow {
                 title: qsTr("Device")
@@ -122,39 +122,39 @@ AppDialog {
                 }
             }
             SettingRow {
-                title: qsTr("Context size")
-                explanation: qsTr("How many tokens the model keeps in mind. More needs more memory.")
+                title: qsTr("Context length")
+                explanation: qsTr("In tokens: how much of the conversation the model can see. Longer needs more memory.")
 
                 AppComboBox {
                     objectName: "contextChoice"
                     width: 220
-                    model: root.contextSizes.map(size => size === 0 ? qsTr("As the model was made") : qsTr("%1 tokens").arg(size))
+                    model: root.contextSizes.map(size => size === 0 ? qsTr("Model default") : qsTr("%1 tokens").arg(size))
                     currentIndex: Math.max(0, root.contextSizes.indexOf(root.settings.contextSize))
-                    Accessible.name: qsTr("Context size")
+                    Accessible.name: qsTr("Context length")
                     onActivated: index => root.settings.contextSize = root.contextSizes[index]
                 }
             }
             SettingRow {
-                title: qsTr("Steps on a graphics device")
-                explanation: qsTr("How long Alcove may keep it busy at a time. Shorter steps leave more to what draws the screen, longer ones answer a little sooner.")
+                title: qsTr("GPU time slice")
+                explanation: qsTr("How long Alcove may use the GPU at a time. Shorter keeps the desktop smooth, longer answers slightly faster.")
 
                 AppComboBox {
                     objectName: "submissionChoice"
                     width: 220
-                    model: root.submissionTimes.map(time => time === 0 ? qsTr("As suits the device") : qsTr("At most %1 ms").arg(time))
+                    model: root.submissionTimes.map(time => time === 0 ? qsTr("Automatic") : qsTr("At most %1 ms").arg(time))
                     currentIndex: Math.max(0, root.submissionTimes.indexOf(root.settings.submissionMs))
-                    Accessible.name: qsTr("Steps on a graphics device")
+                    Accessible.name: qsTr("GPU time slice")
                     onActivated: index => root.settings.submissionMs = root.submissionTimes[index]
                 }
             }
             SettingRow {
-                title: qsTr("Use smaller copies of checkpoints")
-                explanation: qsTr("A checkpoint in full precision can be copied to Q4_0: it answers faster and needs less memory, but is a little less exact. Alcove asks before it makes a copy.")
+                title: qsTr("Use smaller copies of models")
+                explanation: qsTr("A full-precision model can be copied to Q4_0: it answers faster and needs less memory, but is slightly less accurate. Alcove asks before it makes a copy.")
 
                 AppSwitch {
                     objectName: "smallerCopies"
                     on: root.settings.smallerCopies
-                    text: qsTr("Use smaller copies of checkpoints")
+                    text: qsTr("Use smaller copies of models")
                     onChosen: on => root.settings.smallerCopies = on
                 }
             }
@@ -165,7 +165,7 @@ AppDialog {
                 AppButton {
                     objectName: "deleteCopies"
                     iconName: "trash"
-                    text: qsTr("Delete the copies")
+                    text: qsTr("Delete copies")
                     enabled: root.copies.count > 0 && !root.copies.making
                     onClicked: root.copies.removeAll()
                 }
@@ -177,7 +177,7 @@ AppDialog {
             SettingSlider {
                 objectName: "temperature"
                 title: qsTr("Temperature")
-                explanation: qsTr("0 always takes the likeliest word. Higher is livelier, and less reliable.")
+                explanation: qsTr("0 always takes the most likely word. Higher values are more varied and less reliable.")
                 to: 2
                 step: 0.05
                 value: root.settings.temperature
@@ -185,19 +185,19 @@ AppDialog {
             }
             SettingSlider {
                 title: qsTr("Top-p")
-                explanation: qsTr("Only the likeliest words that together reach this share are considered.")
+                explanation: qsTr("Only the most likely words that together reach this probability are considered.")
                 value: root.settings.topP
                 onMoved: value => root.settings.topP = value
             }
             SettingSlider {
                 title: qsTr("Min-p")
-                explanation: qsTr("Leaves out words less likely than this share of the likeliest one.")
+                explanation: qsTr("Leaves out words whose probability is below this fraction of the most likely one.")
                 value: root.settings.minP
                 onMoved: value => root.settings.minP = value
             }
             SettingRow {
                 title: qsTr("Top-k")
-                explanation: qsTr("How many words are considered at most.")
+                explanation: qsTr("The maximum number of words considered.")
 
                 AppSpinBox {
                     to: 1000
@@ -219,8 +219,8 @@ AppDialog {
                 onMoved: value => root.settings.repetitionPenalty = value
             }
             SettingRow {
-                title: qsTr("Longest reply")
-                explanation: qsTr("In tokens; a token is about three quarters of a word.")
+                title: qsTr("Maximum reply length")
+                explanation: qsTr("In tokens. A token is about three quarters of a word.")
 
                 AppSpinBox {
                     to: 32768
@@ -229,13 +229,13 @@ AppDialog {
                     wordFor: ({
                             0: qsTr("No limit")
                         })
-                    Accessible.name: qsTr("Longest reply")
+                    Accessible.name: qsTr("Maximum reply length")
                     onValueModified: root.settings.maxTokens = value
                 }
             }
             SettingRow {
                 title: qsTr("Seed")
-                explanation: qsTr("The same seed, words and settings give the same reply again.")
+                explanation: qsTr("The same seed, text and settings give the same reply.")
 
                 AppSpinBox {
                     from: -1
@@ -251,7 +251,7 @@ AppDialog {
             AppButton {
                 objectName: "resetSampling"
                 kind: "secondary"
-                text: qsTr("Back to the defaults")
+                text: qsTr("Reset generation settings")
                 onClicked: root.settings.resetSampling()
             }
 
@@ -270,7 +270,7 @@ AppDialog {
             }
             AppText {
                 topPadding: 16
-                text: qsTr("Alcove %1. It never connects to anything.").arg(root.version)
+                text: qsTr("Alcove %1. Works fully offline.").arg(root.version)
                 color: Theme.secondary
                 font.pixelSize: Theme.caption
             }

@@ -78,8 +78,8 @@ Flickable {
         AppText {
             width: parent.width
             horizontalAlignment: Text.AlignHCenter
-            text: root.welcoming ? qsTr("The model runs here, on this machine. What you write is yours alone.")
-                                 : qsTr("A quiet place to talk to a model that runs on your own machine. All it needs is a MobiLlama checkpoint: the folder with config.json, tokenizer.model and the weights.")
+            text: root.welcoming ? qsTr("The model runs on this machine. What you write stays here.")
+                                 : qsTr("Chat with a model that runs on your own machine. To start, add a MobiLlama model: a folder with config.json, tokenizer.model and the weights, or a GGUF file.")
             color: Theme.secondary
             font.pixelSize: Theme.body
             lineHeight: 1.3
@@ -190,7 +190,7 @@ Flickable {
                     objectName: "emptyAdd"
                     kind: "primary"
                     iconName: "folder-plus"
-                    text: qsTr("Add a checkpoint folder…")
+                    text: qsTr("Add a model…")
                     onClicked: root.addRequested()
                 }
                 AppButton {
@@ -198,7 +198,7 @@ Flickable {
 
                     objectName: "emptyOpenLibrary"
                     iconName: "folder"
-                    text: qsTr("Open the library folder")
+                    text: qsTr("Open models folder")
                     onClicked: root.library.openFolder()
                 }
                 AppButton {
@@ -206,14 +206,14 @@ Flickable {
 
                     objectName: "emptyRescan"
                     iconName: "regenerate"
-                    text: qsTr("Look again")
+                    text: qsTr("Rescan")
                     onClicked: root.library.rescan()
                 }
             }
             AppText {
                 width: parent.width
                 horizontalAlignment: Text.AlignHCenter
-                text: qsTr("Whatever lies in %1 is found by itself.").arg(root.library.folder)
+                text: qsTr("Models in %1 are found automatically.").arg(root.library.folder)
                 color: Theme.secondary
                 font.pixelSize: Theme.caption
                 lineHeight: 1.2

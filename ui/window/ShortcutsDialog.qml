@@ -8,20 +8,20 @@ AppDialog {
 
     readonly property var shortcuts: [
         [qsTr("Enter"), qsTr("Send the message")],
-        [qsTr("Shift+Enter"), qsTr("Break the line")],
+        [qsTr("Shift+Enter"), qsTr("New line")],
         [qsTr("Esc"), qsTr("Stop the reply, or go to the message field")],
         [qsTr("Ctrl+L"), qsTr("Go to the message field")],
-        [qsTr("Ctrl+R"), qsTr("Write the last reply anew")],
+        [qsTr("Ctrl+R"), qsTr("Regenerate the last reply")],
         [qsTr("Ctrl+Shift+C"), qsTr("Copy the last reply")],
         [qsTr("Ctrl+N"), qsTr("New conversation")],
         [qsTr("F2"), qsTr("Rename the conversation")],
-        [qsTr("Delete"), qsTr("Delete the conversation chosen in the list")],
+        [qsTr("Delete"), qsTr("Delete selected conversation")],
         [qsTr("Ctrl+Tab"), qsTr("Next conversation")],
         [qsTr("Ctrl+Shift+Tab"), qsTr("Previous conversation")],
-        [qsTr("Ctrl+K"), qsTr("Choose a checkpoint")],
+        [qsTr("Ctrl+K"), qsTr("Choose a model")],
         [qsTr("Ctrl+B"), qsTr("Show or hide the sidebar")],
         [qsTr("Ctrl+,"), qsTr("Settings")],
-        [qsTr("F1"), qsTr("This page")],
+        [qsTr("F1"), qsTr("Keyboard shortcuts")],
         [qsTr("Ctrl+Q"), qsTr("Quit")]
     ]
 

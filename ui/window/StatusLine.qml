@@ -93,7 +93,7 @@ Item {
             }
             AppToolTip {
                 visible: overContext.hovered
-                text: qsTr("The model's memory: %1 of %2 tokens are in use. When it is full, the oldest messages leave it.")
+                text: qsTr("Context: %1 of %2 tokens used. When it is full, the oldest messages are left out.")
                     .arg(root.chat.contextUsed).arg(root.chat.contextSize)
             }
         }

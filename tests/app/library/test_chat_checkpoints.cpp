@@ -106,7 +106,7 @@ private slots:
         NoticeListModel& notices = *fixture.app->notices();
         const QModelIndex notice = notices.index(0);
         QCOMPARE(notices.data(notice, NoticeListModel::SeverityRole).toString(), QString("warning"));  // no passing one
-        QCOMPARE(notices.data(notice, NoticeListModel::ActionTextRole).toString(), QString("Try it again"));
+        QCOMPARE(notices.data(notice, NoticeListModel::ActionTextRole).toString(), QString("Try again"));
         fixture.chat().send("And more");
         QVERIFY(fixture.idle());
         QCOMPARE(fixture.stored(fixture.chat().conversationId()).last().settings.device,

@@ -62,18 +62,6 @@ void forEachNumber(SettingsType& settings, const Field& field) {
     field("submissionMs", settings.submissionMs);
 }
 
-const QString kTheme = QStringLiteral("theme");
-const QString kDevice = QStringLiteral("device");
-const QString kTitleInWindow = QStringLiteral("titleInWindow");
-const QString kSmallerCopies = QStringLiteral("copies/use");
-const QString kDeclinedCopies = QStringLiteral("copies/declined");
-const QString kLastCheckpoint = QStringLiteral("checkpoints/last");
-const QString kAddedCheckpoints = QStringLiteral("checkpoints/added");
-const QString kGeometry = QStringLiteral("window/geometry");
-const QString kMaximized = QStringLiteral("window/maximized");
-const QString kSidebar = QStringLiteral("window/sidebar");
-const QString kConversation = QStringLiteral("window/conversation");
-
 constexpr int kFarthest = 1 << 16;  // of a window's coordinates
 
 bool flag(const QVariant& value, bool otherwise) {
@@ -105,6 +93,38 @@ QString textOf(const QRect& rectangle) {
         .arg(rectangle.width())
         .arg(rectangle.height());
 }
+
+// What is no number: its key, how it is stored, and how a stored value is taken.
+struct SettingsField {
+    const char* key;
+    QVariant (*stored)(const Settings&);
+    void (*take)(Settings&, const QVariant&);
+};
+
+constexpr std::array kFields = {
+    SettingsField{"theme", [](const Settings& from) -> QVariant { return themeName(from.theme); },
+                  [](Settings& to, const QVariant& value) { to.theme = themeFromName(value.toString()); }},
+    SettingsField{"device", [](const Settings& from) -> QVariant { return from.device; },
+                  [](Settings& to, const QVariant& value) { to.device = value.toString(); }},
+    SettingsField{"titleInWindow", [](const Settings& from) -> QVariant { return from.titleInWindow; },
+                  [](Settings& to, const QVariant& value) { to.titleInWindow = flag(value, false); }},
+    SettingsField{"copies/use", [](const Settings& from) -> QVariant { return from.smallerCopies; },
+                  [](Settings& to, const QVariant& value) { to.smallerCopies = flag(value, true); }},
+    SettingsField{"copies/declined", [](const Settings& from) -> QVariant { return from.declinedCopies; },
+                  [](Settings& to, const QVariant& value) { to.declinedCopies = value.toStringList(); }},
+    SettingsField{"checkpoints/last", [](const Settings& from) -> QVariant { return from.lastCheckpoint; },
+                  [](Settings& to, const QVariant& value) { to.lastCheckpoint = value.toString(); }},
+    SettingsField{"checkpoints/added", [](const Settings& from) -> QVariant { return from.addedCheckpoints; },
+                  [](Settings& to, const QVariant& value) { to.addedCheckpoints = value.toStringList(); }},
+    SettingsField{"window/geometry", [](const Settings& from) -> QVariant { return textOf(from.window.geometry); },
+                  [](Settings& to, const QVariant& value) { to.window.geometry = rectangle(value.toString()); }},
+    SettingsField{"window/maximized", [](const Settings& from) -> QVariant { return from.window.maximized; },
+                  [](Settings& to, const QVariant& value) { to.window.maximized = flag(value, false); }},
+    SettingsField{"window/sidebar", [](const Settings& from) -> QVariant { return from.window.sidebar; },
+                  [](Settings& to, const QVariant& value) { to.window.sidebar = flag(value, true); }},
+    SettingsField{"window/conversation", [](const Settings& from) -> QVariant { return from.window.conversation; },
+                  [](Settings& to, const QVariant& value) { to.window.conversation = value.toLongLong(); }},
+};
 
 }  // namespace
 
@@ -165,17 +185,9 @@ Settings SettingsFile::load() {
                 member = realNumber(value, member);
             }
         });
-        settings.theme = themeFromName(m_file->value(kTheme).toString());
-        settings.device = m_file->value(kDevice, settings.device).toString();
-        settings.titleInWindow = m_file->value(kTitleInWindow).toString() == QLatin1String("true");
-        settings.smallerCopies = m_file->value(kSmallerCopies, true).toString() != QLatin1String("false");
-        settings.declinedCopies = m_file->value(kDeclinedCopies).toStringList();
-        settings.lastCheckpoint = m_file->value(kLastCheckpoint).toString();
-        settings.addedCheckpoints = m_file->value(kAddedCheckpoints).toStringList();
-        settings.window.geometry = rectangle(m_file->value(kGeometry).toString());
-        settings.window.maximized = flag(m_file->value(kMaximized), false);
-        settings.window.sidebar = flag(m_file->value(kSidebar), true);
-        settings.window.conversation = m_file->value(kConversation).toLongLong();
+        for (const SettingsField& field : kFields) {
+            field.take(settings, m_file->value(QLatin1String(field.key)));
+        }
     }
     m_known = withinRange(settings);
     return m_known;
@@ -201,38 +213,11 @@ QString SettingsFile::save(const Settings& settings) {
             m_file->setValue(QLatin1String(key), member);
         }
     });
-    if (wanted.theme != m_known.theme) {
-        m_file->setValue(kTheme, themeName(wanted.theme));
-    }
-    if (wanted.device != m_known.device) {
-        m_file->setValue(kDevice, wanted.device);
-    }
-    if (wanted.titleInWindow != m_known.titleInWindow) {
-        m_file->setValue(kTitleInWindow, wanted.titleInWindow);
-    }
-    if (wanted.smallerCopies != m_known.smallerCopies) {
-        m_file->setValue(kSmallerCopies, wanted.smallerCopies);
-    }
-    if (wanted.declinedCopies != m_known.declinedCopies) {
-        m_file->setValue(kDeclinedCopies, wanted.declinedCopies);
-    }
-    if (wanted.lastCheckpoint != m_known.lastCheckpoint) {
-        m_file->setValue(kLastCheckpoint, wanted.lastCheckpoint);
-    }
-    if (wanted.addedCheckpoints != m_known.addedCheckpoints) {
-        m_file->setValue(kAddedCheckpoints, wanted.addedCheckpoints);
-    }
-    if (wanted.window.geometry != m_known.window.geometry) {
-        m_file->setValue(kGeometry, textOf(wanted.window.geometry));
-    }
-    if (wanted.window.maximized != m_known.window.maximized) {
-        m_file->setValue(kMaximized, wanted.window.maximized);
-    }
-    if (wanted.window.sidebar != m_known.window.sidebar) {
-        m_file->setValue(kSidebar, wanted.window.sidebar);
-    }
-    if (wanted.window.conversation != m_known.window.conversation) {
-        m_file->setValue(kConversation, wanted.window.conversation);
+    for (const SettingsField& field : kFields) {
+        const QVariant value = field.stored(wanted);
+        if (value != field.stored(m_known)) {
+            m_file->setValue(QLatin1String(field.key), value);
+        }
     }
     m_file->sync();
     if (m_file->status() == QSettings::AccessError) {

@@ -12,6 +12,23 @@
 using namespace alcove;
 using alcove::tests::catches;
 
+namespace {
+
+// Nothing is saved meanwhile, neither of the reply nor of the draft "half a thought".
+bool holdReplyAfterTwoWords(ChatFixture& fixture) {
+    fixture.app->chat()->setSaveIntervals(1'000'000, 1'000'000);
+    fixture.token.holdAt(2);
+    fixture.chat().send("Go");
+    if (!fixture.token.held() ||
+        !QTest::qWaitFor([&fixture] { return fixture.texts().last() == QLatin1String("one two"); })) {
+        return false;
+    }
+    fixture.chat().setDraft("half a thought");
+    return true;
+}
+
+}  // namespace
+
 class TestChatQuit : public QObject {
     Q_OBJECT
 
@@ -21,12 +38,7 @@ private slots:
         ChatFixture fixture;
         fixture.options.quitPatience = std::chrono::milliseconds(0);
         QVERIFY(fixture.openReady());
-        fixture.app->chat()->setSaveIntervals(1'000'000, 1'000'000);
-        fixture.token.holdAt(2);
-        fixture.chat().send("Go");
-        QVERIFY(fixture.token.held());
-        QTRY_COMPARE(fixture.texts().last(), QString("one two"));
-        fixture.chat().setDraft("half a thought");
+        QVERIFY(holdReplyAfterTwoWords(fixture));
         const int conversation = fixture.chat().conversationId();
         fixture.app->close();
         {
@@ -46,12 +58,7 @@ private slots:
     void savingNowEndsNothing() {
         ChatFixture fixture;
         QVERIFY(fixture.openReady());
-        fixture.app->chat()->setSaveIntervals(1'000'000, 1'000'000);
-        fixture.token.holdAt(2);
-        fixture.chat().send("Go");
-        QVERIFY(fixture.token.held());
-        QTRY_COMPARE(fixture.texts().last(), QString("one two"));
-        fixture.chat().setDraft("half a thought");
+        QVERIFY(holdReplyAfterTwoWords(fixture));
         const int conversation = fixture.chat().conversationId();
         QCOMPARE(fixture.stored(conversation).last().text, QString());
         fixture.app->saveNow();

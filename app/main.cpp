@@ -1,5 +1,7 @@
 // The window's composition root: reads the command line, puts the parts together, shows the window.
+#include <algorithm>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <QtCore/QCommandLineParser>
@@ -19,7 +21,9 @@
 #include "app/checkpoints/library_scan.h"
 #include "app/fake/fake_backend.h"
 #include "app/fake/fake_scan.h"
+#include "app/process/broker.h"
 #include "app/process/privacy.h"
+#include "app/process/sandbox.h"
 #include "app/process/terminal_text.h"
 #include "app/process/window_arguments.h"
 #include "app/session/engine_backend.h"
@@ -33,7 +37,8 @@
 
 namespace {
 
-constexpr unsigned kQuitSeconds = 1;  // for threads and the window, after everything is saved
+constexpr std::string_view kNoSandbox = "--no-sandbox";  // read before there is a parser
+constexpr unsigned kQuitSeconds = 1;                     // for threads and the window, after everything is saved
 
 struct CommandLine {
     CommandLine() {
@@ -41,7 +46,7 @@ struct CommandLine {
             QCoreApplication::translate("main", "Private chat with MobiLlama on your own machine."));
         // Qt's own options have one dash; as single letters -platformtheme would ask for help.
         parser.setSingleDashWordOptionMode(QCommandLineParser::ParseAsLongOptions);
-        parser.addOptions({dataDir, checkpoint, fake});
+        parser.addOptions({dataDir, checkpoint, fake, noSandbox});
         parser.addPositionalArgument("PATH", QCoreApplication::translate("main", "The same as --checkpoint PATH."),
                                      "[PATH]");
     }
@@ -55,6 +60,8 @@ struct CommandLine {
         "checkpoint", QCoreApplication::translate("main", "Open this checkpoint, a folder or a file in it."), "PATH"};
     const QCommandLineOption fake = {
         "fake", QCoreApplication::translate("main", "Run without a model: replies are made up, and nothing is kept.")};
+    const QCommandLineOption noSandbox = {
+        "no-sandbox", QCoreApplication::translate("main", "Do not let the kernel lock Alcove in, to look for faults.")};
 };
 
 // Prints why the window is not shown where it would be visible to the network. Returns false if it may be shown.
@@ -111,6 +118,23 @@ alcove::ApplicationOptions optionsFor(bool fake, const alcove::DataPaths& paths)
     return options;
 }
 
+// What the kernel does not enforce, in a sentence; empty: all that is promised is enforced.
+QString sandboxProblem(bool locked) {
+    if (!locked) {
+        return QCoreApplication::translate(
+            "main", "The sandbox is off (--no-sandbox): nothing but Alcove's own care keeps it off the network.");
+    }
+    for (const alcove::ProtectionState& state : alcove::protections()) {
+        if (state.protection == alcove::Protection::NoNetwork && !state.enforced) {
+            return QCoreApplication::translate(
+                       "main",
+                       "This system cannot keep Alcove off the network (%1). Alcove itself opens no connection.")
+                .arg(QString::fromStdString(state.problem));
+        }
+    }
+    return {};
+}
+
 // The model to open, absolute: --checkpoint PATH, or the one that is given alone, as by a file manager. Ends the
 // program where there are several.
 QString checkpointOf(CommandLine& commandLine) {
@@ -127,6 +151,11 @@ QString checkpointOf(CommandLine& commandLine) {
 
 int main(int argc, char* argv[]) {
     alcove::beginPrivately();
+    alcove::startBroker();
+    const bool locked = std::none_of(argv, argv + argc, [](const char* word) { return kNoSandbox == word; });
+    if (locked) {
+        alcove::lockDown();
+    }
     alcove::showMessagesVisibly();
     QGuiApplication::setApplicationName("alcove");
     QGuiApplication::setApplicationVersion(alcove::kVersion);
@@ -174,6 +203,9 @@ int main(int argc, char* argv[]) {
 
     alcove::Application application(optionsFor(commandLine.parser.isSet(commandLine.fake), paths));
     application.settings()->whenDesktopAnswered(&alcove::refuseInspection);
+    if (const QString problem = sandboxProblem(locked); !problem.isEmpty()) {
+        application.notices()->add(alcove::NoticeListModel::Warning, problem);
+    }
     if (!paths.problem.isEmpty()) {
         application.notices()->add(alcove::NoticeListModel::Warning, paths.problem);
     }

@@ -1,9 +1,9 @@
 #include "app/chat/link_target.h"
 
 #include <QtCore/QUrl>
-#include <QtGui/QDesktopServices>
 
 #include "app/chat/web_address.h"
+#include "app/process/broker.h"
 
 namespace alcove {
 
@@ -21,7 +21,7 @@ bool LinkTarget::mail() const {
 }
 
 bool LinkTarget::open() const {
-    return !m_address.isEmpty() && QDesktopServices::openUrl(QUrl(m_address));
+    return !m_address.isEmpty() && openAddressOutside(QUrl(m_address).toEncoded().toStdString());
 }
 
 }  // namespace alcove

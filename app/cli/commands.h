@@ -27,5 +27,6 @@ void addQuantize(CLI::App& app, Command& chosen);
 void addExport(CLI::App& app, Command& chosen);
 void addHistory(CLI::App& app, Command& chosen);
 void addForget(CLI::App& app, Command& chosen);
+void addPrivacy(CLI::App& app, Command& chosen);
 
 }  // namespace alcove::cli

@@ -16,7 +16,9 @@
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
+#include "app/process/broker.h"
 #include "app/process/privacy.h"
+#include "app/process/sandbox.h"
 #include "app/process/terminal_text.h"
 #include "app/session/backend.h"
 #include "app/translation/engine_sentences.h"
@@ -71,6 +73,7 @@ int run(int argc, char** argv) {
     addExport(app, chosen);
     addHistory(app, chosen);
     addForget(app, chosen);
+    addPrivacy(app, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -92,6 +95,8 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     alcove::beginPrivately();
+    alcove::startBroker();
+    alcove::lockDown();
     alcove::refuseInspection();
     alcove::showMessagesVisibly();
     std::signal(SIGPIPE, SIG_IGN);  // a closed pipe shows as a failed write

@@ -4,11 +4,11 @@
 
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
-#include <QtGui/QDesktopServices>
 
 #include "app/library/device_controller.h"
 #include "app/library/running_checkpoint.h"
 #include "app/notices/notice_list_model.h"
+#include "app/process/broker.h"
 #include "app/settings/settings_controller.h"
 
 namespace alcove {
@@ -167,7 +167,7 @@ void LibraryController::forget(const QString& path) {
 }
 
 void LibraryController::openFolder() {
-    if (!QDir().mkpath(m_folder) || !QDesktopServices::openUrl(QUrl::fromLocalFile(m_folder))) {
+    if (!QDir().mkpath(m_folder) || !openFolderOutside(QFile::encodeName(m_folder).toStdString())) {
         m_parts.notices.add(NoticeListModel::Info, tr("Put models into this folder: %1").arg(m_folder));
     }
 }

@@ -38,9 +38,9 @@ app/transfer             | app/history app/history/file app/translation engine/b
 app/checkpoints          | app/translation engine/base engine/files engine/checkpoint engine/text engine/conversion | the checkpoints on disk, their cards and quantised copies
 app/session              | app/translation app/settings app/checkpoints engine engine/base engine/devices | the engine thread, and what crosses to it
 app/exchange             | app/history app/history/file app/session app/settings | from a message to its reply in the history
-app/library              | app/notices app/settings app/checkpoints app/session | the menu of checkpoints, the running one, its device
+app/library              | app/process app/notices app/settings app/checkpoints app/session | the menu of checkpoints, the running one, its device
 app/conversations        | app/notices app/history app/history/file | the list of conversations
-app/chat                 | app/notices app/settings app/history app/history/file app/session app/exchange app/library app/conversations | the open conversation
+app/chat                 | app/process app/notices app/settings app/history app/history/file app/session app/exchange app/library app/conversations | the open conversation
 app/window               | app/notices app/settings app/checkpoints app/history app/session app/library app/conversations app/chat | everything behind the window, put together
 app/fake                 | app/checkpoints app/session          | a scripted backend
 app/cli                  | engine/* app/translation app/version app/process app/history app/history/file app/search app/transfer app/settings app/checkpoints app/session app/exchange | alcove-cli

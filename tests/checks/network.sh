@@ -5,9 +5,11 @@
 source "$(dirname "${BASH_SOURCE[0]}")/deny.sh"
 
 # app/window/offline_network.* hands QML a network access manager that refuses everything, and app/window/single_instance.*
-# speaks to a later start of Alcove over a file in the data folder.
+# speaks to a later start of Alcove over a file in the data folder. app/process/sandbox.* tries what the kernel refuses,
+# and app/process/broker.* speaks to a process of its own.
 network='QNetwork(Access|Cookie|Datagram|Info|Interface|Reply|Request)|QTcp|QUdp|QSsl|QAbstractSocket|QHttp|QWebSocket|<(sys/socket|netinet/|arpa/|netdb)|\b(socket|getaddrinfo)\(|curl_'
-sources=(app engine \( -name '*.cpp' -o -name '*.h' \) ! -path 'app/window/offline_network.*')
+sources=(app engine \( -name '*.cpp' -o -name '*.h' \) ! -path 'app/window/offline_network.*'
+    ! -path 'app/process/sandbox.*' ! -path 'app/process/broker.*')
 deny 'No network in the sources:' "$network" "${sources[@]}"
 deny 'No socket in the sources:' 'QLocalS' "${sources[@]}" ! -path 'app/window/single_instance.*'
 deny 'No network in QML:' 'XMLHttpRequest|WebSocket|https?://|QtNetwork|fetch\(' ui -name '*.qml'

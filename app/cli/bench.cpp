@@ -126,7 +126,7 @@ int runBench(const BenchArguments& arguments) {
     if (needed > generator->forwardPass().contextSize()) {
         throw engine::Error(engine::ErrorCode::InvalidRequest,
                             ALCOVE_TEXT("engine",
-                                        "The benchmark needs %1 positions, but the model remembers %2: choose fewer "
+                                        "The benchmark needs %1 tokens, but the context holds %2: choose fewer "
                                         "with --prompt-tokens or --generate-tokens."),
                             needed, generator->forwardPass().contextSize());
     }

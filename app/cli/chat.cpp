@@ -63,7 +63,7 @@ int runChat(ChatArguments& arguments) {
         }
         if (visible) {
             writeSentenceOverLine(
-                QStringLiteral("%1 on %2. /help shows what else can be typed.").arg(loaded.name, loaded.deviceName));
+                QStringLiteral("%1 on %2. /help lists the commands.").arg(loaded.name, loaded.deviceName));
         }
         return loaded;
     };
@@ -74,10 +74,10 @@ int runChat(ChatArguments& arguments) {
 }  // namespace
 
 void addChat(CLI::App& app, Command& chosen) {
-    CLI::App* command = app.add_subcommand(
-        "chat",
-        "Talk in the terminal; the conversation is kept in the same history as the window's. Reads lines; /help "
-        "shows commands. Ctrl-C stops a reply, once more it leaves");
+    CLI::App* command =
+        app.add_subcommand("chat",
+                           "Chat in the terminal, with the same history as the window. Reads lines; /help "
+                           "shows commands. Ctrl-C stops a reply, once more it leaves");
     const auto arguments = std::make_shared<ChatArguments>();
     command
         ->add_option("CHECKPOINT", arguments->checkpoint,

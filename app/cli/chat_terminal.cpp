@@ -116,7 +116,7 @@ bool ChatTerminal::obey(const QString& line) {
     } else if (name == "/open") {
         open(argument);
     } else {
-        complain(QStringLiteral("There is no command %1. /help shows those there are.").arg(name));
+        complain(QStringLiteral("There is no command %1. /help lists the commands.").arg(name));
     }
     return true;
 }

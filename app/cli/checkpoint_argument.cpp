@@ -39,14 +39,14 @@ std::string checkpointNamed(const std::string& request, const std::string& argum
     const Settings settings = SettingsFile(paths.settingsFile).load();
     CheckpointLibrary library(libraryFolders(paths.checkpointFolder, QCoreApplication::applicationDirPath()));
     const QList<CheckpointEntry> entries = library.scan(settings.addedCheckpoints, {.cancel = interrupted()});
-    engine::Cancellation(interrupted()).check(ALCOVE_TEXT("engine", "Looking for the checkpoint was stopped."));
+    engine::Cancellation(interrupted()).check(ALCOVE_TEXT("engine", "The search for the model was stopped."));
     if (request.empty()) {
         if (const std::optional<CheckpointEntry> entry = defaultCheckpoint(entries, settings.lastCheckpoint)) {
             return pathText(entry->path);
         }
         throw engine::Error(engine::ErrorCode::FileMissing,
                             ALCOVE_TEXT("engine",
-                                        "There is no checkpoint to talk to yet. Put one (a folder with config.json, "
+                                        "There is no model yet. Put one (a folder with config.json, "
                                         "tokenizer.model and the weights) into %1, or name one with %2."),
                             pathText(paths.checkpointFolder), argument);
     }

@@ -15,7 +15,7 @@
 namespace alcove::cli {
 
 void CheckpointOpening::addTo(CLI::App& command) {
-    command.add_flag("--original", original, "Open the checkpoint itself, also where there is a smaller copy of it");
+    command.add_flag("--original", original, "Open the original even where there is a smaller copy");
 }
 
 bool CheckpointOpening::useCopies() const {
@@ -44,7 +44,7 @@ std::unique_ptr<engine::Generator> CheckpointOpening::open(engine::OpenOptions o
 
 void CheckpointOpening::announceCopy(const QString& checkpoint) {
     if (!std::exchange(m_announced, true)) {
-        writeSentenceOverLine(QStringLiteral("Using the smaller copy of %1; --original opens the checkpoint itself.")
+        writeSentenceOverLine(QStringLiteral("Using the smaller copy of %1; --original opens the original.")
                                   .arg(checkpointName(CheckpointLibrary::locationOf(checkpoint))));
     }
 }

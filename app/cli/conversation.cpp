@@ -83,7 +83,7 @@ QList<Message> Conversation::open(qint64 id) {
     const QList<ConversationSummary> all = m_store.conversations();
     if (std::none_of(all.begin(), all.end(), [id](const ConversationSummary& one) { return one.id == id; })) {
         throw HistoryError(HistoryError::Kind::NotFound,
-                           QStringLiteral("There is no conversation %1. /list shows those there are.").arg(id));
+                           QStringLiteral("There is no conversation %1. /list shows all conversations.").arg(id));
     }
     QList<Message> messages = m_keeper.newest(m_store.messages(id));
     m_id = id;

@@ -128,7 +128,7 @@ void addDevices(CLI::App& app, Command& chosen) {
         app.add_subcommand("devices", "List the devices of this machine: those with Vulkan, and the processor");
     const auto arguments = std::make_shared<DevicesArguments>();
     command->add_flag("--measure", arguments->anew,
-                      "Compare integrated graphics with the processor again, whatever is remembered");
+                      "Compare integrated graphics with the processor again, ignoring the stored result");
     addJson(*command, arguments->json);
     command->callback([arguments, &chosen] { chosen = [arguments] { return runDevices(*arguments); }; });
 }

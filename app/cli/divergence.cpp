@@ -85,7 +85,7 @@ int runDivergence(const DivergenceArguments& arguments) {
 }  // namespace
 
 void addDivergence(CLI::App& app, Command& chosen) {
-    CLI::App* command = app.add_subcommand("divergence", "Measure how far a smaller copy strays from its original");
+    CLI::App* command = app.add_subcommand("divergence", "Measure how far a smaller copy diverges from its original");
     command->footer(
         "Both models read the text in windows as long as the context, and what they expect after each token is\n"
         "compared: the Kullback-Leibler divergence of the copy's distribution from the original's, and how often\n"

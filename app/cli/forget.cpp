@@ -80,7 +80,7 @@ QString sentenceFor(const KeptTrace& kept) {
 
 bool asked() {
     if (::isatty(STDIN_FILENO) != 1) {
-        writeSentence("Nothing was removed: there is nobody to ask. --yes removes without asking.");
+        writeSentence("Nothing was removed: there is no terminal to ask on. --yes removes without asking.");
         return false;
     }
     writeText("Remove all of this for good? Type yes: ");
@@ -152,7 +152,7 @@ int runForget(const ForgetArguments& arguments) {
 
 void addForget(CLI::App& app, Command& chosen) {
     CLI::App* command = app.add_subcommand(
-        "forget-everything", "Remove all that Alcove keeps on this machine: conversations, settings, caches");
+        "forget-everything", "Remove everything Alcove keeps on this machine: conversations, settings, caches");
     command->footer(
         "Lists the files and folders first, and asks. Checkpoints stay unless --checkpoints is given. Links are not\n"
         "followed. With ALCOVE_DATA_DIR, of that folder only what has Alcove's names is removed. With --json nothing "

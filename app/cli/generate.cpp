@@ -48,8 +48,8 @@ void addGenerate(CLI::App& app, Command& chosen) {
     command->add_option("--prompt", arguments->prompt, "The prompt; put through the chat template unless --raw")
         ->type_name("TEXT");
     command->add_flag("--no-speculation", arguments->noSpeculation,
-                      "Guess no tokens ahead: the same reply, slower where it repeats what was said");
-    command->add_flag("--raw", arguments->raw, "Take the prompt as it is, right after <s>; it may be empty");
+                      "No speculative decoding: the same reply, slower where text repeats");
+    command->add_flag("--raw", arguments->raw, "Use the prompt as it is, right after <s>; it may be empty");
     arguments->sampling.addTo(*command);
     arguments->open.addTo(*command);
     arguments->opening.addTo(*command);

@@ -46,18 +46,18 @@ void OpenArguments::addTo(CLI::App& command) {
     command.add_option("--device", device, "auto, cpu, vulkan, vulkan:N or a part of a device's name (default auto)")
         ->type_name("D");
     command
-        .add_option("--context", contextSize, "Positions the model remembers; less takes less memory (default: all)")
+        .add_option("--context", contextSize,
+                    "Context length in tokens; shorter uses less memory (default: the model's)")
         ->type_name("N")
         ->check(CLI::Range(std::uint32_t{1}, std::uint32_t{1} << 30U).description(""));
-    command.add_option("--kv", kv, "Remember in f16, or in q8 with half the memory (default f16)")
+    command.add_option("--kv", kv, "Type of the KV cache: f16, or q8 with half the memory (default f16)")
         ->type_name("KIND")
         ->check(CLI::IsMember({"f16", "q8"}).description(""));
     command.add_option("--tier", tier, "Use no features of the device above T0 to T5 (default: all)")
         ->type_name("T")
         ->check(CLI::IsMember({"T0", "T1", "T2", "T3", "T4", "T5"}).description(""));
     command
-        .add_option("--submission-ms", submissionMilliseconds,
-                    "The longest that the device may work at a stretch (default: as suits it)")
+        .add_option("--submission-ms", submissionMilliseconds, "Longest time slice of GPU work (default: automatic)")
         ->type_name("MS")
         ->check(CLI::Range(0.1, 10000.0).description(""));
 }
@@ -92,34 +92,33 @@ void SamplingArguments::addTo(CLI::App& command) {
     command
         .add_option(
             "--temperature", temperature,
-            withDefault("How freely tokens are drawn; 0: always the likeliest", decimal(defaults.temperature, 2)))
+            withDefault("Sampling temperature; 0: always the most likely token", decimal(defaults.temperature, 2)))
         ->type_name("T")
         ->check(CLI::Range(0.0, 100.0).description(""));
     command
         .add_option("--top-k", topK,
-                    withDefault("Draw from the K likeliest tokens; 0: from all", std::to_string(defaults.topK)))
+                    withDefault("Sample from the K most likely tokens; 0: all", std::to_string(defaults.topK)))
         ->type_name("K");
     command
-        .add_option(
-            "--top-p", topP,
-            withDefault("Draw from the fewest tokens that together have this probability", decimal(defaults.topP, 2)))
+        .add_option("--top-p", topP,
+                    withDefault("Sample from the smallest set of tokens with this total probability",
+                                decimal(defaults.topP, 2)))
         ->type_name("P")
         ->check(CLI::Range(1e-6, 1.0).description(""));
     command
         .add_option("--min-p", minP,
-                    withDefault("Leave out tokens less likely than this share of the likeliest; 0: none",
+                    withDefault("Leave out tokens below this fraction of the most likely one's probability; 0: none",
                                 decimal(defaults.minP, 2)))
         ->type_name("P")
         ->check(CLI::Range(0.0, 1.0).description(""));
     command
         .add_option("--repetition-penalty", repetitionPenalty,
-                    withDefault("Make tokens seen lately less likely; 1: off",
+                    withDefault("Make recent tokens less likely; 1: off",
                                 decimal(defaults.repetitionPenalty, 2) + "; 1 at temperature 0"))
         ->type_name("R")
         ->check(CLI::Range(0.01, 100.0).description(""));
     command.add_option("--seed", seed, "Equal seeds give equal replies (default: a new one each time)")->type_name("S");
-    command
-        .add_option("--max-tokens", maxTokens, "The most tokens to write; 0: up to the end of the context (default 0)")
+    command.add_option("--max-tokens", maxTokens, "Maximum number of tokens; 0: until the context is full (default 0)")
         ->type_name("N");
 }
 

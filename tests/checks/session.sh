@@ -90,6 +90,8 @@ gone() {
 }
 
 begin quit
+grep -qE '^Seccomp:\s+2$' "/proc/$window/status" && grep -qE '^NoNewPrivs:\s+1$' "/proc/$window/status" ||
+    wrong 'The kernel does not lock the window in.'
 [[ ! -s $work/said ]] || wrong 'The first start complains:' "$(<"$work/said")"
 typed Quokkabit
 xdotool key ctrl+q
@@ -110,6 +112,9 @@ traces+=("$work/vulkan.strace")
 env -i "${own[@]}" VK_ICD_FILENAMES="$driver" GALLIVM_PERF=nopt strace "${options[@]}" -o "${traces[-1]}" \
     "$cli" ask Hello --checkpoint "$starter" --device vulkan --max-tokens 4 >"$work/said" 2>&1 ||
     wrong 'The terminal does not answer.' "$(<"$work/said")"
+
+env -i "${own[@]}" ALCOVE_ALLOW_TRACING=0 "$cli" privacy >"$work/said" 2>&1 ||
+    wrong 'The kernel does not enforce what is promised.' "$(<"$work/said")"
 
 # Without the way out for debuggers, the window's memory is closed to others.
 env -i "${own[@]}" ALCOVE_ALLOW_TRACING=0 strace -f -qq -e signal=none -e trace=prctl -o "$work/memory.strace" \

@@ -146,7 +146,7 @@ const std::string& Generator::chatTemplate() const {
 std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
     double furthest = 0;
     const auto reached = [&options, &furthest](double share) {
-        options.cancel.check(ALCOVE_TEXT("engine", "Opening the checkpoint was stopped."));
+        options.cancel.check(ALCOVE_TEXT("engine", "Opening the model was cancelled."));
         if (options.progress) {
             furthest = std::max(furthest, share);
             options.progress(furthest);
@@ -201,8 +201,8 @@ std::unique_ptr<Generator> Generator::open(const OpenOptions& options) {
         if (error.code() != ErrorCode::OutOfMemory || device.kind == DeviceKind::Processor || !options.mayStepDown) {
             throw;
         }
-        setback = {ALCOVE_TEXT("engine", "The processor computes, because %1 has no room. %2"), device.name,
-                   error.sentence()};
+        setback = {ALCOVE_TEXT("engine", "The model runs on the processor, because %1 has too little memory. %2"),
+                   device.name, error.sentence()};
         device = cpuDevice();
         forwardPass = make();
     }

@@ -14,7 +14,7 @@ namespace {
 // Tensors of different models or layers nearly always differ within this many bytes.
 constexpr std::size_t kBeginning = 4096;
 
-constexpr TranslatableText kStopped = ALCOVE_TEXT("engine", "Opening the checkpoint was stopped.");
+constexpr TranslatableText kStopped = ALCOVE_TEXT("engine", "Opening the model was cancelled.");
 
 // A quick hash to sort tensors into groups; equality is decided by comparing bytes. Four independent lanes, so that
 // the multiplications overlap and memory is the limit.

@@ -25,7 +25,8 @@ public:
     [[nodiscard]] std::span<const std::byte> take(std::uint64_t count) {
         if (count > left()) {
             failDamaged(m_file,
-                        ALCOVE_TEXT("engine", "its header claims more bytes than the file has; it may be cut off"));
+                        ALCOVE_TEXT("engine",
+                                    "its header claims more bytes than the file has; the file is probably incomplete"));
         }
         const auto result = m_bytes.subspan(m_position, count);
         m_position += count;

@@ -253,7 +253,7 @@ void straightenHeads(TensorTable& table, const DeclaredConfig& config, const Can
                     table.folder, sizeText(bytes), sizeText(*available));
     }
     for (TensorView* view : rotated) {
-        cancel.check(ALCOVE_TEXT("engine", "Opening the checkpoint was stopped."));
+        cancel.check(ALCOVE_TEXT("engine", "Opening the model was cancelled."));
         straighten(table, *view, headDim);
     }
 }

@@ -222,8 +222,10 @@ std::span<const std::byte> GgufParser::bytesOf(const TensorView& view, std::uint
     std::uint64_t size = 0;
     if (!count || __builtin_mul_overflow(*count / traits.blockElements, traits.blockBytes, &size) ||
         offset > data.size() || size > data.size() - offset) {
-        failDamaged(m_file, ALCOVE_TEXT("engine", "%1 of shape %2 does not lie within the file; it may be cut off"),
-                    shown(view.name), shown(view.shape));
+        failDamaged(
+            m_file,
+            ALCOVE_TEXT("engine", "%1 of shape %2 does not lie within the file; the file is probably incomplete"),
+            shown(view.name), shown(view.shape));
     }
     return data.subspan(offset, size);
 }

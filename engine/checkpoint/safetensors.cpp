@@ -68,7 +68,8 @@ Entry parseEntry(const std::filesystem::path& file, const std::string& name, con
     if (entry.end > data.size()) {
         failDamaged(
             file,
-            ALCOVE_TEXT("engine", "%1 ends at byte %2 of the data, which has only %3 bytes; the file may be cut off"),
+            ALCOVE_TEXT("engine",
+                        "%1 ends at byte %2 of the data, which has only %3 bytes; the file is probably incomplete"),
             shown(name), entry.end, data.size());
     }
     const std::optional<std::uint64_t> count = elementCount(entry.view.shape);

@@ -82,7 +82,7 @@ std::uint64_t findEnd(const Bytes& bytes) {
             }
         }
     }
-    bytes.fail(ALCOVE_TEXT("engine", "it has no end record; the file may be cut off"));
+    bytes.fail(ALCOVE_TEXT("engine", "it has no end record; the file is probably incomplete"));
 }
 
 Directory readEnd(const Bytes& bytes) {

@@ -20,7 +20,7 @@ namespace alcove::engine {
 namespace {
 
 constexpr std::size_t kValuesAtOnce = 1 << 18;
-constexpr TranslatableText kWritingStopped = ALCOVE_TEXT("engine", "Writing was stopped; nothing was left behind.");
+constexpr TranslatableText kWritingStopped = ALCOVE_TEXT("engine", "Writing was cancelled. No file was left behind.");
 
 struct PlannedTensor {
     const TensorView* source = nullptr;

@@ -357,7 +357,7 @@ void CpuForwardPass::evaluate(std::span<const TokenId> tokens, std::uint32_t pos
     m_team.run([&](unsigned member) { pass(member, call); });
     if (!m_finite.load(std::memory_order_relaxed)) {
         throw Error(ErrorCode::NotFinite, ALCOVE_TEXT("engine",
-                                                      "The model computed values that are not numbers. The checkpoint "
+                                                      "The model produced invalid numbers. Its file "
                                                       "may be damaged: download or convert it again."));
     }
 }

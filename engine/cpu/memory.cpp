@@ -22,7 +22,7 @@ void requireMemory(std::uint64_t bytes) {
         throw Error(ErrorCode::OutOfMemory,
                     ALCOVE_TEXT("engine",
                                 "This computer has too little free memory: %1 are needed, %2 are free. Close other "
-                                "programs, or choose a smaller checkpoint or a smaller context."),
+                                "programs, or choose a smaller model or a shorter context."),
                     sizeText(bytes), sizeText(*available));
     }
 }
@@ -32,19 +32,21 @@ LargeMemory::LargeMemory(std::size_t bytes) : m_size(bytes) {
         return;
     }
     if (bytes > std::numeric_limits<std::size_t>::max() - 2 * kHugePage) {
-        throw Error(ErrorCode::OutOfMemory, ALCOVE_TEXT("engine",
-                                                        "This computer has not enough memory. Close other programs, or "
-                                                        "choose a smaller checkpoint or a smaller context."));
+        throw Error(ErrorCode::OutOfMemory,
+                    ALCOVE_TEXT("engine",
+                                "This computer does not have enough memory. Close other programs, or "
+                                "choose a smaller model or a shorter context."));
     }
     // A mapping need not be aligned to a huge page.
     m_mapped = bytes + kHugePage;
     void* mapping = mmap(nullptr, m_mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapping == MAP_FAILED) {
-        throw Error(ErrorCode::OutOfMemory,
-                    ALCOVE_TEXT("engine",
-                                "This computer has no room for another %1. Close other programs, or choose a smaller "
-                                "checkpoint or a smaller context."),
-                    sizeText(bytes));
+        throw Error(
+            ErrorCode::OutOfMemory,
+            ALCOVE_TEXT("engine",
+                        "This computer does not have another %1 of memory. Close other programs, or choose a smaller "
+                        "model or a shorter context."),
+            sizeText(bytes));
     }
     m_mapping = mapping;
     const auto address = reinterpret_cast<std::uintptr_t>(mapping);

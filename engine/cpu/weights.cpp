@@ -119,7 +119,7 @@ void Weights::load(const ModelWeights& weights, ThreadTeam& team, const std::fun
             if (!finite) {
                 requireFinite(*part.tensor);  // says where
             }
-            cancel.check(ALCOVE_TEXT("engine", "Opening the checkpoint was stopped."));
+            cancel.check(ALCOVE_TEXT("engine", "Opening the model was cancelled."));
             if (progress) {
                 progress(static_cast<double>(done + (first + count) * matrix.groupBytes()) /
                          static_cast<double>(total));

@@ -36,7 +36,7 @@ TokenizedItem tokenized(const MeasuredModel& model, const MultipleChoiceItem& it
         if (choice.size() > model.contextSize) {
             throw Error(ErrorCode::PromptTooLong,
                         ALCOVE_TEXT("engine",
-                                    "Line %1 of the task: choice %2 has %3 tokens, but the model's memory holds %4. "
+                                    "Line %1 of the task: choice %2 has %3 tokens, but the context holds %4. "
                                     "Nothing was evaluated."),
                         item.line, i, choice.size(), model.contextSize);
         }

@@ -46,17 +46,15 @@ PerplexityResult measurePerplexity(const MeasuredModel& model, std::string_view 
     }
     if (model.contextSize < 2) {
         throw Error(ErrorCode::InvalidRequest,
-                    ALCOVE_TEXT("engine", "A context of 1 position leaves no token to predict: take at least 2."));
+                    ALCOVE_TEXT("engine", "A context of 1 token leaves nothing to predict: use at least 2."));
     }
     if (stride >= model.contextSize) {
         throw Error(ErrorCode::InvalidRequest,
-                    ALCOVE_TEXT("engine", "The stride must be less than the context of %1 positions."),
-                    model.contextSize);
+                    ALCOVE_TEXT("engine", "The stride must be less than the context of %1 tokens."), model.contextSize);
     }
     std::vector<TokenId> tokens = model.tokenizer.encode(text);
     if (tokens.empty()) {
-        throw Error(ErrorCode::InvalidRequest,
-                    ALCOVE_TEXT("engine", "The text holds nothing that is a token to this model."));
+        throw Error(ErrorCode::InvalidRequest, ALCOVE_TEXT("engine", "The text has no tokens for this model."));
     }
     tokens.insert(tokens.begin(), model.bosToken);
     PerplexityResult result;

@@ -49,17 +49,17 @@ void NewFile::requireFree() const {
     std::error_code ignored;
     if (!m_overwrite && fs::exists(fs::symlink_status(m_path, ignored))) {
         throw Error(ErrorCode::InvalidRequest,
-                    ALCOVE_TEXT("engine", "%1 is there already, and is not replaced unasked."), m_path);
+                    ALCOVE_TEXT("engine", "%1 already exists and is not replaced unless you ask for it."), m_path);
     }
 }
 
 void NewFile::fail(int error) const {
-    throw Error(
-        ErrorCode::FileUnwritable,
-        error == ENOSPC || error == EDQUOT
-            ? ALCOVE_TEXT("engine", "%1 could not be written: %2. Make room on that disk, or choose another place.")
-            : ALCOVE_TEXT("engine", "%1 could not be written: %2. Choose a place where you may write."),
-        m_path, std::generic_category().message(error));
+    throw Error(ErrorCode::FileUnwritable,
+                error == ENOSPC || error == EDQUOT
+                    ? ALCOVE_TEXT("engine",
+                                  "%1 could not be written: %2. Free some space on that disk, or choose another place.")
+                    : ALCOVE_TEXT("engine", "%1 could not be written: %2. Choose a place you can write to."),
+                m_path, std::generic_category().message(error));
 }
 
 void NewFile::append(std::span<const std::byte> bytes) {

@@ -10,7 +10,7 @@ std::string readSmallFile(const std::filesystem::path& path, std::uint64_t limit
     std::error_code failure;
     const std::filesystem::file_status status = std::filesystem::status(path, failure);
     if (status.type() == std::filesystem::file_type::not_found) {
-        throw Error(ErrorCode::FileMissing, ALCOVE_TEXT("engine", "%1 lacks %2. Download that file into the folder."),
+        throw Error(ErrorCode::FileMissing, ALCOVE_TEXT("engine", "%1 has no %2. Download that file into the folder."),
                     path.parent_path(), path.filename());
     }
     if (failure || status.type() != std::filesystem::file_type::regular) {

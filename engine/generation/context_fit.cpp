@@ -50,18 +50,15 @@ FittedPrompt fitConversation(const ChatTemplate& chatTemplate, bool withExample,
     std::vector<TokenId> best = encoded(starts[fitting]);
     if (const std::size_t needed = best.size() + std::min(room, kLeastReply); needed > contextSize) {
         const std::size_t excess = needed - contextSize;
-        throw Error(
-            ErrorCode::PromptTooLong,
-            excess == 1
-                ? ALCOVE_TEXT(
-                      "engine",
-                      "This message is too long for the model: together with the lines around it, it makes %1 tokens, "
-                      "and the model's memory holds %2, of which the reply needs some. Shorten it by about %3 token.")
-                : ALCOVE_TEXT(
-                      "engine",
-                      "This message is too long for the model: together with the lines around it, it makes %1 tokens, "
-                      "and the model's memory holds %2, of which the reply needs some. Shorten it by about %3 tokens."),
-            best.size(), contextSize, excess);
+        throw Error(ErrorCode::PromptTooLong,
+                    excess == 1
+                        ? ALCOVE_TEXT("engine",
+                                      "This message is too long: with the chat template it has %1 tokens, "
+                                      "but the context holds %2, including the reply. Shorten it by about %3 token.")
+                        : ALCOVE_TEXT("engine",
+                                      "This message is too long: with the chat template it has %1 tokens, "
+                                      "but the context holds %2, including the reply. Shorten it by about %3 tokens."),
+                    best.size(), contextSize, excess);
     }
     while (fitting - tooMany > 1) {
         const std::size_t middle = tooMany + (fitting - tooMany) / 2;

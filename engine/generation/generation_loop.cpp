@@ -318,8 +318,8 @@ void GenerationLoop::requireTokens(std::span<const TokenId> tokens) const {
 void GenerationLoop::requirePositions(std::size_t count) const {
     const std::uint32_t contextSize = m_setup.forwardPass.contextSize();
     if (count > contextSize) {
-        throw Error(ErrorCode::PromptTooLong,
-                    ALCOVE_TEXT("engine", "These are %1 tokens, but the model's memory holds %2."), count, contextSize);
+        throw Error(ErrorCode::PromptTooLong, ALCOVE_TEXT("engine", "These are %1 tokens, but the context holds %2."),
+                    count, contextSize);
     }
 }
 
@@ -329,7 +329,7 @@ std::vector<TokenId> GenerationLoop::rawPrompt(const std::string& text) const {
     const std::uint32_t contextSize = m_setup.forwardPass.contextSize();
     if (tokens.size() > contextSize) {
         throw Error(ErrorCode::PromptTooLong,
-                    ALCOVE_TEXT("engine", "The prompt is %1 tokens long, but the model's memory holds %2. Shorten it."),
+                    ALCOVE_TEXT("engine", "The prompt has %1 tokens, but the context holds %2. Shorten it."),
                     tokens.size(), contextSize);
     }
     return tokens;

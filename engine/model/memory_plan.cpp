@@ -33,7 +33,7 @@ MemoryPlan planMemory(const MemoryNeeds& needs) {
     MemoryPlan plan = needs.mayStepDown ? planFor(needs, KvType::Q8, needs.wantedContext) : wanted;
     if (plan.fits) {
         plan.note = {ALCOVE_TEXT("engine",
-                                 "Keys and values are kept in 8 bits, because in 16 bits the model would take %1, and "
+                                 "The KV cache uses 8 bits, because with 16 bits the model would need %1, and "
                                  "the device has %2 free."),
                      sizeText(wanted.totalBytes), sizeText(needs.availableBytes)};
         return plan;
@@ -45,16 +45,16 @@ MemoryPlan planMemory(const MemoryNeeds& needs) {
     }
     if (plan.fits) {
         plan.note = {ALCOVE_TEXT("engine",
-                                 "The model remembers %1 tokens instead of %2, and keys and values are kept in 8 bits, "
-                                 "because otherwise the model would take %3, and the device has %4 free."),
+                                 "The context length is %1 tokens instead of %2, and the KV cache uses 8 bits, "
+                                 "because otherwise the model would need %3, and the device has %4 free."),
                      plan.contextSize, needs.wantedContext, sizeText(wanted.totalBytes),
                      sizeText(needs.availableBytes)};
         return plan;
     }
     plan.note = {
         ALCOVE_TEXT("engine",
-                    "The model does not fit: even with %1 tokens of context it takes %2 (weights %3), and the device "
-                    "has %4 free. Close other programs, or choose a smaller checkpoint or another device."),
+                    "The model does not fit: even with a context of %1 tokens it needs %2 (weights %3), and the device "
+                    "has %4 free. Close other programs, or choose a smaller model or another device."),
         plan.contextSize, sizeText(plan.totalBytes), sizeText(needs.weightBytes), sizeText(needs.availableBytes)};
     return plan;
 }

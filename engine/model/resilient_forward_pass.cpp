@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint32_t kMostLosses = 2;
 constexpr TranslatableText kReopeningStopped =
-    ALCOVE_TEXT("engine", "The graphics device stopped answering, and is opened again when it is next needed.");
+    ALCOVE_TEXT("engine", "The graphics device stopped responding. It will be reopened when it is next needed.");
 
 }  // namespace
 
@@ -81,12 +81,12 @@ void ResilientForwardPass::reopen() {
     }
     m_reopened = m_reopened || m_losses == 1;
     if (m_notice) {
-        m_notice(m_losses == 1
-                     ? ALCOVE_TEXT("engine",
-                                   "The graphics device stopped answering and was opened again; the reply goes on.")
-                     : ALCOVE_TEXT("engine",
-                                   "The graphics device stopped answering twice. The reply goes on without it, on the "
-                                   "processor, and that may be slower."));
+        m_notice(
+            m_losses == 1
+                ? ALCOVE_TEXT("engine", "The graphics device stopped responding and was reopened. The reply continues.")
+                : ALCOVE_TEXT("engine",
+                              "The graphics device stopped responding twice. The reply continues on the "
+                              "processor, which may be slower."));
         if (const Sentence note = m_inner->note(); !note.empty()) {
             m_notice(note);
         }
@@ -96,11 +96,12 @@ void ResilientForwardPass::reopen() {
 // Restores the state of the lost forward pass in a new one.
 void ResilientForwardPass::restore(ForwardPass& opened) const {
     if (opened.contextSize() < m_contextSize) {
-        throw Error(ErrorCode::OutOfMemory,
-                    ALCOVE_TEXT("engine",
-                                "There is no longer room for a context of %1 tokens. Close other programs, or choose a "
-                                "smaller context."),
-                    m_contextSize);
+        throw Error(
+            ErrorCode::OutOfMemory,
+            ALCOVE_TEXT("engine",
+                        "There is not enough memory for a context of %1 tokens. Close other programs, or choose a "
+                        "shorter context."),
+            m_contextSize);
     }
     const std::span<const TokenId> cached = std::span(m_tokens).first(m_tokens.size() - (m_decoding ? 1 : 0));
     for (std::size_t done = 0; done < cached.size();) {
@@ -117,11 +118,10 @@ void ResilientForwardPass::restore(ForwardPass& opened) const {
 
 Error ResilientForwardPass::lostForGood() const {
     return {ErrorCode::DeviceLost,
-            m_reopened
-                ? ALCOVE_TEXT("engine", "The graphics device was lost twice. What was written so far is kept. %1")
-                : ALCOVE_TEXT("engine",
-                              "The graphics device was lost, and lost again while it was being opened anew. What was "
-                              "written so far is kept. %1"),
+            m_reopened ? ALCOVE_TEXT("engine", "The graphics device failed twice. The text written so far is kept. %1")
+                       : ALCOVE_TEXT("engine",
+                                     "The graphics device failed, and failed again while it was reopened. The text "
+                                     "written so far is kept. %1"),
             m_reason};
 }
 

@@ -335,7 +335,7 @@ void TestCpuForwardPass::stepsDownWhereMemoryIsShort() {
     QCOMPARE(bytes->contextSize(), 4096U);
     QVERIFY(bytes->cacheBytes() < whole->cacheBytes());
     const std::unique_ptr<ForwardPass> half = openWith(0.5);
-    QVERIFY2(half->note().english().starts_with("The model remembers 2048 tokens"), half->note().english().c_str());
+    QVERIFY2(half->note().english().starts_with("The context length is 2048 tokens"), half->note().english().c_str());
     QCOMPARE(half->contextSize(), 2048U);
 }
 

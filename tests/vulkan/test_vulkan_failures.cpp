@@ -121,7 +121,7 @@ void TestVulkanFailures::saysWhatDidNotFit() {
     const Error error = errorOf([&] { Buffer(device, 3'000'000, MemoryUse::DeviceOnly, "the weights"); });
     QVERIFY(error.code() == ErrorCode::OutOfMemory);
     const std::string sentence = error.what();
-    QVERIFY2(sentence.find("no room for 3.0 MB more (about ") != std::string::npos, sentence.c_str());
+    QVERIFY2(sentence.find("does not have 3.0 MB of free memory (about ") != std::string::npos, sentence.c_str());
     QVERIFY2(sentence.find(" free)") != std::string::npos, sentence.c_str());
 }
 

@@ -130,7 +130,7 @@ void TestVulkanMemory::stepsDown_data() {
     QTest::addColumn<QString>("word");
     QTest::addRow("all") << 1.01 << kContext << QString();
     QTest::addRow("8 bits") << 0.9 << kContext << QStringLiteral("Keys and values are kept in 8 bits");
-    QTest::addRow("half") << 0.45 << kContext / 2 << QStringLiteral("remembers 1024 tokens instead of 2048");
+    QTest::addRow("half") << 0.45 << kContext / 2 << QStringLiteral("context length is 1024 tokens instead of 2048");
 }
 
 void TestVulkanMemory::stepsDown() {

@@ -55,7 +55,7 @@ void fail(VkResult result, const Sentence& action) {
             throw Error(ErrorCode::OutOfMemory,
                         ALCOVE_TEXT("engine",
                                     "The graphics driver could not %1 (%2). Close other programs, or choose "
-                                    "a smaller checkpoint or a smaller context."),
+                                    "a smaller model or a shorter context."),
                         action, code);
         case VK_ERROR_DEVICE_LOST:
             throw Error(ErrorCode::DeviceLost,

@@ -137,8 +137,8 @@ TokenId Decoder::drawn(std::uint64_t step) const {
     if (token == ALCOVE_NO_TOKEN) {
         throw Error(ErrorCode::NotFinite,
                     ALCOVE_TEXT("engine",
-                                "The model computed values that are not numbers. The checkpoint may be damaged, or the "
-                                "driver of %1 at fault: load the checkpoint again, or choose another device."),
+                                "The model produced invalid numbers. Its file may be damaged, or the "
+                                "driver of %1 may be faulty: load the model again, or choose another device."),
                     m_parts.device.name());
     }
     return static_cast<TokenId>(token);

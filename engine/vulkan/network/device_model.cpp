@@ -74,7 +74,7 @@ MemoryPlan fit(const Device& device, const KvCacheShape& wanted, std::uint64_t w
         plan.kvType = KvType::Q8;
     }
     if (context < wanted.contextSize && plan.note.empty()) {
-        plan.note = {ALCOVE_TEXT("engine", "The model remembers %1 tokens instead of %2: %3 cannot address more."),
+        plan.note = {ALCOVE_TEXT("engine", "The context length is %1 tokens instead of %2: %3 cannot address more."),
                      context, wanted.contextSize, device.name()};
     }
     return plan;
@@ -86,9 +86,8 @@ Sentence memoryNote(const Device& device, const MemoryPlan& plan) {
     }
     return Sentence::joined(
         {plan.note,
-         {ALCOVE_TEXT(
-              "engine",
-              "%1 of the model lie in the computer's memory, because that of %2 is full: it answers more slowly."),
+         {ALCOVE_TEXT("engine",
+                      "%1 of the model are in the computer's memory, because that of %2 is full. Replies are slower."),
           sizeText(device.bytesInHostMemory()), device.name()}});
 }
 
@@ -131,7 +130,7 @@ DeviceModel loadModel(const Device& device, const Tuning& tuning, const ModelCon
     // theirs.
     std::uint64_t uploaded = 0;
     const auto onChunk = [&](std::uint64_t chunkBytes) {
-        device.cancellation().check(ALCOVE_TEXT("engine", "Opening the checkpoint was stopped."));
+        device.cancellation().check(ALCOVE_TEXT("engine", "Opening the model was cancelled."));
         uploaded += chunkBytes;
         if (options.progress) {
             options.progress(

@@ -15,7 +15,7 @@ std::uint64_t KvCacheShape::bufferBytes() const {
 KvCache::KvCache(const Device& device, const KvCacheShape& shape) : m_shape(shape) {
     if (shape.bufferBytes() > device.maxStorageRange()) {
         throw Error(ErrorCode::Unsupported,
-                    ALCOVE_TEXT("engine", "%1 cannot address a context of %2 positions. Choose a smaller context."),
+                    ALCOVE_TEXT("engine", "%1 cannot address a context of %2 tokens. Choose a shorter context."),
                     device.name(), shape.contextSize);
     }
     for (std::uint32_t layer = 0; layer < shape.layers; ++layer) {

@@ -188,8 +188,8 @@ void VulkanForwardPass::copyFinite(const float* computed, std::span<float> logit
     if (!std::all_of(logits.begin(), logits.end(), [](float value) { return std::isfinite(value); })) {
         throw Error(ErrorCode::NotFinite,
                     ALCOVE_TEXT("engine",
-                                "The model computed values that are not numbers. The checkpoint may be damaged, or the "
-                                "driver of %1 at fault: load the checkpoint again, or choose another device."),
+                                "The model produced invalid numbers. Its file may be damaged, or the "
+                                "driver of %1 may be faulty: load the model again, or choose another device."),
                     m_device.name());
     }
 }

@@ -66,11 +66,12 @@ Memory::Memory(const Device& device, const VkMemoryRequirements& requirements, M
         }
     }
     if (result == VK_ERROR_OUT_OF_DEVICE_MEMORY || result == VK_ERROR_OUT_OF_HOST_MEMORY) {
-        throw Error(ErrorCode::OutOfMemory,
-                    ALCOVE_TEXT("engine",
-                                "%1 has no room for %2 more (about %3 free). Close other programs, or choose a "
-                                "smaller checkpoint or a smaller context."),
-                    device.name(), sizeText(requirements.size), sizeText(availableMemory(device)));
+        throw Error(
+            ErrorCode::OutOfMemory,
+            ALCOVE_TEXT("engine",
+                        "%1 does not have %2 of free memory (about %3 is free). Close other programs, or choose a "
+                        "smaller model or a shorter context."),
+            device.name(), sizeText(requirements.size), sizeText(availableMemory(device)));
     }
     check(result, ALCOVE_TEXT("engine", "allocate %1 for %2"), sizeText(requirements.size), name);
     m_memory = {device, memory, name};

@@ -92,7 +92,7 @@ Pipeline::Pipeline(const Device& device, const PipelineCache& cache, const Pipel
     if (device.features().pipelineStatistics) {
         pipelineInfo.flags |= VK_PIPELINE_CREATE_CAPTURE_STATISTICS_BIT_KHR;
     }
-    device.cancellation().check(ALCOVE_TEXT("engine", "Opening the checkpoint was stopped."));
+    device.cancellation().check(ALCOVE_TEXT("engine", "Opening the model was cancelled."));
     VkPipeline pipeline = VK_NULL_HANDLE;
     check(api.vkCreateComputePipelines(device.handle(), cache.handle(), 1, &pipelineInfo, nullptr, &pipeline),
           ALCOVE_TEXT("engine", "compile the shader %1"), info.name);

@@ -286,7 +286,7 @@ private slots:
         file.flush();
         const CliRun refused = runCli({"quantize", kTiny, file.fileName()});
         QCOMPARE(refused.exitCode, 1);
-        QVERIFY2(refused.err.contains(file.fileName().toUtf8() + " is there already"), refused.err.constData());
+        QVERIFY2(refused.err.contains(file.fileName().toUtf8() + " already exists"), refused.err.constData());
         QCOMPARE(QFileInfo(file.fileName()).size(), 8);
         QCOMPARE(runCli({"quantize", kTiny, file.fileName(), "--force"}).exitCode, 0);
         QVERIFY(QFileInfo(file.fileName()).size() > 100'000);

@@ -69,7 +69,7 @@ void TestMemoryPlan::saysWhatWasGivenUp() {
         std::string("Keys and values are kept in 8 bits, because in 16 bits the model would take 702.0 MB, and the "
                     "device has 702.0 MB free."));
     QCOMPARE(planWith(kFixed + 700'000, 2048).note.english(),
-             std::string("The model remembers 1024 tokens instead of 2048, and keys and values are kept in 8 bits, "
+             std::string("The context length is 1024 tokens instead of 2048, and the KV cache uses 8 bits, "
                          "because otherwise the model would take 702.0 MB, and the device has 700.7 MB free."));
     QCOMPARE(
         planWith(1000, 2048).note.english(),

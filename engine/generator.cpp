@@ -123,6 +123,11 @@ std::vector<std::vector<double>> Generator::logLikelihoods(std::span<const Token
     return m_impl->m_loop.logLikelihoods(context, continuations, stop);
 }
 
+void Generator::distributions(std::span<const TokenId> context, std::span<const std::vector<TokenId>> continuations,
+                              const DistributionVisitor& visit, const Cancellation& stop) {
+    m_impl->m_loop.distributions(context, continuations, visit, stop);
+}
+
 const Checkpoint& Generator::checkpoint() const {
     return m_impl->m_checkpoint;
 }

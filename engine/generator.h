@@ -70,6 +70,10 @@ public:
                                                                   std::span<const std::vector<TokenId>> continuations,
                                                                   const Cancellation& stop);
 
+    // The same, and the whole distributions: calls `visit` for each token of each continuation, in order.
+    void distributions(std::span<const TokenId> context, std::span<const std::vector<TokenId>> continuations,
+                       const DistributionVisitor& visit, const Cancellation& stop);
+
     [[nodiscard]] const Checkpoint& checkpoint() const;
     [[nodiscard]] const Tokenizer& tokenizer() const;
     [[nodiscard]] const DeviceInfo& device() const;  // that computes now: the processor after two losses

@@ -30,7 +30,7 @@ int runAsk(AskArguments& arguments) {
     request.messages = {{engine::Role::User, arguments.text}};
     request.sampling = arguments.sampling.parameters();
     request.maxTokens = arguments.sampling.maxTokens;
-    return printReply(*generator, request, arguments.json);
+    return printReply(*generator, request, {.json = arguments.json});
 }
 
 }  // namespace

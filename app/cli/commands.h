@@ -14,6 +14,7 @@ using Command = std::function<int()>;
 
 void addDevices(CLI::App& app, Command& chosen);
 void addInspect(CLI::App& app, Command& chosen);
+void addInspectText(CLI::App& app, Command& chosen);
 void addTokenize(CLI::App& app, Command& chosen);
 void addLogits(CLI::App& app, Command& chosen);
 void addGenerate(CLI::App& app, Command& chosen);

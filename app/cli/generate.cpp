@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 
@@ -7,6 +8,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/options.h"
 #include "app/cli/reply.h"
+#include "app/cli/token_table.h"
 
 namespace alcove::cli {
 
@@ -20,6 +22,7 @@ struct GenerateArguments {
     CheckpointOpening opening;
     SamplingArguments sampling;
     bool noSpeculation = false;
+    std::optional<std::size_t> logProbabilities;
     bool json = false;
 };
 
@@ -36,7 +39,7 @@ int runGenerate(GenerateArguments& arguments) {
     request.sampling = arguments.sampling.parameters();
     request.maxTokens = arguments.sampling.maxTokens;
     request.speculation = !arguments.noSpeculation;
-    return printReply(*generator, request, arguments.json);
+    return printReply(*generator, request, {.json = arguments.json, .logProbabilities = arguments.logProbabilities});
 }
 
 }  // namespace
@@ -53,7 +56,14 @@ void addGenerate(CLI::App& app, Command& chosen) {
     arguments->sampling.addTo(*command);
     arguments->open.addTo(*command);
     arguments->opening.addTo(*command);
+    CLI::Option* logProbabilities =
+        command
+            ->add_option("--logprobs", arguments->logProbabilities,
+                         "With --json: each token's log-probability, and the N most likely tokens there")
+            ->type_name("N")
+            ->check(CLI::Range(std::size_t{0}, kMostTop).description(""));
     addJson(*command, arguments->json);
+    logProbabilities->needs(command->get_option("--json"));
     command->callback([arguments, &chosen] { chosen = [arguments] { return runGenerate(*arguments); }; });
 }
 

@@ -60,6 +60,7 @@ int run(int argc, char** argv) {
     Command chosen;
     addDevices(app, chosen);
     addInspect(app, chosen);
+    addInspectText(app, chosen);
     addTokenize(app, chosen);
     addLogits(app, chosen);
     addGenerate(app, chosen);

@@ -7,8 +7,10 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/numbers.h"
 #include "app/cli/output.h"
+#include "app/cli/token_table.h"
 #include "app/exchange/reply_record.h"
 #include "app/session/engine_backend.h"
+#include "engine/evaluation/token_report.h"
 
 namespace alcove::cli {
 
@@ -24,9 +26,22 @@ std::string reasonName(engine::StopReason reason) {
     return name;
 }
 
+nlohmann::ordered_json logProbabilities(engine::Generator& generator, const engine::GenerationResult& result,
+                                        std::size_t top) {
+    nlohmann::ordered_json steps = nlohmann::ordered_json::array();
+    generator.distributions(
+        result.prompt, std::span(&result.tokens, 1),
+        [&](std::size_t /*which*/, std::size_t index, std::span<const float> logits) {
+            steps.push_back(tokenJson(engine::reportToken(logits, result.tokens[index], top), generator.tokenizer()));
+        },
+        interrupted());
+    return steps;
+}
+
 }  // namespace
 
-int printReply(engine::Generator& generator, const engine::Request& request, bool json) {
+int printReply(engine::Generator& generator, const engine::Request& request, const ReplyOutput& output) {
+    const bool json = output.json;
     std::string text;
     const auto onProgress = [&](const engine::GenerationProgress& progress) {
         text += progress.text;
@@ -38,7 +53,7 @@ int printReply(engine::Generator& generator, const engine::Request& request, boo
     const auto perSecond = [](double count, double seconds) { return seconds > 0 && count > 0 ? count / seconds : 0; };
     if (json) {
         const double evaluated = static_cast<double>(result.promptTokens - result.reusedTokens);
-        writeJson({
+        nlohmann::ordered_json reply = {
             {"text", text},
             {"tokens", result.tokens},
             {"reason", reasonName(result.reason)},
@@ -55,7 +70,11 @@ int printReply(engine::Generator& generator, const engine::Request& request, boo
             {"seed", request.sampling.seed},
             {"chat_template", request.rawPrompt ? std::string() : generator.chatTemplate()},
             {"device", generator.device().name},
-        });
+        };
+        if (output.logProbabilities && result.reason != engine::StopReason::Cancelled) {
+            reply["logprobs"] = logProbabilities(generator, result, *output.logProbabilities);
+        }
+        writeJson(reply);
     } else {
         finishText(text);
     }

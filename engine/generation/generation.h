@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +31,7 @@ enum class StopReason { EndOfText, StopString, MaxTokens, ContextFull, Cancelled
 
 struct GenerationResult {
     StopReason reason = StopReason::EndOfText;
+    std::vector<TokenId> prompt;  // as it was evaluated, with <s>
     std::vector<TokenId> tokens;  // generated, without the end token
     std::uint32_t promptTokens = 0;
     std::uint32_t reusedTokens = 0;         // of those, already in the KV cache
@@ -39,6 +42,10 @@ struct GenerationResult {
     std::uint32_t draftedTokens = 0;        // guessed ahead
     std::uint32_t acceptedTokens = 0;       // of those, right
 };
+
+// Called with the logits from which token number `index` of continuation number `which` is drawn: vocabSize elements,
+// valid during the call.
+using DistributionVisitor = std::function<void(std::size_t which, std::size_t index, std::span<const float> logits)>;
 
 // Live figures handed over with the text.
 struct GenerationProgress {

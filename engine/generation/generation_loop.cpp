@@ -108,6 +108,7 @@ GenerationResult GenerationLoop::generate(const Request& request,
         trim = Trim::LeadingSpace;  // the text begins here, and with it the space SentencePiece puts before it
     }
     result.promptTokens = static_cast<std::uint32_t>(sequence.size());
+    result.prompt = sequence;
 
     GenerationProgress progress;
     progress.promptTokens = result.promptTokens;
@@ -255,9 +256,9 @@ std::vector<float> GenerationLoop::logits(std::span<const TokenId> tokens) {
     return m_logits;
 }
 
-std::vector<std::vector<double>> GenerationLoop::logLikelihoods(std::span<const TokenId> context,
-                                                                std::span<const std::vector<TokenId>> continuations,
-                                                                const Cancellation& stop) {
+void GenerationLoop::distributions(std::span<const TokenId> context,
+                                   std::span<const std::vector<TokenId>> continuations,
+                                   const DistributionVisitor& visit, const Cancellation& stop) {
     if (context.empty()) {
         throw Error(ErrorCode::InvalidRequest,
                     ALCOVE_TEXT("engine", "There must be at least one token before those to be measured."));
@@ -280,28 +281,37 @@ std::vector<std::vector<double>> GenerationLoop::logLikelihoods(std::span<const 
         const std::span<const TokenId> chunk = nextChunk(rest);
         evaluate(chunk, chunk.size() == rest.size() ? std::span(m_logits) : std::span<float>());
     }
-    std::vector<std::vector<double>> result;
-    result.reserve(continuations.size());
     std::vector<float> rows;
-    for (const std::vector<TokenId>& continuation : continuations) {
-        std::vector<double>& logarithms = result.emplace_back();
-        if (continuation.empty()) {
+    for (std::size_t which = 0; which < continuations.size(); ++which) {
+        const std::span<const TokenId> tokens(continuations[which]);
+        if (tokens.empty()) {
             continue;
         }
-        logarithms.push_back(logProbability(m_logits, continuation.front()));
+        visit(which, 0, m_logits);
         m_cached.resize(context.size());
-        const std::span<const TokenId> tokens(continuation);
-        while (logarithms.size() < tokens.size()) {
-            const std::size_t done = logarithms.size() - 1;
+        for (std::size_t done = 0; done + 1 < tokens.size();) {
             const std::span<const TokenId> chunk = nextChunk(tokens.subspan(done, tokens.size() - 1 - done));
             rows.resize(chunk.size() * m_setup.vocabSize);
             evaluate(chunk, rows);
             for (std::size_t i = 0; i < chunk.size(); ++i) {
-                const auto row = std::span<const float>(rows).subspan(i * m_setup.vocabSize, m_setup.vocabSize);
-                logarithms.push_back(logProbability(row, tokens[done + i + 1]));
+                visit(which, done + i + 1,
+                      std::span<const float>(rows).subspan(i * m_setup.vocabSize, m_setup.vocabSize));
             }
+            done += chunk.size();
         }
     }
+}
+
+std::vector<std::vector<double>> GenerationLoop::logLikelihoods(std::span<const TokenId> context,
+                                                                std::span<const std::vector<TokenId>> continuations,
+                                                                const Cancellation& stop) {
+    std::vector<std::vector<double>> result(continuations.size());
+    distributions(
+        context, continuations,
+        [&](std::size_t which, std::size_t index, std::span<const float> logits) {
+            result[which].push_back(logProbability(logits, continuations[which][index]));
+        },
+        stop);
     return result;
 }
 

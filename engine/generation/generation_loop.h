@@ -38,6 +38,10 @@ public:
     // As Generator::logits.
     [[nodiscard]] std::vector<float> logits(std::span<const TokenId> tokens);
 
+    // As Generator::distributions.
+    void distributions(std::span<const TokenId> context, std::span<const std::vector<TokenId>> continuations,
+                       const DistributionVisitor& visit, const Cancellation& stop);
+
     // As Generator::logLikelihoods.
     [[nodiscard]] std::vector<std::vector<double>> logLikelihoods(std::span<const TokenId> context,
                                                                   std::span<const std::vector<TokenId>> continuations,

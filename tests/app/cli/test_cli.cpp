@@ -1,4 +1,6 @@
 // alcove-cli where there is no Vulkan driver: usage, errors, and what needs none.
+#include <cmath>
+
 #include <QFile>
 #include <QJsonArray>
 #include <QRegularExpression>
@@ -19,8 +21,9 @@ private slots:
 
     void help_data() {
         QTest::addColumn<QString>("command");
-        for (const char* command : {"devices", "inspect", "tokenize", "logits", "generate", "ask", "chat", "bench",
-                                    "perplexity", "evaluate", "quantize", "export", "forget-everything"}) {
+        for (const char* command :
+             {"devices", "inspect", "tokenize", "logits", "generate", "ask", "chat", "bench", "perplexity", "evaluate",
+              "quantize", "export", "forget-everything", "inspect-text", "privacy"}) {
             QTest::newRow(command) << command;
         }
     }
@@ -102,6 +105,65 @@ private slots:
         const CliRun run = runCli({"logits", kStories, "--tokens", "1"});
         QCOMPARE(run.exitCode, 0);
         QVERIFY(run.json()["logits"].toArray().size() == 512);
+    }
+
+    void generateShowsLogProbabilities() {
+        const QStringList arguments = {"generate", kStories,
+                                       "--prompt", "Once upon",
+                                       "--raw",    "--max-tokens",
+                                       "5",        "--temperature",
+                                       "0",        "--repetition-penalty",
+                                       "1",        "--device",
+                                       "cpu",      "--json"};
+        const QJsonObject json = runCli(arguments + QStringList{"--logprobs", "3"}).json();
+        const QJsonArray steps = json["logprobs"].toArray();
+        QCOMPARE(steps.size(), 5);
+        QString text;
+        for (qsizetype i = 0; i < steps.size(); ++i) {
+            const QJsonObject step = steps[i].toObject();
+            QCOMPARE(step["id"], json["tokens"].toArray()[i]);
+            QCOMPARE(step.keys(), (QStringList{"id", "logprob", "text", "top"}));
+            const QJsonArray top = step["top"].toArray();
+            QCOMPARE(top.size(), 3);
+            QCOMPARE(top[0].toObject()["id"], step["id"]);  // greedy
+            QCOMPARE(top[0].toObject()["logprob"], step["logprob"]);
+            QVERIFY(top[0].toObject()["logprob"].toDouble() >= top[1].toObject()["logprob"].toDouble());
+            QVERIFY(step["logprob"].toDouble() < 0);
+            text += step["text"].toString();
+        }
+        QCOMPARE(text, json["text"].toString());
+        QVERIFY(!runCli(arguments).json().contains("logprobs"));
+        QCOMPARE(runCli({"generate", kStories, "--logprobs", "3"}).exitCode, 2);  // without --json
+    }
+
+    // The same figures as perplexity's.
+    void inspectTextMeasuresEachToken() {
+        const CliRun run = runCli({"inspect-text", kStories, kText, "--device", "cpu", "--top", "2", "--json"});
+        QCOMPARE(run.exitCode, 0);
+        const QJsonArray tokens = run.json()["tokens"].toArray();
+        const QJsonObject measured = runCli({"perplexity", kStories, kText, "--device", "cpu", "--json"}).json();
+        QCOMPARE(tokens.size(), measured["tokens"].toInt());
+        double nll = 0;
+        for (const QJsonValue& token : tokens) {
+            nll -= token["logprob"].toDouble();
+            QCOMPARE(token["top"].toArray().size(), 2);
+        }
+        QVERIFY(std::abs(nll - measured["nll"].toDouble()) < 1e-6 * nll);
+        const CliRun lines = runCli({"inspect-text", kStories, kText, "--device", "cpu"});
+        QCOMPARE(lines.out.count('\n'), tokens.size());
+    }
+
+    void privacyShowsWhatTheKernelRefuses() {
+        const CliRun run = runCli({"privacy", "--json"});
+        const QJsonObject json = run.json();
+        QCOMPARE(json["protections"].toArray().size(), 3);
+        QCOMPARE(run.exitCode, json["enforced"].toBool() ? 0 : 1);
+        for (const QJsonValue& trial : json["trials"].toArray()) {
+            if (trial["call"].toString().startsWith("socket(")) {
+                QVERIFY2(trial["refused"].toBool(), qPrintable(trial["call"].toString()));
+            }
+        }
+        QVERIFY(runCli({"privacy"}).out.contains("socket(AF_INET)"));
     }
 
     void inspectNeedsNoDriver() {

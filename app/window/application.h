@@ -17,6 +17,7 @@
 #include "app/notices/notice_list_model.h"
 #include "app/session/engine_thread.h"
 #include "app/settings/settings_controller.h"
+#include "app/window/privacy_report.h"
 #include "app/window/window_state.h"
 
 namespace alcove {
@@ -48,6 +49,7 @@ class Application : public QObject {
     Q_PROPERTY(alcove::SettingsController* settings READ settings CONSTANT)
     Q_PROPERTY(alcove::NoticeListModel* notices READ notices CONSTANT)
     Q_PROPERTY(alcove::WindowState* windowState READ windowState CONSTANT)
+    Q_PROPERTY(alcove::PrivacyReport* privacy READ privacy CONSTANT)
     Q_PROPERTY(QString version READ version CONSTANT)
     Q_PROPERTY(bool fake READ fake CONSTANT)
 
@@ -70,6 +72,7 @@ public:
     [[nodiscard]] SettingsController* settings() { return &m_settings; }
     [[nodiscard]] NoticeListModel* notices() { return &m_notices; }
     [[nodiscard]] WindowState* windowState() { return &m_windowState; }
+    [[nodiscard]] PrivacyReport* privacy() { return &m_privacy; }
     [[nodiscard]] QString version() const;
     [[nodiscard]] bool fake() const { return m_fake; }
     [[nodiscard]] HistoryStore& store() { return m_store; }
@@ -88,6 +91,7 @@ private:
     NoticeListModel m_notices;
     SettingsController m_settings;
     WindowState m_windowState;
+    PrivacyReport m_privacy;
     HistoryStore m_store;
     ConversationListModel m_conversations;
     EngineThread m_engine;

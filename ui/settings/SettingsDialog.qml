@@ -15,6 +15,7 @@ AppDialog {
     required property string version
 
     signal copyRequested(string text)
+    signal privacyRequested
 
     // The device that computes now; why, where Alcove chose it; and why others are missing.
     readonly property string deviceExplanation: {
@@ -266,6 +267,16 @@ AppDialog {
                     iconName: "copy"
                     text: qsTr("Copy path")
                     onClicked: root.copyRequested(root.settings.dataFolder)
+                }
+            }
+            SettingRow {
+                title: qsTr("Privacy")
+                explanation: qsTr("What the system keeps Alcove from, tried before your eyes.")
+
+                AppButton {
+                    objectName: "showPrivacy"
+                    text: qsTr("Show")
+                    onClicked: root.privacyRequested()
                 }
             }
             AppText {

@@ -19,7 +19,7 @@ ApplicationWindow {
     readonly property bool sidebarWanted: window.application.windowState.sidebar
     property bool sidebarOverlaid: false
     readonly property bool sidebarOpen: window.narrow ? window.sidebarOverlaid : window.sidebarWanted
-    readonly property bool modal: settings.visible || help.visible || rename.visible || picker.visible || page.menuOpen
+    readonly property bool modal: settings.visible || privacy.visible || help.visible || rename.visible || picker.visible || page.menuOpen
 
     function toggleSidebar() {
         if (window.narrow)
@@ -153,6 +153,18 @@ ApplicationWindow {
         copies: window.application.copies
         version: window.application.version
         onCopyRequested: text => window.application.copyText(text)
+        onPrivacyRequested: {
+            settings.close();
+            privacy.open();
+        }
+        onClosed: window.backToComposer()
+    }
+    PrivacyDialog {
+        id: privacy
+
+        objectName: "privacyDialog"
+        report: window.application.privacy
+        dataFolder: window.application.settings.dataFolder
         onClosed: window.backToComposer()
     }
     ShortcutsDialog {

@@ -149,11 +149,9 @@ const std::vector<ProtectionState>& protections() {
 
 std::vector<ProtectionTrial> tryProtections() {
     std::vector<ProtectionTrial> trials;
-    trials.push_back(trialOf(Protection::NoNewPrivileges, "prctl(PR_GET_NO_NEW_PRIVS)", [] {
-        const bool set = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
-        errno = EPERM;
-        return set ? -1L : 0L;
-    }));
+    const bool noNewRights = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+    trials.push_back(
+        {Protection::NoNewPrivileges, "prctl(PR_GET_NO_NEW_PRIVS)", noNewRights, noNewRights ? "Set." : "Not set."});
     trials.push_back(trialOfSocket("socket(AF_INET)", AF_INET, SOCK_STREAM));
     trials.push_back(trialOfSocket("socket(AF_INET6)", AF_INET6, SOCK_DGRAM));
     trials.push_back(trialOfSocket("socket(AF_NETLINK)", AF_NETLINK, SOCK_RAW));

@@ -1,6 +1,6 @@
 // The fuzz targets without a fuzzer: each seed, and changed ones, through the function that the fuzzer calls.
-// Usage: fuzz_inputs TARGET SEED…  The inputs are the same each time. Work is not counted (growth.h) and memory not
-// checked, but by AddressSanitizer in a build that has it.
+// Usage: fuzz_inputs TARGET CHANGES SEED…, each seed being changed CHANGES times. The inputs are the same each time.
+// Work is not counted (growth.h), and memory is checked only where AddressSanitizer is built in.
 #include <algorithm>
 #include <array>
 #include <csignal>
@@ -33,7 +33,6 @@ constexpr std::array kTargets = {
 #undef FUZZ_TARGET
 };
 
-constexpr int kChangesPerSeed = 150;
 constexpr std::size_t kMostEdits = 8;
 constexpr std::size_t kLongestCopy = 64;
 
@@ -107,17 +106,18 @@ int tried(const std::uint8_t* data, std::size_t size, Reader read) {
 
 int main(int argc, char* argv[]) {
     const auto* target =
-        argc < 3 ? kTargets.end() : std::find_if(kTargets.begin(), kTargets.end(), [argv](const Target& each) {
+        argc < 4 ? kTargets.end() : std::find_if(kTargets.begin(), kTargets.end(), [argv](const Target& each) {
             return std::strcmp(each.name, argv[1]) == 0;
         });
     if (target == kTargets.end()) {
-        std::fputs("Usage: fuzz_inputs TARGET SEED…\n", stderr);
+        std::fputs("Usage: fuzz_inputs TARGET CHANGES SEED…\n", stderr);
         return 1;
     }
     std::signal(SIGABRT, tellAndDie);
     std::signal(SIGSEGV, tellAndDie);
+    const int changes = std::atoi(argv[2]);
     int inputs = 0;
-    for (int i = 2; i < argc; ++i) {
+    for (int i = 3; i < argc; ++i) {
         std::ifstream file(argv[i], std::ios::binary);
         const std::string seed{std::istreambuf_iterator<char>(file), {}};
         if (!file || seed.empty()) {
@@ -126,14 +126,14 @@ int main(int argc, char* argv[]) {
         }
         std::mt19937_64 random(static_cast<std::uint64_t>(i));  // its numbers are the same everywhere
         run(*target, argv[i], 0, seed);
-        for (int change = 1; change <= kChangesPerSeed; ++change) {
+        for (int change = 1; change <= changes; ++change) {
             std::string bytes = seed;
             for (std::size_t edits = 1 + below(random, kMostEdits); edits != 0; --edits) {
                 edit(bytes, random);
             }
             run(*target, argv[i], change, bytes);
         }
-        inputs += 1 + kChangesPerSeed;
+        inputs += 1 + changes;
     }
     std::printf("%d inputs\n", inputs);
     return 0;

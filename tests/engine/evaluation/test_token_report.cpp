@@ -54,12 +54,15 @@ private slots:
     }
 
     void agreesWithTheReference_data() {
+        // Keys and values are kept in 16 bits, which shows where logits are as large as those of stories260K.
         QTest::addColumn<QString>("checkpoint");
-        QTest::newRow("one block shared") << ALCOVE_FIXTURES "/mobillama-tiny";
-        QTest::newRow("a block per layer") << ALCOVE_FIXTURES "/stories260K";
+        QTest::addColumn<double>("bound");
+        QTest::newRow("one block shared") << ALCOVE_FIXTURES "/mobillama-tiny" << 1e-3;
+        QTest::newRow("a block per layer") << ALCOVE_FIXTURES "/stories260K" << 6e-3;
     }
     void agreesWithTheReference() {
         QFETCH(QString, checkpoint);
+        QFETCH(double, bound);
         OpenOptions options;
         options.checkpoint = checkpoint.toStdString();
         options.device = "cpu";
@@ -81,12 +84,12 @@ private slots:
                 const auto logProbability = [&](TokenId token) {
                     return expected[static_cast<std::size_t>(token)] - logSum;
                 };
-                QVERIFY(std::abs(report.written.logProbability - logProbability(rest[0][index])) < 1e-3);
+                QVERIFY(std::abs(report.written.logProbability - logProbability(rest[0][index])) < bound);
                 for (const RankedToken& ranked : report.top) {
-                    QVERIFY(std::abs(ranked.logProbability - logProbability(ranked.token)) < 1e-3);
+                    QVERIFY(std::abs(ranked.logProbability - logProbability(ranked.token)) < bound);
                 }
                 QVERIFY(*std::max_element(expected.begin(), expected.end()) - logSum - report.top[0].logProbability <
-                        1e-3);
+                        bound);
             },
             {});
         QCOMPARE(seen, rest[0].size());

@@ -25,7 +25,7 @@ engine/vulkan/network    | engine/base engine/checkpoint engine/sampling engine/
 engine/devices           | engine/base engine/files engine/model engine/cpu engine/vulkan/driver engine/vulkan/network | the devices there are, and which of them to take
 engine/conversion        | engine/base engine/files engine/checkpoint engine/text | the GGUF writer
 engine                   | engine/*                             | the front door: open a checkpoint, run a request
-engine/evaluation        | engine engine/base engine/files engine/text engine/model | perplexity, tasks, divergence
+engine/evaluation        | engine engine/base engine/checkpoint engine/files engine/text engine/model | perplexity, tasks, divergence
 app/version              |                                      | the version and the commit of the programs
 app/process              |                                      | what a program is to its machine: permissions, environment, core dumps, the terminal
 app/history/file         |                                      | SQLite: connection, migrations, backups, locks, damaged pages

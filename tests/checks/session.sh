@@ -90,8 +90,9 @@ gone() {
 }
 
 begin quit
-grep -qE '^Seccomp:\s+2$' "/proc/$window/status" && grep -qE '^NoNewPrivs:\s+1$' "/proc/$window/status" ||
-    wrong 'The kernel does not lock the window in.'
+for locked in 'Seccomp:\s+2' 'NoNewPrivs:\s+1'; do
+    grep -qE "^$locked\$" "/proc/$window/status" || wrong 'The kernel does not lock the window in.'
+done
 [[ ! -s $work/said ]] || wrong 'The first start complains:' "$(<"$work/said")"
 typed Quokkabit
 xdotool key ctrl+q

@@ -178,6 +178,18 @@ TestCase {
         tryVerify(() => fixture.find("deleteCopies"));
         shoot("copy-settings-" + data.tag);
     }
+    function test_privacy_data() {
+        return [{ tag: "light", theme: "light", width: 1200, height: 800 }, { tag: "dark", theme: "dark", width: 1200, height: 800 },
+                { tag: "narrow", theme: "light", width: 360, height: 640 }];
+    }
+    function test_privacy(data) {
+        converse({ theme: data.theme, width: data.width, height: data.height });
+        fixture.key(Qt.Key_Comma, Qt.ControlModifier);
+        tryVerify(() => fixture.find("showPrivacy"));
+        fixture.find("showPrivacy").clicked();
+        tryVerify(() => fixture.find("privacyProtection"));
+        shoot("privacy-" + data.tag);
+    }
     function test_help() {
         converse({});
         fixture.key(Qt.Key_F1);

@@ -15,6 +15,20 @@ TestCase {
 
     readonly property var chat: fixture.application ? fixture.application.chat : null
 
+    // The kernel does not lock the tests in, and the page says so.
+    function test_privacyPage() {
+        verify(fixture.open({}));
+        fixture.key(Qt.Key_Comma, Qt.ControlModifier);
+        tryVerify(() => fixture.find("showPrivacy"));
+        fixture.find("showPrivacy").clicked();
+        compare(fixture.application.privacy.protections.length, 3);
+        verify(!fixture.application.privacy.allEnforced);
+        tryVerify(() => fixture.find("privacyProtection"));
+        verify(fixture.find("privacyProtection").Accessible.name.endsWith("Not enforced"));
+        fixture.key(Qt.Key_Escape);
+        tryCompare(fixture.focused(), "objectName", "composerText");
+    }
+
     function init() {
         failOnWarning(/TypeError|ReferenceError|Binding loop|polish/);
     }

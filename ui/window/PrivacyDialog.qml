@@ -53,6 +53,7 @@ AppDialog {
 
                     required property var modelData
 
+                    objectName: "privacyProtection"
                     width: column.width
                     height: cardColumn.height + 24
                     radius: Theme.largeRadius
@@ -79,7 +80,7 @@ AppDialog {
 
                                 width: parent.width - state.width - 12
                                 text: card.modelData.name
-                                elide: Text.ElideRight
+                                wrapMode: Text.Wrap
                                 font.weight: Font.DemiBold
                             }
                             AppText {

@@ -21,12 +21,12 @@ TestCase {
         fixture.key(Qt.Key_Comma, Qt.ControlModifier);
         tryVerify(() => fixture.find("showPrivacy"));
         fixture.find("showPrivacy").clicked();
-        compare(fixture.application.privacy.protections.length, 3);
+        tryVerify(() => fixture.application.privacy.protections.length === 3);
         verify(!fixture.application.privacy.allEnforced);
         tryVerify(() => fixture.find("privacyProtection"));
         verify(fixture.find("privacyProtection").Accessible.name.endsWith("Not enforced"));
         fixture.key(Qt.Key_Escape);
-        tryCompare(fixture.focused(), "objectName", "composerText");
+        tryVerify(() => fixture.focused().objectName === "composerText");
     }
 
     function init() {

@@ -146,6 +146,8 @@ ApplicationWindow {
     SettingsDialog {
         id: settings
 
+        property bool showsPrivacyNext: false
+
         objectName: "settingsDialog"
         settings: window.application.settings
         running: window.application.running
@@ -154,10 +156,16 @@ ApplicationWindow {
         version: window.application.version
         onCopyRequested: text => window.application.copyText(text)
         onPrivacyRequested: {
+            settings.showsPrivacyNext = true;
             settings.close();
-            privacy.open();
         }
-        onClosed: window.backToComposer()
+        onClosed: {
+            if (settings.showsPrivacyNext)
+                privacy.open();
+            else
+                window.backToComposer();
+            settings.showsPrivacyNext = false;
+        }
     }
     PrivacyDialog {
         id: privacy

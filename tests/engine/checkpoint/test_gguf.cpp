@@ -156,49 +156,57 @@ void TestGguf::findsDamage_data() {
     QTest::addColumn<QByteArray>("from");
     QTest::addColumn<QByteArray>("to");
     QTest::addColumn<ErrorCode>("code");
+    QTest::addColumn<QString>("sentence");
     const auto word = [](quint64 value, std::size_t bytes) {
         return QByteArray::fromStdString(alcove::test::littleEndian(value, bytes));
     };
     const QByteArray query = "blk.0.attn_q.weight";
     const QByteArray head = query + word(2, 4) + word(8, 8) + word(8, 8);
-    QTest::newRow("magic") << QByteArray("GGUF") << QByteArray("GGUP") << ErrorCode::FileDamaged;
+    QTest::newRow("magic") << QByteArray("GGUF") << QByteArray("GGUP") << ErrorCode::FileDamaged
+                           << "does not begin as a GGUF file";
     QTest::newRow("version") << QByteArray("GGUF") + word(3, 4) << QByteArray("GGUF") + word(1, 4)
-                             << ErrorCode::Unsupported;
+                             << ErrorCode::Unsupported << "of GGUF version 1";
     QTest::newRow("big-endian") << QByteArray("GGUF") + word(3, 4) << QByteArray("GGUF\0\0\0\3", 8)
-                                << ErrorCode::Unsupported;
+                                << ErrorCode::Unsupported << "big-endian";
     QTest::newRow("tensor count") << QByteArray("GGUF") + word(3, 4) + word(11, 8)
                                   << QByteArray("GGUF") + word(3, 4) + word(quint64(1) << 60, 8)
-                                  << ErrorCode::FileDamaged;
-    QTest::newRow("text length") << word(5, 8) + "llama" << word(~quint64(0), 8) + "llama" << ErrorCode::FileDamaged;
+                                  << ErrorCode::FileDamaged << "claims more entries";
+    QTest::newRow("text length") << word(5, 8) + "llama" << word(~quint64(0), 8) + "llama" << ErrorCode::FileDamaged
+                                 << "claims more bytes than the file has";
     QTest::newRow("list length") << word(8, 4) + word(4, 8) + word(5, 8)
-                                 << word(8, 4) + word(~quint64(0), 8) + word(5, 8) << ErrorCode::FileDamaged;
-    QTest::newRow("twice") << QByteArray("blk.0.attn_k") << QByteArray("blk.0.attn_q") << ErrorCode::FileDamaged;
-    QTest::newRow("dimensions") << query + word(2, 4) << query + word(9, 4) << ErrorCode::FileDamaged;
+                                 << word(8, 4) + word(~quint64(0), 8) + word(5, 8) << ErrorCode::FileDamaged
+                                 << "tokenizer.ggml.tokens claims 18446744073709551615";
+    QTest::newRow("twice") << QByteArray("blk.0.attn_k") << QByteArray("blk.0.attn_q") << ErrorCode::FileDamaged
+                           << "holds blk.0.attn_q.weight twice";
+    QTest::newRow("dimensions") << query + word(2, 4) << query + word(9, 4) << ErrorCode::FileDamaged
+                                << "has 9 dimensions";
     QTest::newRow("size overflows") << head
                                     << query + word(2, 4) + word(quint64(1) << 40, 8) + word(quint64(1) << 40, 8)
-                                    << ErrorCode::FileDamaged;
-    QTest::newRow("type") << head + word(0, 4) << head + word(3, 4) << ErrorCode::Unsupported;
-    QTest::newRow("half a block") << head + word(0, 4) << head + word(8, 4) << ErrorCode::FileDamaged;
+                                    << ErrorCode::FileDamaged << "does not lie within the file";
+    QTest::newRow("type") << head + word(0, 4) << head + word(3, 4) << ErrorCode::Unsupported << "ggml type 3";
+    QTest::newRow("half a block") << head + word(0, 4) << head + word(8, 4) << ErrorCode::FileDamaged
+                                  << "no whole number of Q8_0 blocks";
     QTest::newRow("overlap") << head + word(0, 4) + word(224, 8) << head + word(0, 4) + word(0, 8)
-                             << ErrorCode::FileDamaged;
+                             << ErrorCode::FileDamaged << "tensors overlap";
     QTest::newRow("unaligned") << head + word(0, 4) + word(224, 8) << head + word(0, 4) + word(225, 8)
-                               << ErrorCode::FileDamaged;
+                               << ErrorCode::FileDamaged << "does not begin at a multiple";
     QTest::newRow("behind the end") << head + word(0, 4) + word(224, 8) << head + word(0, 4) + word(quint64(1) << 50, 8)
-                                    << ErrorCode::FileDamaged;
-    QTest::newRow("bias") << query << QByteArray("blk.0.attn_qqq.bias") << ErrorCode::Unsupported;
+                                    << ErrorCode::FileDamaged << "does not lie within the file";
+    QTest::newRow("bias") << query << QByteArray("blk.0.attn_qqq.bias") << ErrorCode::Unsupported << "without biases";
 }
 
 void TestGguf::findsDamage() {
     QFETCH(const QByteArray, from);
     QFETCH(const QByteArray, to);
     QFETCH(const ErrorCode, code);
+    QFETCH(const QString, sentence);
     QByteArray bytes = QByteArray::fromStdString(Maker().tensors().bytes());
     const qsizetype place = bytes.indexOf(from);
     QVERIFY(place >= 0);
     bytes.replace(place, from.size(), to);
     const ScratchFolder folder;
     writeFile(folder / "m.gguf", bytes.toStdString());
-    EXPECT_ERROR((void)Checkpoint::open(folder / "m.gguf"), code, "m.gguf");
+    EXPECT_ERROR((void)Checkpoint::open(folder / "m.gguf"), code, sentence.toStdString());
 }
 
 void TestGguf::everyCutIsAnError() {

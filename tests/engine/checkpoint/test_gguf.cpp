@@ -1,4 +1,7 @@
 // Valid GGUF files are read, and those that contradict themselves are refused.
+#include <functional>
+#include <limits>
+
 #include <QTest>
 
 #include "engine/checkpoint/checkpoint.h"
@@ -81,6 +84,8 @@ private slots:
     void refusesVariants();
     void findsDamage_data();
     void findsDamage();
+    void checksEachKey();
+    void checksTheVocabulary();
     void everyCutIsAnError();
     void aFolderStandsForItsOnlyFile();
     void refusesOtherVocabularies();
@@ -207,6 +212,153 @@ void TestGguf::findsDamage() {
     const ScratchFolder folder;
     writeFile(folder / "m.gguf", bytes.toStdString());
     EXPECT_ERROR((void)Checkpoint::open(folder / "m.gguf"), code, sentence.toStdString());
+}
+
+void TestGguf::checksEachKey() {
+    struct Case {
+        const char* name;
+        std::function<void(GgufHeader&)> change;
+        ErrorCode code;
+        const char* sentence;
+    };
+    const std::vector<Case> cases = {
+        {"looks ahead", [](GgufHeader& to) { to.flag("llama.attention.causal", false); }, ErrorCode::Unsupported,
+         "not causal"},
+        {"linear scaling",
+         [](GgufHeader& to) {
+             to.text("llama.rope.scaling.type", "linear");
+             to.real("llama.rope.scaling.factor", 2);
+         },
+         ErrorCode::Unsupported, "scales rotary positions"},
+        {"old name of linear scaling", [](GgufHeader& to) { to.real("llama.rope.scale_linear", 2); },
+         ErrorCode::Unsupported, "scales rotary positions"},
+        {"class", [](GgufHeader& to) { to.text(alcove_key::kArchitecture, "GptModel"); }, ErrorCode::Unsupported,
+         "its architecture is \"GptModel\""},
+        {"no layers", [](GgufHeader& to) { to.number("llama.block_count", 0); }, ErrorCode::FileDamaged,
+         "llama.block_count is 0"},
+        {"too many layers", [](GgufHeader& to) { to.number("llama.block_count", 1U << 30U); }, ErrorCode::FileDamaged,
+         "llama.block_count is 1073741824"},
+        {"epsilon", [](GgufHeader& to) { to.real("llama.attention.layer_norm_rms_epsilon", 1); },
+         ErrorCode::FileDamaged, "epsilon is not a number in its usual range"},
+        {"epsilon that is no number",
+         [](GgufHeader& to) {
+             to.real("llama.attention.layer_norm_rms_epsilon", std::numeric_limits<float>::quiet_NaN());
+         },
+         ErrorCode::FileDamaged, "epsilon is not a number in its usual range"},
+        {"frequency", [](GgufHeader& to) { to.real("llama.rope.freq_base", 0); }, ErrorCode::FileDamaged,
+         "freq_base is not a number in its usual range"},
+        {"first token", [](GgufHeader& to) { to.number("tokenizer.ggml.bos_token_id", 1U << 30U); },
+         ErrorCode::FileDamaged, "bos_token_id is 1073741824, not a token id"},
+        {"end token",
+         [](GgufHeader& to) {
+             to.numbers(alcove_key::kEndTokens, std::vector<std::uint32_t>{2, 1U << 30U});
+         },
+         ErrorCode::FileDamaged, "not a token id"},
+        {"block of a layer that there is not",
+         [](GgufHeader& to) { to.numbers(alcove_key::kFeedForwardOfLayer, std::vector<std::uint32_t>{1}); },
+         ErrorCode::FileDamaged, "names a layer that there is not"},
+        {"block of a layer before the first",
+         [](GgufHeader& to) { to.signedNumbers(alcove_key::kFeedForwardOfLayer, std::vector<std::int32_t>{-1}); },
+         ErrorCode::FileDamaged, "names a layer that there is not"},
+        {"blocks of too many layers",
+         [](GgufHeader& to) {
+             to.numbers(alcove_key::kFeedForwardOfLayer, std::vector<std::uint32_t>(kMaxLayerCount + 1, 0));
+         },
+         ErrorCode::FileDamaged, "is too long"},
+        {"alignment of 0", [](GgufHeader& to) { to.number("general.alignment", 0); }, ErrorCode::FileDamaged,
+         "its alignment is 0"},
+        {"alignment of 24", [](GgufHeader& to) { to.number("general.alignment", 24); }, ErrorCode::FileDamaged,
+         "its alignment is 24"},
+        {"huge alignment", [](GgufHeader& to) { to.number("general.alignment", 1U << 30U); }, ErrorCode::FileDamaged,
+         "its alignment is 1073741824"},
+        {"key without a name", [](GgufHeader& to) { to.number("", 1); }, ErrorCode::FileDamaged,
+         "a key of its metadata is empty or too long"},
+        {"name of a key", [](GgufHeader& to) { to.number(std::string(65536, 'k'), 1); }, ErrorCode::FileDamaged,
+         "a key of its metadata is empty or too long"},
+        {"key given twice", [](GgufHeader& to) { to.number("llama.context_length", 16); }, ErrorCode::FileDamaged,
+         "it gives llama.context_length twice"},
+        {"tensor without a name",
+         [](GgufHeader& to) { to.tensor("", DType::F32, std::vector<std::uint64_t>{kHidden}); }, ErrorCode::FileDamaged,
+         "a tensor's name is empty or too long"},
+        {"name of a tensor",
+         [](GgufHeader& to) { to.tensor(std::string(256, 't'), DType::F32, std::vector<std::uint64_t>{kHidden}); },
+         ErrorCode::FileDamaged, "a tensor's name is empty or too long"},
+    };
+    for (const Case& each : cases) {
+        const ScratchFolder folder;
+        Maker maker;
+        each.change(maker.header);
+        writeFile(folder / "m.gguf", maker.tensors().bytes());
+        const std::string wrong =
+            alcove::test::mismatch([&] { (void)Checkpoint::open(folder / "m.gguf"); }, each.code, each.sentence);
+        QVERIFY2(wrong.empty(), (std::string(each.name) + ": " + wrong).c_str());
+    }
+    const ScratchFolder folder;
+    GgufHeader bare;
+    bare.text("general.architecture", "llama");
+    bare.number("llama.attention.head_count", 2);
+    writeFile(folder / "m.gguf", bare.bytes());
+    EXPECT_ERROR((void)Checkpoint::open(folder / "m.gguf"), ErrorCode::FileDamaged,
+                 "does not give llama.context_length");
+}
+
+void TestGguf::checksTheVocabulary() {
+    struct Case {
+        const char* name;
+        std::vector<std::string> texts;
+        std::vector<float> scores;
+        std::vector<std::int32_t> kinds;  // empty: the file has none
+        const char* sentence;
+    };
+    const std::vector<Case> cases = {
+        {"no tokens", {}, {}, {}, "lacks the tokens"},
+        {"fewer scores", {"<unk>", "a"}, {0}, {}, "gives 2 tokens, but another number of scores"},
+        {"more kinds", {"<unk>", "a"}, {0, 0}, {2, 1, 1}, "gives 2 tokens, but another number of scores or kinds"},
+        {"no text", {"<unk>", ""}, {0, 0}, {}, "token 1 of its vocabulary is empty"},
+        {"kind of 0", {"<unk>", "a"}, {0, 0}, {2, 0}, "token 1 is of an unknown kind"},
+        {"kind of 7", {"<unk>", "a"}, {0, 0}, {2, 7}, "token 1 is of an unknown kind"},
+    };
+    const auto refusal = [](const std::function<void(GgufHeader&)>& fill, const char* sentence) {
+        const ScratchFolder folder;
+        GgufHeader header;
+        header.text("general.architecture", "llama");
+        header.text("tokenizer.ggml.model", "llama");
+        fill(header);
+        writeFile(folder / "m.gguf", header.bytes());
+        return alcove::test::mismatch([&] { (void)Tokenizer::open(folder / "m.gguf", 100); }, ErrorCode::FileDamaged,
+                                      sentence);
+    };
+    for (const Case& each : cases) {
+        const std::string wrong = refusal(
+            [&each](GgufHeader& header) {
+                header.texts("tokenizer.ggml.tokens", each.texts);
+                header.reals("tokenizer.ggml.scores", each.scores);
+                if (!each.kinds.empty()) {
+                    header.signedNumbers("tokenizer.ggml.token_type", each.kinds);
+                }
+            },
+            each.sentence);
+        QVERIFY2(wrong.empty(), (std::string(each.name) + ": " + wrong).c_str());
+    }
+    const std::vector<std::string> texts = {"<unk>", "a"};
+    const std::vector<float> reals = {0, 0};
+    const std::vector<std::int32_t> numbers = {0, 0};
+    const std::vector<std::function<void(GgufHeader&)>> incomplete = {
+        [&](GgufHeader& header) { header.texts("tokenizer.ggml.tokens", texts); },
+        [&](GgufHeader& header) { header.reals("tokenizer.ggml.scores", reals); },
+        [&](GgufHeader& header) {
+            header.signedNumbers("tokenizer.ggml.tokens", numbers);
+            header.reals("tokenizer.ggml.scores", reals);
+        },
+        [&](GgufHeader& header) {
+            header.texts("tokenizer.ggml.tokens", texts);
+            header.signedNumbers("tokenizer.ggml.scores", numbers);
+        },
+    };
+    for (const auto& fill : incomplete) {
+        const std::string wrong = refusal(fill, "lacks the tokens of its vocabulary or their scores");
+        QVERIFY2(wrong.empty(), wrong.c_str());
+    }
 }
 
 void TestGguf::everyCutIsAnError() {

@@ -22,11 +22,15 @@ struct FolderText {
     Q_DECLARE_TR_FUNCTIONS(alcove::FolderListing)
 };
 
+bool isFile(const FolderEntry& entry) {
+    return entry.kind == FolderEntry::ModelFile || entry.kind == FolderEntry::OtherFile;
+}
+
 void sortForPeople(QList<FolderEntry>& entries) {
     const QCollator byName = nameOrder();
     std::sort(entries.begin(), entries.end(), [&byName](const FolderEntry& left, const FolderEntry& right) {
-        const bool leftFile = left.kind == FolderEntry::ModelFile;
-        const bool rightFile = right.kind == FolderEntry::ModelFile;
+        const bool leftFile = isFile(left);
+        const bool rightFile = isFile(right);
         if (leftFile != rightFile) {
             return rightFile;
         }
@@ -37,7 +41,7 @@ void sortForPeople(QList<FolderEntry>& entries) {
 
 }  // namespace
 
-FolderContents readFolder(const QString& folder, const std::atomic<bool>& cancel) {
+FolderContents readFolder(const QString& folder, const std::atomic<bool>& cancel, bool allFiles) {
     FolderContents contents;
     std::error_code error;
     std::filesystem::directory_iterator entry(toPath(folder), error);
@@ -59,6 +63,8 @@ FolderContents readFolder(const QString& folder, const std::atomic<bool>& cancel
             contents.entries << FolderEntry{name, path, model ? FolderEntry::ModelFolder : FolderEntry::Folder, 0};
         } else if (CheckpointLibrary::isCheckpointFile(name) && entry->is_regular_file(gone)) {
             contents.entries << FolderEntry{name, path, FolderEntry::ModelFile, QFileInfo(path).size()};
+        } else if (allFiles && entry->is_regular_file(gone)) {
+            contents.entries << FolderEntry{name, path, FolderEntry::OtherFile, QFileInfo(path).size()};
         }
     }
     if (error) {
@@ -93,13 +99,11 @@ QVariant FolderListing::data(const QModelIndex& index, int role) const {
         case PathRole:
             return entry.path;
         case IsModelRole:
-            return entry.kind != FolderEntry::Folder;
+            return entry.kind == FolderEntry::ModelFolder || entry.kind == FolderEntry::ModelFile;
         case IsFileRole:
-            return entry.kind == FolderEntry::ModelFile;
+            return isFile(entry);
         case SizeRole:
-            return entry.kind == FolderEntry::ModelFile
-                       ? QLocale().formattedDataSize(entry.bytes, 2, QLocale::DataSizeSIFormat)
-                       : QString();
+            return isFile(entry) ? QLocale().formattedDataSize(entry.bytes, 2, QLocale::DataSizeSIFormat) : QString();
         default:
             return {};
     }
@@ -147,8 +151,8 @@ void FolderListing::show(const QString& folder) {
     if (!std::exchange(m_reading, true)) {
         emit readingChanged();
     }
-    m_thread.start([this, number = ++m_number, folder, cancel = m_cancel] {
-        const FolderContents contents = readFolder(folder, *cancel);
+    m_thread.start([this, number = ++m_number, folder, cancel = m_cancel, all = m_allFiles] {
+        const FolderContents contents = readFolder(folder, *cancel, all);
         QMetaObject::invokeMethod(
             this,
             [this, number, contents] {

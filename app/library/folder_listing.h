@@ -1,4 +1,4 @@
-// What lies in a folder, as far as it leads to a model: folders and GGUF files.
+// What lies in a folder, as far as it leads to a model: folders and GGUF files; or all that is no hidden file.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@
 namespace alcove {
 
 struct FolderEntry {
-    enum Kind { Folder, ModelFolder, ModelFile };
+    enum Kind { Folder, ModelFolder, ModelFile, OtherFile };
 
     QString name;
     QString path;  // absolute
@@ -27,10 +27,10 @@ struct FolderContents {
     QString problem;             // a sentence where it cannot be read, or where some entries are left out
 };
 
-// Reads a folder. Hidden entries are left out, and all after the first kMostFolderEntries. Any thread; looks at the
-// flag between entries.
+// Reads a folder. Files that are no models are listed with `allFiles`. Hidden entries are left out, and all after the
+// first kMostFolderEntries. Any thread; looks at the flag between entries.
 inline constexpr int kMostFolderEntries = 5000;
-[[nodiscard]] FolderContents readFolder(const QString& folder, const std::atomic<bool>& cancel);
+[[nodiscard]] FolderContents readFolder(const QString& folder, const std::atomic<bool>& cancel, bool allFiles = false);
 
 // GUI thread; reads on a thread of its own.
 class FolderListing : public QAbstractListModel {
@@ -41,6 +41,7 @@ class FolderListing : public QAbstractListModel {
     Q_PROPERTY(bool isModel READ isModel NOTIFY listed)
     Q_PROPERTY(QString problem READ problem NOTIFY listed)
     Q_PROPERTY(int count READ count NOTIFY listed)
+    Q_PROPERTY(bool allFiles MEMBER m_allFiles)
 
 public:
     enum Role { NameRole = Qt::UserRole + 1, PathRole, IsModelRole, IsFileRole, SizeRole };
@@ -74,6 +75,7 @@ private:
     void show(const QString& folder);
     void onRead(const FolderContents& contents);
 
+    bool m_allFiles = false;
     QString m_folder;
     FolderContents m_contents;
     bool m_reading = false;

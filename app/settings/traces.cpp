@@ -25,8 +25,7 @@ const QStringList kOurNames = {
     QStringLiteral("settings.ini*"),     QStringLiteral("checkpoint-facts.json*"),
     QStringLiteral(".alcove-*"),         QStringLiteral("checkpoints"),
     QStringLiteral("search.sqlite*"),    QStringLiteral("window.lock*"),
-    QStringLiteral("window.socket"),     QStringLiteral("network-log.jsonl"),
-    QStringLiteral("library.json*"),
+    QStringLiteral("window.socket"),
 };
 const QString kLock = QStringLiteral("history.lock");
 

@@ -4,7 +4,8 @@
 #include <utility>
 
 #include <QHash>
-#include <QLocale>
+
+#include "app/transfer/message_forest.h"
 
 namespace alcove {
 
@@ -25,20 +26,21 @@ QList<MessageRecord> shownPath(const ConversationRecord& record) {
 }
 
 ReplyParts partsOf(const QString& text) {
-    static const QString kBegin = QStringLiteral("<think>");
-    static const QString kEnd = QStringLiteral("</think>");
-    if (!text.startsWith(kBegin)) {
+    qsizetype ticks = 0;
+    while (ticks < text.size() && text[ticks] == u'`') {
+        ++ticks;
+    }
+    const QString begin = text.left(ticks) + kThoughtsLanguage + u'\n';
+    const QString end = u'\n' + text.left(ticks) + u'\n';
+    const qsizetype at = ticks >= 3 && text.startsWith(begin) ? text.indexOf(end, begin.size() - 1) : -1;
+    if (at < 0) {
         return {{}, text};
     }
-    const qsizetype end = text.indexOf(kEnd);
-    if (end < 0) {
-        return {{}, text};
-    }
-    QString rest = text.mid(end + kEnd.size());
+    QString rest = text.mid(at + end.size());
     while (rest.startsWith(u'\n')) {
         rest.remove(0, 1);
     }
-    return {text.mid(kBegin.size(), end - kBegin.size()).trimmed(), rest};
+    return {text.mid(begin.size(), at - begin.size()), rest};
 }
 
 namespace {

@@ -6,6 +6,7 @@
 #include <QHash>
 
 #include "app/history/title.h"
+#include "app/transfer/import_texts.h"
 
 namespace alcove {
 namespace {
@@ -150,12 +151,8 @@ private:
 }  // namespace
 
 QString withThoughts(const QString& thoughts, const QString& text) {
-    if (thoughts.trimmed().isEmpty()) {
-        return text;
-    }
-    QString inner = thoughts.trimmed();
-    inner.replace(QLatin1String("</think>"), QLatin1String("</ think>"));  // the first one ends the thoughts
-    return QStringLiteral("<think>\n") + inner + QStringLiteral("\n</think>\n\n") + text;
+    const QString inner = thoughts.trimmed();
+    return inner.isEmpty() ? text : fenced(inner, kThoughtsLanguage) + QStringLiteral("\n\n") + text;
 }
 
 void plantMessages(std::vector<ForeignMessage> messages, const QString& leaf, ConversationRecord& record) {

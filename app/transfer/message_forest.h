@@ -15,7 +15,9 @@ struct ForeignMessage {
     QString thoughts;   // of a model, before it wrote what follows
 };
 
-// `text` with the thoughts before it, as models write them themselves: <think> … </think>. The chat folds them.
+// `text` with the thoughts before it, in a fence of Markdown with this language, which the chat draws folded
+// (ui/chat/ThoughtsBlock.qml). The fence is longer than any in the thoughts.
+inline constexpr QLatin1String kThoughtsLanguage("thoughts");
 [[nodiscard]] QString withThoughts(const QString& thoughts, const QString& text);
 
 // Fills in record.messages and record.leafId; `leaf` is the id of the message that is shown last, if that is known.

@@ -20,7 +20,9 @@ Application::Application(const ApplicationOptions& options, QObject* parent)
       m_running({m_engine, m_devices, m_settings, m_notices}),
       m_library({m_running, m_devices, m_settings, m_notices}, options.scan, options.libraryFolder),
       m_chat({m_store, m_engine, m_running, m_conversations, m_settings, m_notices}),
-      m_copies({m_engine, m_running, m_settings, m_notices}, options.copies) {
+      m_copies({m_engine, m_running, m_settings, m_notices}, options.copies),
+      m_transfer(m_store, options.dataFolder, m_notices) {
+    connect(&m_transfer, &TransferController::imported, &m_conversations, &ConversationListModel::refresh);
     const OpenReport& report = m_store.report();
     if (!report.sentence.isEmpty()) {
         m_notices.add(NoticeListModel::Warning, report.sentence);
@@ -44,6 +46,7 @@ void Application::close() {
     m_windowState.save(m_chat.conversationId());
     m_library.stop();
     m_copies.stop();
+    m_transfer.stop();
     m_chat.close(QDeadlineTimer(m_quitPatience));
     const HistoryStore closed = std::move(m_store);  // its destructor closes the history
 }

@@ -17,6 +17,7 @@
 #include "app/notices/notice_list_model.h"
 #include "app/session/engine_thread.h"
 #include "app/settings/settings_controller.h"
+#include "app/transfer/transfer_controller.h"
 #include "app/window/privacy_report.h"
 #include "app/window/window_state.h"
 
@@ -48,6 +49,7 @@ class Application : public QObject {
     Q_PROPERTY(alcove::CopyController* copies READ copies CONSTANT)
     Q_PROPERTY(alcove::SettingsController* settings READ settings CONSTANT)
     Q_PROPERTY(alcove::NoticeListModel* notices READ notices CONSTANT)
+    Q_PROPERTY(alcove::TransferController* transfer READ transfer CONSTANT)
     Q_PROPERTY(alcove::WindowState* windowState READ windowState CONSTANT)
     Q_PROPERTY(alcove::PrivacyReport* privacy READ privacy CONSTANT)
     Q_PROPERTY(QString version READ version CONSTANT)
@@ -71,6 +73,7 @@ public:
     [[nodiscard]] CopyController* copies() { return &m_copies; }
     [[nodiscard]] SettingsController* settings() { return &m_settings; }
     [[nodiscard]] NoticeListModel* notices() { return &m_notices; }
+    [[nodiscard]] TransferController* transfer() { return &m_transfer; }
     [[nodiscard]] WindowState* windowState() { return &m_windowState; }
     [[nodiscard]] PrivacyReport* privacy() { return &m_privacy; }
     [[nodiscard]] QString version() const;
@@ -100,6 +103,7 @@ private:
     LibraryController m_library;
     ChatController m_chat;
     CopyController m_copies;
+    TransferController m_transfer;
 };
 
 }  // namespace alcove

@@ -7,6 +7,7 @@ void qml_register_types_Alcove_Conversations();
 void qml_register_types_Alcove_Library();
 void qml_register_types_Alcove_Notices();
 void qml_register_types_Alcove_Settings();
+void qml_register_types_Alcove_Transfer();
 void qml_register_types_Alcove_Window();
 // NOLINTEND(readability-identifier-naming)
 
@@ -18,6 +19,7 @@ void registerQmlModules() {
     qml_register_types_Alcove_Library();
     qml_register_types_Alcove_Notices();
     qml_register_types_Alcove_Settings();
+    qml_register_types_Alcove_Transfer();
     qml_register_types_Alcove_Window();
 }
 

@@ -84,6 +84,7 @@ Item {
             id: page
 
             property real naturalWidth: 0
+            property bool thoughtsShown: false
 
             x: root.fromUser ? 16 : 0
             y: root.fromUser ? 10 : 0
@@ -113,7 +114,7 @@ Item {
 
                         y: block.space
                         width: parent.width
-                        sourceComponent: block.kind === "code" ? code : block.kind === "plain" ? plain : markdown
+                        sourceComponent: block.kind === "code" ? (block.language === "thoughts" && !root.fromUser ? thoughts : code) : block.kind === "plain" ? plain : markdown
                     }
                     Component {
                         id: markdown
@@ -129,6 +130,17 @@ Item {
                         PlainBlock {
                             content: block.text
                             onNaturalWidthChanged: page.naturalWidth = Math.max(page.naturalWidth, naturalWidth)
+                        }
+                    }
+                    Component {
+                        id: thoughts
+
+                        ThoughtsBlock {
+                            content: block.text
+                            continues: block.continues
+                            shown: page.thoughtsShown
+                            onToggled: page.thoughtsShown = !page.thoughtsShown
+                            onLinkChosen: address => root.linkChosen(address)
                         }
                     }
                     Component {

@@ -13,6 +13,7 @@ FocusScope {
     signal newRequested
     signal openRequested(int conversationId)
     signal renameRequested(int conversationId, string title)
+    signal exportRequested(int conversationId, string title)
     signal removeRequested(int conversationId)
     signal settingsRequested
     signal helpRequested
@@ -160,6 +161,7 @@ FocusScope {
             readOnly: root.conversations.readOnly
             onClicked: root.openRequested(row.conversationId)
             onRenameRequested: root.renameRequested(row.conversationId, row.title)
+            onExportRequested: root.exportRequested(row.conversationId, row.title)
             onRemoveRequested: root.removeRequested(row.conversationId)
         }
 

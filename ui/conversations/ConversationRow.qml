@@ -14,6 +14,7 @@ ItemDelegate {
     property bool readOnly: false
 
     signal renameRequested
+    signal exportRequested
     signal removeRequested
 
     readonly property bool revealed: root.hovered || root.current || menu.visible
@@ -74,6 +75,12 @@ ItemDelegate {
             text: qsTr("Rename…")
             keys: qsTr("F2")
             onTriggered: root.renameRequested()
+        }
+        AppMenuItem {
+            objectName: "exportItem"
+            iconName: "file"
+            text: qsTr("Export…")
+            onTriggered: root.exportRequested()
         }
         AppMenuItem {
             objectName: "deleteItem"

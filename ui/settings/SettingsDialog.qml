@@ -14,8 +14,12 @@ AppDialog {
     required property CopyController copies
     required property string version
 
+    property bool canImport: true
+
     signal copyRequested(string text)
     signal privacyRequested
+    signal importRequested
+    signal exportRequested
 
     // The device that computes now; why, where Alcove chose it; and why others are missing.
     readonly property string deviceExplanation: {
@@ -258,6 +262,27 @@ AppDialog {
 
             SectionTitle {
                 text: qsTr("Your data")
+            }
+            SettingRow {
+                title: qsTr("Import conversations")
+                explanation: qsTr("From ChatGPT, LM Studio, llama.cpp, Open WebUI, GPT4All, or a backup. You can also drop them on the window.")
+
+                AppButton {
+                    objectName: "importChats"
+                    text: qsTr("Import…")
+                    enabled: root.canImport
+                    onClicked: root.importRequested()
+                }
+            }
+            SettingRow {
+                title: qsTr("Export all conversations")
+                explanation: qsTr("As Markdown, a web page or JSON, or as a backup of everything.")
+
+                AppButton {
+                    objectName: "exportChats"
+                    text: qsTr("Export…")
+                    onClicked: root.exportRequested()
+                }
             }
             SettingRow {
                 title: qsTr("Everything is kept in one folder")

@@ -7,6 +7,7 @@ import Alcove.Controls
 import Alcove.Ui.Conversations
 import Alcove.Ui.Library
 import Alcove.Ui.Settings
+import Alcove.Ui.Transfer
 
 // The window: the conversations at the left, the open one at the right, and every keyboard shortcut.
 ApplicationWindow {
@@ -19,7 +20,7 @@ ApplicationWindow {
     readonly property bool sidebarWanted: window.application.windowState.sidebar
     property bool sidebarOverlaid: false
     readonly property bool sidebarOpen: window.narrow ? window.sidebarOverlaid : window.sidebarWanted
-    readonly property bool modal: settings.visible || privacy.visible || help.visible || rename.visible || picker.visible || page.menuOpen
+    readonly property bool modal: settings.visible || privacy.visible || help.visible || rename.visible || picker.visible || filePicker.visible || importDialog.visible || page.menuOpen
 
     function toggleSidebar() {
         if (window.narrow)
@@ -28,6 +29,11 @@ ApplicationWindow {
             window.application.windowState.sidebar = !window.sidebarWanted;
         if (!window.sidebarOpen)
             page.focusComposer();
+    }
+    // A dialog that has opened another one leaves the focus there.
+    function afterDialog() {
+        if (!window.modal)
+            window.backToComposer();
     }
     function backToComposer() {
         window.sidebarOverlaid = false;
@@ -131,6 +137,7 @@ ApplicationWindow {
         }
         onRenameRequested: (conversationId, title) => rename.ask(conversationId, title)
         onRemoveRequested: conversationId => window.application.conversations.remove(conversationId)
+        onExportRequested: (conversationId, title) => filePicker.askForExport([conversationId], title)
         onSettingsRequested: settings.open()
         onHelpRequested: help.open()
         onHideRequested: window.toggleSidebar()
@@ -159,11 +166,20 @@ ApplicationWindow {
             settings.showsPrivacyNext = true;
             settings.close();
         }
+        canImport: window.application.transfer.available
+        onImportRequested: {
+            settings.close();
+            filePicker.askForImport();
+        }
+        onExportRequested: {
+            settings.close();
+            filePicker.askForExport([], qsTr("Conversations"));
+        }
         onClosed: {
             if (settings.showsPrivacyNext)
                 privacy.open();
             else
-                window.backToComposer();
+                window.afterDialog();
             settings.showsPrivacyNext = false;
         }
     }
@@ -173,20 +189,20 @@ ApplicationWindow {
         objectName: "privacyDialog"
         report: window.application.privacy
         dataFolder: window.application.settings.dataFolder
-        onClosed: window.backToComposer()
+        onClosed: window.afterDialog()
     }
     ShortcutsDialog {
         id: help
 
         objectName: "shortcutsDialog"
-        onClosed: window.backToComposer()
+        onClosed: window.afterDialog()
     }
     RenameDialog {
         id: rename
 
         objectName: "renameDialog"
         onRenamed: (conversationId, title) => window.application.conversations.rename(conversationId, title)
-        onClosed: window.backToComposer()
+        onClosed: window.afterDialog()
     }
     ModelPicker {
         id: picker
@@ -194,7 +210,23 @@ ApplicationWindow {
         objectName: "modelPicker"
         modelsFolder: window.application.library.folder
         onPicked: path => window.application.library.addPath(path)
-        onClosed: window.backToComposer()
+        onClosed: window.afterDialog()
+    }
+    FilePicker {
+        id: filePicker
+
+        objectName: "filePicker"
+        transfer: window.application.transfer
+        onChosenToImport: path => importDialog.begin([path])
+        onChosenToExport: (ids, format, path) => window.application.transfer.write(ids, format, path)
+        onClosed: window.afterDialog()
+    }
+    ImportDialog {
+        id: importDialog
+
+        objectName: "importDialog"
+        transfer: window.application.transfer
+        onClosed: window.afterDialog()
     }
     DropArea {
         id: drop
@@ -203,8 +235,11 @@ ApplicationWindow {
         enabled: !window.modal
         keys: ["text/uri-list"]
         onDropped: event => {
-            for (let i = 0; i < event.urls.length; ++i)
-                window.application.library.add(event.urls[i]);
+            const files = event.urls.map(url => url.toString());
+            if (window.application.transfer.areChats(files))
+                importDialog.begin(files);
+            else
+                event.urls.forEach(url => window.application.library.add(url));
             event.accept(Qt.CopyAction);
         }
 
@@ -228,7 +263,7 @@ ApplicationWindow {
 
                     anchors.centerIn: parent
                     width: Math.min(implicitWidth, parent.width - 48)
-                    text: qsTr("Drop a model folder or a GGUF file to add it")
+                    text: qsTr("Drop a model to add it, or exported chats to import them")
                     wrapMode: Text.Wrap
                     horizontalAlignment: Text.AlignHCenter
                 }

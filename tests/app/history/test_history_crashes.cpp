@@ -43,6 +43,22 @@ void attempt(const Acknowledge& acknowledge, char letter, const std::function<vo
     }
 }
 
+ConversationRecord importedRecord(const QString& source) {
+    ConversationRecord record;
+    record.source = source;
+    record.title = source;
+    for (int i = 0; i < 3; ++i) {
+        MessageRecord message;
+        message.id = QString::number(i);
+        message.parentId = i == 0 ? QString() : QStringLiteral("0");
+        message.author = i == 0 ? Author::User : Author::Assistant;
+        message.text = QStringLiteral("imported %1").arg(i);
+        record.messages << message;
+    }
+    record.leafId = QStringLiteral("1");
+    return record;
+}
+
 void wholeSession(const QString& folder, const Acknowledge& acknowledge) {
     {
         HistoryStore store = HistoryStore::open(folder);
@@ -79,6 +95,12 @@ void wholeSession(const QString& folder, const Acknowledge& acknowledge) {
         attempt(acknowledge, 'e', [&] {
             doomed = store.startConversation(kDoomedText).conversationId;
             store.appendMessage(doomed, Author::User, kDoomedText.repeated(300));
+        });
+        attempt(acknowledge, 'p', [&] {
+            for (const QString& source : {QStringLiteral("x:1"), QStringLiteral("x:2")}) {
+                store.importConversation(importedRecord(source));
+            }
+            store.finishImport();
         });
         attempt(acknowledge, 'f', [&] { store.renameConversation(kept, QStringLiteral("renamed")); });
         attempt(acknowledge, 'g', [&] { store.deleteConversation(doomed); });
@@ -168,6 +190,12 @@ QString problemAfterSession(const QString& folder, const QByteArray& acknowledge
         }
         if (acknowledged.endsWith('e') && doomed.size() != 2) {  // otherwise it may be deleted, unacknowledged
             return QStringLiteral("the second conversation is missing");
+        }
+        for (const QString& source : {QStringLiteral("x:1"), QStringLiteral("x:2")}) {
+            const AddedConversation missing = store.wouldImport(importedRecord(source));
+            if (missing.messages != 0 && (missing.messages != 3 || done('p'))) {
+                return QStringLiteral("an imported conversation is not whole");
+            }
         }
         if (done('i') && messagesOf(store, QStringLiteral("the next day")).size() != 1) {
             return QStringLiteral("the last conversation is missing");

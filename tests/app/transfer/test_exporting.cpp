@@ -164,7 +164,7 @@ private slots:
         reply.parentId = "1";
         reply.author = Author::Assistant;
         reply.settings.checkpointName = evil;
-        reply.text = "<think>\n" + evil + "\n</think>\n\n" + evil;
+        reply.text = "```thoughts\n" + evil + "\n```\n\n" + evil;
         record.messages = {question, reply};
         record.leafId = "2";
         QByteArray page;

@@ -48,8 +48,8 @@ private slots:
             << "chatgpt.json"
             << "chatgpt:c-tides | Tides |  | archived | \n"
                "*q1 <  user: Why are there tides?\n"
-               "*a1 < q1 reply: <think>\\n**Moon first**\\n\\nThe Moon pulls.\\n\\nSo does the Sun.\\n\\n"
-               "Thought for 2 seconds\\n</think>\\n\\nBecause of the Moon. (o-test)\n"
+               "*a1 < q1 reply: ```thoughts\\n**Moon first**\\n\\nThe Moon pulls.\\n\\nSo does the Sun.\\n\\n"
+               "Thought for 2 seconds\\n```\\n\\nBecause of the Moon. (o-test)\n"
                "*q2 < a1 user: [Image: file-abc]\\nAnd this picture?\\n\\n[File: notes.pdf]\n"
                "*code < q2 reply: ```python\\nprint(`1`)\\n``` (auto)\n"
                " q2b < a1 user: Thank you.\n"
@@ -64,7 +64,7 @@ private slots:
             << "lmstudio:1764374400000 | Bread |  | pinned | Answer as a baker.\n"
                "*0.0 <  user: How long does bread rise?\n"
                " 1.0 < 0.0 reply: An hour. (small-model)\n"
-               "*1.1 < 0.0 reply: <think>\\nIt depends.\\n</think>\\n\\nOne to two hours. (small-model-q4)\n"
+               "*1.1 < 0.0 reply: ```thoughts\\nIt depends.\\n```\\n\\nOne to two hours. (small-model-q4)\n"
                "*2.0 < 1.1 user: Thanks.\n"
             << "";
         QTest::newRow("lm studio, a folder")
@@ -74,7 +74,7 @@ private slots:
                "lmstudio:1764374400000 | Bread | Recipes | pinned | Answer as a baker.\n"
                "*0.0 <  user: How long does bread rise?\n"
                " 1.0 < 0.0 reply: An hour. (small-model)\n"
-               "*1.1 < 0.0 reply: <think>\\nIt depends.\\n</think>\\n\\nOne to two hours. (small-model-q4)\n"
+               "*1.1 < 0.0 reply: ```thoughts\\nIt depends.\\n```\\n\\nOne to two hours. (small-model-q4)\n"
                "*2.0 < 1.1 user: Thanks.\n"
             << "";
         QTest::newRow("llama.cpp lines")
@@ -82,7 +82,7 @@ private slots:
             << "llamacpp:ll-1 | Stars |  | pinned | \n"
                "*m1 <  user: How far is the next star?\\n\\n[File: list.txt]\\n```\\nProxima\\n```\\n\\n[Image: "
                "sky.png]\n"
-               " m2 < m1 reply: <think>\\nProxima Centauri.\\n</think>\\n\\nFour light years. (tiny.gguf)\n"
+               " m2 < m1 reply: ```thoughts\\nProxima Centauri.\\n```\\n\\nFour light years. (tiny.gguf)\n"
                " m3 < m2 user: Thanks!\n"
                "*m4 < m1 reply: About 4.2 light years.\n"
                "llamacpp:ll-3 | Tool |  |  | \n"
@@ -94,20 +94,20 @@ private slots:
             << "llama-old.json"
             << "llamacpp:conv-1700000000000 | Old |  |  | \n"
                "*1764374401000 <  user: Hello\n"
-               "*1764374402000 < 1764374401000 reply: <think>\\nA greeting.\\n</think>\\n\\nHi.\n"
+               "*1764374402000 < 1764374401000 reply: ```thoughts\\nA greeting.\\n```\\n\\nHi.\n"
             << "";
         QTest::newRow("open webui")
             << "open-webui.json"
             << "openwebui:ow-1 | Rivers |  | pinned | Be brief.\n"
                "*z1 <  user: Longest river?\n"
-               "*b3 < z1 reply: <think>\\nNile or Amazon.\\nNile.\\n</think>\\n\\nThe Nile. (m:1b)\n"
+               "*b3 < z1 reply: ```thoughts\\nNile or Amazon.\\nNile.\\n```\\n\\nThe Nile. (m:1b)\n"
                " a2 < z1 reply: The Amazon. (m:1b) interrupted\n"
                "openwebui:97019f6cceef1abd07ee5be8d3af89d4 | Old and flat |  |  | \n"
                "*o1 <  user: An older export\n"
             << "";
         for (int version = 0; version <= 12; ++version) {
             const QString attached = version >= 10 ? "\\n\\n[File: list.txt]" : "";
-            const QString thoughts = version >= 12 ? "<think>\\nMilk is on the list.\\n</think>\\n\\nWell: \\n\\n" : "";
+            const QString thoughts = version >= 12 ? "```thoughts\\nMilk is on the list.\\n```\\n\\nWell: \\n\\n" : "";
             QTest::newRow(qPrintable(QString("gpt4all %1").arg(version)))
                 << QString("gpt4all/gpt4all-v%1.chat").arg(version)
                 << QString(
@@ -302,9 +302,9 @@ private slots:
             lines << one.id + '<' + one.parentId + ' ' + one.text.simplified();
         }
         QCOMPARE(lines.join('\n'), QString("a< a\n"
-                                           "r<a <think> one two </think> r\n"
-                                           "thoughts of v<r <think> three </think>\n"
-                                           "thoughts of u<a <think> one two </think>\n"
+                                           "r<a ```thoughts one two ``` r\n"
+                                           "thoughts of v<r ```thoughts three ```\n"
+                                           "thoughts of u<a ```thoughts one two ```\n"
                                            "b<thoughts of u b"));
     }
 };

@@ -42,6 +42,7 @@ constexpr unsigned kQuitSeconds = 1;                     // for threads and the 
 
 struct CommandLine {
     CommandLine() {
+        fake.setFlags(QCommandLineOption::HiddenFromHelp);
         parser.setApplicationDescription(
             QCoreApplication::translate("main", "Private chat with MobiLlama on your own machine."));
         // Qt's own options have one dash; as single letters -platformtheme would ask for help.
@@ -58,7 +59,8 @@ struct CommandLine {
         "data-dir", QCoreApplication::translate("main", "Keep conversations and settings in FOLDER."), "FOLDER"};
     const QCommandLineOption checkpoint = {
         "checkpoint", QCoreApplication::translate("main", "Open this checkpoint, a folder or a file in it."), "PATH"};
-    const QCommandLineOption fake = {
+    // For developers.
+    QCommandLineOption fake = {
         "fake", QCoreApplication::translate("main", "Run without a model: replies are made up, and nothing is kept.")};
     const QCommandLineOption noSandbox = {
         "no-sandbox", QCoreApplication::translate("main", "Do not let the kernel lock Alcove in, to look for faults.")};

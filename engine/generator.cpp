@@ -113,6 +113,10 @@ GenerationResult Generator::generate(const Request& request,
     return m_impl->m_loop.generate(request, onProgress, stop);
 }
 
+PromptSize Generator::shortestPrompt(std::span<const Message> messages, std::uint32_t maxTokens) const {
+    return m_impl->m_loop.shortestPrompt(messages, maxTokens);
+}
+
 std::vector<float> Generator::logits(std::span<const TokenId> tokens) {
     return m_impl->m_loop.logits(tokens);
 }

@@ -14,6 +14,7 @@
 #include "engine/base/error.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/devices/device_request.h"
+#include "engine/generation/context_fit.h"
 #include "engine/generation/generation.h"
 #include "engine/model/forward_pass.h"
 #include "engine/model/kv_type.h"
@@ -58,6 +59,9 @@ public:
     // Throws Error; after DeviceLost or NotFinite the generator must be opened again.
     GenerationResult generate(const Request& request, const std::function<void(const GenerationProgress&)>& onProgress,
                               const Cancellation& stop);
+
+    // How much of the context the reply to the last of `messages` needs at least; see fitConversation().
+    [[nodiscard]] PromptSize shortestPrompt(std::span<const Message> messages, std::uint32_t maxTokens) const;
 
     // Logits of the last of `tokens`, evaluated from position 0. vocabSize elements.
     [[nodiscard]] std::vector<float> logits(std::span<const TokenId> tokens);

@@ -3,6 +3,7 @@
 
 #include <QtCore/QObject>
 #include <QtCore/QPointer>
+#include <QtCore/QVariant>
 #include <QtQml/QQmlParserStatus>
 #include <QtQml/qqmlregistration.h>
 #include <QtQuick/QQuickTextDocument>
@@ -23,6 +24,11 @@ class BlockDocument : public QObject, public QQmlParserStatus {
     Q_PROPERTY(QString text MEMBER m_text NOTIFY textChanged REQUIRED)
     Q_PROPERTY(QString monospace MEMBER m_monospace NOTIFY changed)
     Q_PROPERTY(int pixelSize MEMBER m_pixelSize NOTIFY changed)
+    // Of the TextEdit; a table that wants more than that gets it, and the TextEdit has to be as wide as that.
+    Q_PROPERTY(double availableWidth MEMBER m_availableWidth NOTIFY availableWidthChanged)
+    Q_PROPERTY(double tableWidth READ tableWidth NOTIFY tableWidthChanged)
+    // Bars beside quotes and lines across, as rectangles; what reaches to the right end has no width.
+    Q_PROPERTY(QVariantList marks READ marks NOTIFY marksChanged)
     Q_PROPERTY(QColor codeColor MEMBER m_codeColor NOTIFY changed)
     Q_PROPERTY(QColor lineColor MEMBER m_lineColor NOTIFY changed)
     Q_PROPERTY(QColor linkColor MEMBER m_linkColor NOTIFY changed)
@@ -42,16 +48,24 @@ public:
 
     explicit BlockDocument(QObject* parent = nullptr);
 
+    [[nodiscard]] double tableWidth() const { return m_tableWidth; }  // 0: there is no table
+    [[nodiscard]] QVariantList marks() const { return m_marks; }
+
     void classBegin() override {}
     void componentComplete() override;
 
 signals:
     void changed();
     void textChanged();
+    void availableWidthChanged();
+    void tableWidthChanged();
+    void marksChanged();
 
 private:
     void update();
     void write();
+    void writeSoon();
+    void place();
     [[nodiscard]] DocumentLook look() const;
 
     QPointer<QQuickTextDocument> m_document;
@@ -66,6 +80,10 @@ private:
     QColor m_quoteColor;
     QColor m_markColor;
     QColor m_markBackground;
+    double m_availableWidth = 0;
+    double m_tableWidth = 0;
+    QVariantList m_marks;
+    bool m_marked = false;  // there are marks to place
     bool m_complete = false;
     bool m_lookWaits = false;
 };

@@ -23,21 +23,6 @@ bool isBlank(const QString& line) {
     return std::all_of(line.begin(), line.end(), [](QChar character) { return character.isSpace(); });
 }
 
-// In columns; a tab counts as four.
-qsizetype indentationOf(const QString& line) {
-    qsizetype columns = 0;
-    for (const QChar character : line) {
-        if (character == u' ') {
-            ++columns;
-        } else if (character == u'\t') {
-            columns += kCodeIndentation;
-        } else {
-            break;
-        }
-    }
-    return columns;
-}
-
 QString withoutIndentation(const QString& line, qsizetype columns) {
     qsizetype taken = 0;
     qsizetype i = 0;
@@ -46,11 +31,6 @@ QString withoutIndentation(const QString& line, qsizetype columns) {
         ++i;
     }
     return line.mid(i);
-}
-
-bool isListItem(const QString& line) {
-    static const QRegularExpression pattern(R"(^\s*([-+*]|\d{1,9}[.)])(\s|$))");
-    return pattern.match(line).hasMatch();
 }
 
 // All of one character out of `characters`.
@@ -109,18 +89,23 @@ qsizetype breakOf(QStringView text, qsizetype fitting) {
     return text[fitting].isLowSurrogate() && fitting > 1 ? fitting - 1 : fitting;
 }
 
-// The two lines that a continuation of the table begins with; empty: it is none, or they are too long.
-QString headOfTable(const QString& text) {
+// How long the two lines are that a table begins with; 0: it is none.
+qsizetype headOfTable(const QString& text) {
     static const QRegularExpression rule(R"(^[ \t]*\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$)");
     const qsizetype first = text.indexOf(u'\n');
-    const qsizetype second = first < 0 ? -1 : text.indexOf(u'\n', first + 1);
-    if (second < 0 || second > kRepeatedHeadCharacters || !QStringView(text).left(first).contains(u'|')) {
-        return {};
+    if (first < 0 || !QStringView(text).left(first).contains(u'|')) {
+        return 0;
     }
-    return rule.match(text.mid(first + 1, second - first - 1)).hasMatch() ? text.left(second) : QString();
+    const qsizetype found = text.indexOf(u'\n', first + 1);
+    const qsizetype second = found < 0 ? text.size() : found;
+    return rule.match(text.mid(first + 1, second - first - 1)).hasMatch() ? second : 0;
 }
 
 }  // namespace
+
+bool BlockSplitter::isTable(const MessageBlock& block) {
+    return block.kind == MessageBlock::Kind::Markdown && headOfTable(block.text) > 0;
+}
 
 qsizetype BlockSplitter::weightOf(QStringView text) {
     qsizetype weight = 0;
@@ -239,7 +224,7 @@ void BlockSplitter::takeLine(const QString& line, bool midLine) {
         case Mode::Indented:
             if (isBlank(line)) {
                 m_state.blankLines = std::min(m_state.blankLines + 1, kBlankLinesKept);
-            } else if (indentationOf(line) >= kCodeIndentation) {
+            } else if (ListLevels::indentationOf(line) >= kCodeIndentation) {
                 for (qsizetype blank = std::exchange(m_state.blankLines, 0); blank > 0; --blank) {
                     write({});
                 }
@@ -263,9 +248,16 @@ void BlockSplitter::takeLineOfMarkdown(const QString& line) {
     if (opensFence(line)) {
         return;
     }
+    const bool item = ListLevels::isItem(line);
+    const qsizetype columns = ListLevels::indentationOf(line);
+    if (columns < m_state.column && (item || m_state.blankLines > 0)) {
+        close();  // it is not in the item that the block is in
+        takeLineBetween(line);
+        return;
+    }
     if (m_state.blankLines > 0) {
-        if (!m_state.inList || !(isListItem(line) || indentationOf(line) >= kListIndentation)) {
-            m_state.inList = false;
+        if (!m_state.lists.any() || !(item || columns >= kListIndentation)) {
+            m_state.lists.clear();
             close();
             takeLineBetween(line);
             return;
@@ -273,8 +265,8 @@ void BlockSplitter::takeLineOfMarkdown(const QString& line) {
         m_state.blankLines = 0;
         write({});
     }
-    m_state.inList = m_state.inList || isListItem(line);
-    write(line);
+    m_state.lists.take(line);
+    write(withoutIndentation(line, m_state.column));
 }
 
 void BlockSplitter::takeLineBetween(const QString& line) {
@@ -286,8 +278,9 @@ void BlockSplitter::takeLineBetween(const QString& line) {
     if (isBlank(line)) {
         return;
     }
-    const bool indented = indentationOf(line) >= kCodeIndentation;
-    if (indented && !m_state.inList) {
+    const qsizetype columns = ListLevels::indentationOf(line);
+    const bool indented = columns >= kCodeIndentation;
+    if (indented && !m_state.lists.any()) {
         begin(MessageBlock::Kind::Code, {}, Mode::Indented);
         write(withoutIndentation(line, kCodeIndentation));
         return;
@@ -295,10 +288,17 @@ void BlockSplitter::takeLineBetween(const QString& line) {
     if (opensFence(line)) {
         return;
     }
-    const bool inList = isListItem(line) || (m_state.inList && indentationOf(line) >= kListIndentation);
+    ListLevels lists = m_state.lists;
+    if (columns < kListIndentation) {
+        lists.clear();
+    }
     begin(MessageBlock::Kind::Markdown, {}, Mode::Markdown);
-    m_state.inList = inList;
-    write(indented ? line.trimmed() : line);
+    MessageBlock& block = m_blocks.last();
+    block.level = lists.levelOf(columns);
+    m_state.column = lists.columnOf(block.level);
+    m_state.lists = lists;
+    m_state.lists.take(line);
+    write(block.level > 0 ? withoutIndentation(line, m_state.column) : indented ? line.trimmed() : line);
 }
 
 bool BlockSplitter::opensFence(const QString& line) {
@@ -311,13 +311,14 @@ bool BlockSplitter::opensFence(const QString& line) {
     if (fence[0] == u'`' && (match.capturedView(2).contains(u'`') || match.capturedView(3).contains(u'`'))) {
         return false;  // code within a line
     }
-    const bool inList = m_state.inList;
+    const ListLevels lists = m_state.lists;
     close();
     begin(MessageBlock::Kind::Code, match.captured(2).left(kLanguageCharacters), Mode::Fence);
-    m_state.inList = inList;
+    m_blocks.last().level = lists.levelOf(ListLevels::indentationOf(line));
+    m_state.lists = lists;
     m_state.fence = fence[0];
     m_state.fenceLength = fence.size();
-    m_state.indentation = indentationOf(line);
+    m_state.indentation = ListLevels::indentationOf(line);
     return true;
 }
 
@@ -331,9 +332,14 @@ void BlockSplitter::begin(MessageBlock::Kind kind, const QString& language, Mode
 void BlockSplitter::goOn(bool midLine) {
     MessageBlock& full = m_blocks.last();
     full.open = false;
-    MessageBlock next = {
-        .kind = full.kind, .text = {}, .language = full.language, .continues = true, .midLine = midLine};
-    const QString head = m_state.mode == Mode::Markdown && !midLine ? headOfTable(full.text) : QString();
+    MessageBlock next = {.kind = full.kind,
+                         .text = {},
+                         .language = full.language,
+                         .level = full.level,
+                         .continues = true,
+                         .midLine = midLine};
+    const qsizetype headSize = m_state.mode == Mode::Markdown && !midLine ? headOfTable(full.text) : 0;
+    const QString head = headSize <= kRepeatedHeadCharacters ? full.text.left(headSize) : QString();
     m_state.firstLine = head.isEmpty();
     m_state.lines = head.isEmpty() ? 0 : 2;
     m_state.weight = weightOf(head);
@@ -346,9 +352,9 @@ void BlockSplitter::close() {
         return;
     }
     m_blocks.last().open = false;
-    const bool inList = m_state.inList;
+    const ListLevels lists = m_state.lists;
     m_state = {};
-    m_state.inList = inList;
+    m_state.lists = lists;
 }
 
 void BlockSplitter::write(const QString& line, bool midLine) {
@@ -383,7 +389,8 @@ bool BlockSplitter::uncertain(const QString& tail) const {
         text.startsWith(QString(kFenceLength, u'~'))) {
         return true;
     }
-    if (m_state.mode == Mode::Markdown && m_state.inList && m_state.blankLines > 0) {
+    // An item may begin another block, other text goes on with this one.
+    if (m_state.mode == Mode::Markdown && m_state.lists.any() && (m_state.blankLines > 0 || m_state.column > 0)) {
         static const QRegularExpression pattern(R"(^([-+*]|\d{1,9}[.)]?)$)");
         return pattern.match(text).hasMatch() && !tail.back().isSpace();
     }

@@ -5,6 +5,8 @@
 #include <QtCore/QString>
 #include <QtCore/QStringView>
 
+#include "app/chat/list_levels.h"
+
 namespace alcove {
 
 // A piece of a message that is laid out at once.
@@ -14,6 +16,7 @@ struct MessageBlock {
     Kind kind = Kind::Markdown;
     QString text;            // code: without its fence and common indentation
     QString language;        // code: first word after the fence, cut to kLanguageCharacters; may be empty
+    int level = 0;           // of lists that it is in, of which its text knows nothing
     bool open = true;        // may still grow
     bool continues = false;  // goes on with what the block before could not hold
     bool midLine = false;    // … in the middle of a line
@@ -21,11 +24,12 @@ struct MessageBlock {
 };
 
 // Works by lines. Code is what stands in a ``` or ~~~ fence or is indented by four; Markdown is cut at blank lines, but
-// a list stays whole. No block holds more than kBlockLines lines, about kBlockCharacters characters or a weight of
-// about kBlockWeight: what is longer goes on in another block of the same kind, a table with its head repeated. A line
-// that has not ended yet is shown as soon as it is certain what it is, so that for any way of cutting the text into
-// pieces: blocks only grow in number, only the last one changes but for what moves from it into new ones, and after
-// finish() they are the same as those of the whole text.
+// a list stays whole but for code in it: what follows on that begins another block, at the same level. No block holds
+// more than kBlockLines lines, about kBlockCharacters characters or a weight of about kBlockWeight: what is longer goes
+// on in another block of the same kind, a table with its head repeated. A line that has not ended yet is shown as soon
+// as it is certain what it is, so that for any way of cutting the text into pieces: blocks only grow in number, only
+// the last one changes but for what moves from it into new ones, and after finish() they are the same as those of the
+// whole text.
 //
 // Text is kept as it comes, which costs nothing, and split by split(), in steps of bounded cost. Costs are in Latin
 // letters, as far as laying out goes: other characters have a weight, and a line or a block costs as much as kLineCost
@@ -43,6 +47,8 @@ public:
     static constexpr qsizetype kBlockCost = 600;
 
     [[nodiscard]] static qsizetype weightOf(QStringView text);
+    // Markdown that begins with a table.
+    [[nodiscard]] static bool isTable(const MessageBlock& block);
 
     // Plain: a person's words, which are never markup.
     enum class Form { Markdown, Plain };
@@ -72,7 +78,8 @@ private:
     enum class Mode { Between, Markdown, Fence, Indented, Plain };
     struct State {
         Mode mode = Mode::Between;
-        bool inList = false;       // Markdown: the block holds a list; Between: a list was just left by a fence
+        ListLevels lists;          // Markdown: those that the block holds; Between: those that a fence was in
+        qsizetype column = 0;      // Markdown: what its lines are indented by for the item that it is in
         bool firstLine = true;     // nothing of the block is written yet
         qsizetype lines = 0;       // that the block holds
         qsizetype weight = 0;      // of them

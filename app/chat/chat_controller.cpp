@@ -54,9 +54,11 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
                        const RunningCheckpoint& checkpoints = m_parts.checkpoints;
                        return checkpoints.current() && !checkpoints.loading() ? &*checkpoints.current() : nullptr;
                    },
-                   .sampling = [this] { return m_parts.settings.samplingForReply(); }}),
+                   .sampling = [this] { return m_parts.settings.samplingForReply(); },
+                   .systemPrompt = [this] { return m_parts.settings.systemPrompt(); }}),
       m_drafts(parts.store),
-      m_open(parts.store, m_exchanges) {
+      m_open(parts.store, m_exchanges),
+      m_draftSize(parts.engine, parts.checkpoints, parts.settings) {
     connect(&m_drafts, &DraftKeeper::failed, this, &ChatController::report);
     m_open.messages().setReadText([this](qint64 messageId) {
         try {
@@ -66,8 +68,9 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
             return QString();
         }
     });
-    connect(&parts.engine, &EngineThread::noticed, this,
-            [this](const QString& sentence) { m_parts.notices.add(NoticeListModel::Info, sentence); });
+    connect(&parts.engine, &EngineThread::noticed, this, [this](const QString& sentence) {
+        m_parts.notices.add({.text = sentence, .kind = QStringLiteral("engine")});
+    });
     followExchanges();
     followCheckpoints();
     followConversations();
@@ -94,7 +97,10 @@ void ChatController::followExchanges() {
     });
     connect(&m_exchanges, &ExchangeQueue::progressed, this, &ChatController::onProgress);
     connect(&m_exchanges, &ExchangeQueue::ended, this, &ChatController::onEnded);
-    connect(&m_exchanges, &ExchangeQueue::stepsChanged, this, &ChatController::update);
+    connect(&m_exchanges, &ExchangeQueue::stepsChanged, this, [this] {
+        m_parts.conversations.setAnswering(m_exchanges.conversations());
+        update();
+    });
 }
 
 void ChatController::followCheckpoints() {
@@ -158,8 +164,16 @@ void ChatController::setSaveIntervals(int replyMs, int draftMs) {
 
 void ChatController::setDraft(const QString& draft) {
     if (draft != m_draft) {
-        m_draft = draft;
         m_drafts.set(m_open.id(), draft);
+        takeDraft(draft);
+    }
+}
+
+// What the draft is now, wherever it comes from.
+void ChatController::takeDraft(const QString& draft) {
+    if (draft != m_draft) {
+        m_draft = draft;
+        m_draftSize.setText(draft);
         emit draftChanged();
     }
 }
@@ -189,13 +203,22 @@ void ChatController::show(qint64 conversationId) {
         emit conversationChanged();
         emit titleChanged();
     }
-    if (m_draft != draft) {
-        m_draft = draft;
-        emit draftChanged();
-    }
+    takeDraft(draft);
     emit readingProgressChanged();
     emit figuresChanged();
     update();
+}
+
+void ChatController::submit() {
+    m_draftSize.ask(m_draft, [this, text = m_draft, conversation = m_open.id()](bool fits) {
+        if (!fits || conversation != m_open.id()) {
+            return;
+        }
+        const QString now = m_draft;
+        if (send(text) && now != text && now.startsWith(text)) {
+            setDraft(now.mid(text.size()));  // typed meanwhile
+        }
+    });
 }
 
 bool ChatController::send(const QString& text) {
@@ -214,10 +237,7 @@ bool ChatController::send(const QString& text) {
     }
     m_drafts.set(before, {});
     m_drafts.saveNow();
-    if (!m_draft.isEmpty()) {
-        m_draft.clear();
-        emit draftChanged();
-    }
+    takeDraft({});
     m_parts.conversations.refresh();
     m_open.add(message);
     if (before == 0) {
@@ -284,12 +304,15 @@ void ChatController::explainFailure(const Exchange& exchange, bool reopenNeeded)
     const QString& sentence = exchange.reply().error;
     if (reopenNeeded && !m_exchanges.closed()) {
         if (m_parts.checkpoints.reopen()) {
-            m_parts.notices.add(NoticeListModel::Warning, tr("%1 The model is being reopened.").arg(sentence));
+            m_parts.notices.add({.severity = NoticeListModel::Warning,
+                                 .text = tr("%1 The model is being reopened.").arg(sentence),
+                                 .kind = QStringLiteral("reply")});
         } else {
-            m_parts.notices.add(NoticeListModel::Error,
-                                tr("%1 This happened again after reopening the model. Choose another model or "
-                                   "another device to go on.")
-                                    .arg(sentence));
+            m_parts.notices.add({.severity = NoticeListModel::Error,
+                                 .text = tr("%1 This happened again after reopening the model. Choose another model or "
+                                            "another device to go on.")
+                                             .arg(sentence),
+                                 .kind = QStringLiteral("reply")});
         }
     } else if (exchange.leftReplaced()) {
         report(tr("The new reply failed, so the previous one was kept. %1").arg(sentence));
@@ -298,8 +321,8 @@ void ChatController::explainFailure(const Exchange& exchange, bool reopenNeeded)
 
 void ChatController::onRemoved(qint64 conversationId) {
     m_exchanges.remove(conversationId);
-    m_lastRemoved = conversationId == m_open.id() ? conversationId : 0;
     if (conversationId == m_open.id()) {
+        m_lastRemoved = conversationId;
         newConversation();
     }
 }
@@ -327,7 +350,7 @@ void ChatController::update() {
 }
 
 void ChatController::report(const QString& sentence) {
-    m_parts.notices.add(NoticeListModel::Error, sentence);
+    m_parts.notices.add({.severity = NoticeListModel::Error, .text = sentence, .kind = QStringLiteral("chat")});
 }
 
 }  // namespace alcove

@@ -6,6 +6,7 @@
 #include <QtQml/qqmlregistration.h>
 
 #include "app/chat/draft_keeper.h"
+#include "app/chat/draft_size.h"
 #include "app/chat/open_conversation.h"
 #include "app/exchange/exchange_queue.h"
 
@@ -29,6 +30,7 @@ class ChatController : public QObject {
     Q_PROPERTY(int conversationId READ conversationId NOTIFY conversationChanged)
     Q_PROPERTY(QString title READ title NOTIFY titleChanged)
     Q_PROPERTY(QString draft READ draft WRITE setDraft NOTIFY draftChanged)
+    Q_PROPERTY(alcove::DraftSize* draftSize READ draftSize CONSTANT)
     Q_PROPERTY(State state READ state NOTIFY stateChanged)
     Q_PROPERTY(bool busy READ busy NOTIFY stateChanged)
     Q_PROPERTY(bool canSend READ canSend NOTIFY canSendChanged)
@@ -59,6 +61,7 @@ public:
     [[nodiscard]] int conversationId() const { return static_cast<int>(m_open.id()); }
     [[nodiscard]] QString title() const;  // empty: a conversation that is not begun
     [[nodiscard]] QString draft() const { return m_draft; }
+    [[nodiscard]] DraftSize* draftSize() { return &m_draftSize; }
     [[nodiscard]] State state() const { return m_shown.state; }
     [[nodiscard]] bool busy() const { return m_shown.state != Idle; }
     [[nodiscard]] bool canSend() const;
@@ -72,6 +75,8 @@ public:
     // How long a growing reply or draft may stay unsaved.
     void setSaveIntervals(int replyMs, int draftMs);
 
+    // Sends the draft, unless it is too long for the model: then it stays the draft, and draftSize says so.
+    Q_INVOKABLE void submit();
     // Saves `text` and asks for a reply. False (and the text is the draft again) if it could not be saved
     // or is blank.
     Q_INVOKABLE bool send(const QString& text);
@@ -110,6 +115,7 @@ private:
     void followConversations();
     [[nodiscard]] bool isOpen(const Exchange& exchange) const { return exchange.conversationId() == m_open.id(); }
     void show(qint64 conversationId);
+    void takeDraft(const QString& draft);
     void ask(qint64 replacedId);
     void onProgress(const Exchange& exchange, const QString& text);
     void onEnded(const Exchange& exchange, bool reopenNeeded);
@@ -123,6 +129,7 @@ private:
     DraftKeeper m_drafts;
     OpenConversation m_open;
     QString m_draft;
+    DraftSize m_draftSize;
     Shown m_shown;
     qint64 m_lastRemoved = 0;  // was open when it was removed
 };

@@ -1,7 +1,11 @@
 #include "app/chat/document_writer.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
 
+#include <QtGui/QFontMetricsF>
 #include <QtGui/QTextCursor>
 #include <QtGui/QTextDocument>
 #include <QtGui/QTextTable>
@@ -11,10 +15,10 @@ namespace alcove {
 namespace {
 
 constexpr int kLineHeightPercent = 122;
-constexpr int kLevelIndent = 24;  // of a list in a list
-constexpr int kQuoteIndent = 16;
+constexpr int kLevelIndent = 24;          // of a list in a list
 constexpr int kMarkerCharacterWidth = 8;  // for markers that are wider than the indentation
 constexpr int kCellPadding = 8;
+constexpr double kShortCell = 240;  // cells up to this width stay on one line
 constexpr int kHeadingMargin = 16;
 constexpr int kParagraphMargin = 10;
 constexpr int kItemMargin = 4;
@@ -22,10 +26,47 @@ constexpr double kCodeSize = 0.9;                         // of the running text
 constexpr double kMarkSize = 0.75;                        // of the running text
 constexpr double kHeadingSizes[] = {1.45, 1.25, 1.1, 1};  // of the running text, from # to ####
 
+// Of each column, with the space around its text: as wide as its longest word, and as its cells as far as they are
+// short.
+std::vector<double> columnWidths(const Table& table, const DocumentLook& look, QFont font) {
+    font.setPixelSize(look.pixelSize);
+    const QFontMetricsF plain(font);
+    font.setBold(true);
+    const QFontMetricsF bold(font);
+    QFont fixed(look.monospace);
+    fixed.setPixelSize(qRound(look.pixelSize * kCodeSize));
+    const QFontMetricsF code(fixed);
+    std::vector<double> widths(static_cast<std::size_t>(table.columns), 0);
+    for (qsizetype i = 0; i < table.cells.size(); ++i) {
+        const Table::Cell& cell = table.cells[i];
+        double whole = 0;
+        double word = 0;
+        double longest = 0;
+        for (const TextRun& run : cell.runs) {
+            const QFontMetricsF& metrics = (run.style & TextRun::Code) != 0                  ? code
+                                           : cell.head || (run.style & TextRun::Strong) != 0 ? bold
+                                                                                             : plain;
+            whole += metrics.horizontalAdvance(run.text);
+            const QStringList parts = run.text.split(u' ');
+            for (qsizetype part = 0; part < parts.size(); ++part) {
+                word = (part == 0 ? word : 0) + metrics.horizontalAdvance(parts[part]);
+                longest = std::max(longest, word);
+            }
+        }
+        double& width = widths[static_cast<std::size_t>(i % table.columns)];
+        width = std::max({width, longest, std::min(whole, kShortCell)});
+    }
+    for (double& width : widths) {
+        width = std::ceil(width) + 2 * kCellPadding + 2;
+    }
+    return widths;
+}
+
 // Writes through one cursor, in one change of the document.
 class Writer {
 public:
-    Writer(const DocumentLook& look, QTextDocument& document) : m_look(look), m_cursor(&document) {
+    Writer(const DocumentLook& look, QTextDocument& document)
+        : m_look(look), m_font(document.defaultFont()), m_cursor(&document) {
         m_cursor.movePosition(QTextCursor::End);
         m_cursor.beginEditBlock();
     }
@@ -67,6 +108,13 @@ public:
         format.setCellSpacing(0);
         format.setTopMargin(m_first ? 0 : kParagraphMargin);
         format.setBottomMargin(4);
+        if (m_look.fixedColumns) {
+            QList<QTextLength> widths;
+            for (const double width : columnWidths(table, m_look, m_font)) {
+                widths.append(QTextLength(QTextLength::FixedLength, width));
+            }
+            format.setColumnWidthConstraints(widths);
+        }
         const int rows = static_cast<int>((table.cells.size() + table.columns - 1) / table.columns);
         QTextTable* const made = m_cursor.insertTable(rows, table.columns, format);
         for (int i = 0; i < static_cast<int>(table.cells.size()); ++i) {
@@ -119,8 +167,10 @@ private:
         }
         format.setLeftMargin(left);
         if (paragraph.rule) {
-            format.setProperty(QTextFormat::BlockTrailingHorizontalRulerWidth,
-                               QTextLength(QTextLength::PercentageLength, 100));
+            format.setProperty(kRuleProperty, true);
+        }
+        if (paragraph.quoteDepth > 0) {
+            format.setProperty(kQuoteDepthProperty, paragraph.quoteDepth);
         }
         return format;
     }
@@ -170,6 +220,7 @@ private:
     }
 
     const DocumentLook& m_look;
+    QFont m_font;
     QTextCursor m_cursor;
     bool m_fresh = true;  // the cursor is in an empty paragraph to be written
     bool m_first = true;  // nothing is written yet
@@ -187,6 +238,17 @@ void writeDocument(const StyledText& text, const DocumentLook& look, QTextDocume
     for (const auto& part : text) {
         std::visit([&writer](const auto& shown) { writer.write(shown); }, part);
     }
+}
+
+double tableWidth(const StyledText& text, const DocumentLook& look, const QFont& font) {
+    double widest = 0;
+    for (const auto& part : text) {
+        if (const auto* table = std::get_if<Table>(&part); table != nullptr && table->columns > 0) {
+            const std::vector<double> widths = columnWidths(*table, look, font);
+            widest = std::max(widest, std::accumulate(widths.begin(), widths.end(), 2.0));
+        }
+    }
+    return widest;
 }
 
 void extendDocument(const TextRuns& text, const DocumentLook& look, QTextDocument& document) {

@@ -335,7 +335,7 @@ private:
     QString markerOf(const MD_BLOCK_LI_DETAIL& item) {
         List& list = m_lists.last();
         if (item.is_task != 0) {
-            return item.task_mark == ' ' ? QStringLiteral("☐") : QStringLiteral("☑");
+            return item.task_mark == ' ' ? QStringLiteral("☐") : QStringLiteral("✓");
         }
         return list.ordered ? QString::number(list.number++) + list.delimiter : QStringLiteral("•");
     }

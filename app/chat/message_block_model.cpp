@@ -12,10 +12,10 @@ namespace {
 
 constexpr qsizetype kCharactersInALine = 90;  // of the window at its usual width
 
-QString nameOf(MessageBlock::Kind kind) {
-    switch (kind) {
+QString nameOf(const MessageBlock& block) {
+    switch (block.kind) {
         case MessageBlock::Kind::Markdown:
-            return QStringLiteral("markdown");
+            return BlockSplitter::isTable(block) ? QStringLiteral("table") : QStringLiteral("markdown");
         case MessageBlock::Kind::Code:
             return QStringLiteral("code");
         case MessageBlock::Kind::Plain:
@@ -41,7 +41,7 @@ QVariant MessageBlockModel::data(const QModelIndex& index, int role) const {
     const MessageBlock& block = m_splitter.blocks()[index.row()];
     switch (role) {
         case KindRole:
-            return nameOf(block.kind);
+            return nameOf(block);
         case Qt::DisplayRole:
         case TextRole:
             return block.text;
@@ -51,17 +51,16 @@ QVariant MessageBlockModel::data(const QModelIndex& index, int role) const {
             return isOpen(index.row());
         case ContinuesRole:
             return block.continues;
+        case LevelRole:
+            return block.level;
         default:
             return {};
     }
 }
 
 QHash<int, QByteArray> MessageBlockModel::roleNames() const {
-    return {{KindRole, "kind"},
-            {TextRole, "text"},
-            {LanguageRole, "language"},
-            {OpenRole, "open"},
-            {ContinuesRole, "continues"}};
+    return {{KindRole, "kind"}, {TextRole, "text"},           {LanguageRole, "language"},
+            {OpenRole, "open"}, {ContinuesRole, "continues"}, {LevelRole, "level"}};
 }
 
 void MessageBlockModel::append(const QString& piece) {

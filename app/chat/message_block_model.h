@@ -31,7 +31,7 @@ class MessageBlockModel : public QAbstractListModel {
 
 public:
     // `Open`: more of the code may come.
-    enum Role { KindRole = Qt::UserRole + 1, TextRole, LanguageRole, OpenRole, ContinuesRole };
+    enum Role { KindRole = Qt::UserRole + 1, TextRole, LanguageRole, OpenRole, ContinuesRole, LevelRole };
 
     static constexpr qsizetype kFoldCost = 48000;
     static constexpr qsizetype kMoreCost = 64000;

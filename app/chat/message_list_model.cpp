@@ -51,6 +51,12 @@ bool growing(MessageListModel::Status status) {
            status == MessageListModel::Status::Writing;
 }
 
+// Of a stored reason why a reply ended, those for which it is not at its end.
+QString cutOff(const QString& stopReason) {
+    return stopReason == QLatin1String("maxTokens") || stopReason == QLatin1String("contextFull") ? stopReason
+                                                                                                  : QString();
+}
+
 }  // namespace
 
 MessageListModel::MessageListModel(QObject* parent) : QAbstractListModel(parent) {
@@ -95,6 +101,10 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
             return index.row() == count() - 1;
         case MemoryStartsHereRole:
             return m_memoryStart != 0 && row.message.id == m_memoryStart;
+        case SwitchedToRole:
+            return switchedTo(index.row());
+        case CutOffRole:
+            return row.status == Status::Complete ? cutOff(row.message.statistics.stopReason) : QString();
         default:
             return {};
     }
@@ -113,7 +123,9 @@ QHash<int, QByteArray> MessageListModel::roleNames() const {
             {TokensPerSecondRole, "tokensPerSecond"},
             {CreatedAtRole, "createdAt"},
             {IsLastRole, "isLast"},
-            {MemoryStartsHereRole, "memoryStartsHere"}};
+            {MemoryStartsHereRole, "memoryStartsHere"},
+            {SwitchedToRole, "switchedTo"},
+            {CutOffRole, "cutOff"}};
 }
 
 MessageListModel::Row MessageListModel::rowFor(const Message& message) {
@@ -194,7 +206,7 @@ void MessageListModel::beginReply(const Message& reply) {
     Row& waiting = m_rows[static_cast<std::size_t>(row)];
     waiting.message = reply;
     waiting.status = Status::Reading;
-    changed(row, {MessageIdRole, StatusRole, CheckpointNameRole, CreatedAtRole});
+    changed(row, {MessageIdRole, StatusRole, CheckpointNameRole, CreatedAtRole, SwitchedToRole});
 }
 
 void MessageListModel::remove(qint64 messageId) {
@@ -210,6 +222,8 @@ void MessageListModel::remove(qint64 messageId) {
     endRemoveRows();
     if (row == count() && row > 0) {
         changed(row - 1, {IsLastRole});
+    } else if (row < count()) {
+        emit dataChanged(index(row), index(count() - 1), {SwitchedToRole});
     }
     emit countChanged();
 }
@@ -236,7 +250,8 @@ void MessageListModel::setStatus(qint64 messageId, Status status) {
     }
 }
 
-void MessageListModel::finishReply(qint64 messageId, Status status, const QString& errorText, double tokensPerSecond) {
+void MessageListModel::finishReply(qint64 messageId, Status status, const QString& errorText,
+                                   const ReplyStatistics& statistics) {
     const int row = rowOf(messageId);
     if (row < 0) {
         return;
@@ -244,11 +259,11 @@ void MessageListModel::finishReply(qint64 messageId, Status status, const QStrin
     Row& reply = m_rows[static_cast<std::size_t>(row)];
     reply.status = status;
     reply.message.error = errorText;
-    reply.message.statistics.tokensPerSecond = tokensPerSecond;
+    reply.message.statistics = statistics;
     if (reply.blocks) {
         reply.blocks->finish();
     }
-    changed(row, {StatusRole, ErrorTextRole, TokensPerSecondRole});
+    changed(row, {StatusRole, ErrorTextRole, TokensPerSecondRole, CutOffRole});
 }
 
 void MessageListModel::setMemoryStart(qint64 messageId) {
@@ -307,6 +322,17 @@ double MessageListModel::newestSpeed() const {
         return row.message.author == Author::Assistant && row.status != Status::Waiting;
     });
     return newest == m_rows.rend() ? 0 : newest->message.statistics.tokensPerSecond;
+}
+
+QString MessageListModel::switchedTo(int row) const {
+    const QString& name = m_rows[static_cast<std::size_t>(row)].message.settings.checkpointName;
+    for (int before = row - 1; before >= 0 && !name.isEmpty(); --before) {
+        const QString& earlier = m_rows[static_cast<std::size_t>(before)].message.settings.checkpointName;
+        if (!earlier.isEmpty()) {
+            return earlier == name ? QString() : name;
+        }
+    }
+    return {};
 }
 
 int MessageListModel::rowOf(qint64 messageId) const {

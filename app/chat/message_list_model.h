@@ -36,7 +36,9 @@ public:
         TokensPerSecondRole,
         CreatedAtRole,
         IsLastRole,
-        MemoryStartsHereRole
+        MemoryStartsHereRole,
+        SwitchedToRole,  // the checkpoint's name, of a reply that another one made than the reply before; else empty
+        CutOffRole       // why a whole reply ends early: "maxTokens", "contextFull"; else empty
     };
 
     // What a row can be beyond what the history stores.
@@ -76,7 +78,7 @@ public:
     // Each ignores ids that are not here: the conversation may have been switched.
     void appendText(qint64 messageId, const QString& piece);
     void setStatus(qint64 messageId, Status status);
-    void finishReply(qint64 messageId, Status status, const QString& errorText, double tokensPerSecond);
+    void finishReply(qint64 messageId, Status status, const QString& errorText, const ReplyStatistics& statistics);
     void setMemoryStart(qint64 messageId);  // 0: the model remembers everything
 
     [[nodiscard]] bool has(qint64 messageId) const { return rowOf(messageId) >= 0; }
@@ -97,6 +99,7 @@ private:
 
     static Row rowFor(const Message& message);
     [[nodiscard]] int rowOf(qint64 messageId) const;
+    [[nodiscard]] QString switchedTo(int row) const;
     [[nodiscard]] MessageBlockModel* blocksOf(const Row& row) const;
     [[nodiscard]] QString wholeText(const Message& message) const;
     void insert(int row, const Message& message, Status status);

@@ -100,7 +100,7 @@ void OpenConversation::end(const Exchange& exchange) {
             m_messages.setMemoryStart(reply.statistics.memoryStartsAt);
         }
     }
-    m_messages.finishReply(reply.id, shownStatus(reply.status), reply.error, reply.statistics.tokensPerSecond);
+    m_messages.finishReply(reply.id, shownStatus(reply.status), reply.error, reply.statistics);
 }
 
 }  // namespace alcove

@@ -2,6 +2,7 @@
 //
 // Exit codes: 0 done; 1 failed, with a sentence on standard error; 2 wrong usage; 130 stopped by Ctrl-C,
 // SIGTERM or SIGHUP.
+#include <algorithm>
 #include <clocale>
 #include <csignal>
 #include <cstdio>
@@ -9,12 +10,14 @@
 #include <new>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <QCoreApplication>
 
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/nearest_name.h"
 #include "app/cli/output.h"
 #include "app/process/broker.h"
 #include "app/process/privacy.h"
@@ -33,6 +36,29 @@ constexpr int kWrongUsage = 2;
 int fail(const char* sentence) {
     alcove::cli::writeSentence(QStringLiteral("alcove-cli: %1").arg(QString::fromUtf8(sentence)));
     return kFailed;
+}
+
+// The parser asks for a command without a word on the one that was given. Returns false if there is one of that name.
+bool refuseUnknownCommand(const CLI::App& app, int argc, char** argv) {
+    if (argc < 2 || argv[1][0] == '-') {
+        return false;
+    }
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(command->get_name());
+    }
+    const std::string given = argv[1];
+    if (std::find(names.begin(), names.end(), given) != names.end()) {
+        return false;
+    }
+    const std::string nearest = alcove::cli::nearestName(given, names);
+    QString sentence =
+        QStringLiteral("alcove-cli: there is no command “%1”.").arg(QString::fromLocal8Bit(given.c_str()));
+    if (!nearest.empty()) {
+        sentence += QStringLiteral(" Did you mean “%1”?").arg(QString::fromStdString(nearest));
+    }
+    alcove::cli::writeSentence(sentence + QStringLiteral(" “alcove-cli --help” lists all commands."));
+    return true;
 }
 
 // Does the work while there is an application, whose translators the sentences need.
@@ -75,6 +101,9 @@ int run(int argc, char** argv) {
     addHistory(app, chosen);
     addForget(app, chosen);
     addPrivacy(app, chosen);
+    if (refuseUnknownCommand(app, argc, argv)) {
+        return kWrongUsage;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -80,6 +80,9 @@ void writeTable(const std::vector<TableRow>& rows) {
         width = std::max(width, inWords(row.name).size());
     }
     for (const TableRow& row : rows) {
+        if (inWords(row.value).isEmpty()) {
+            continue;
+        }
         writeText((inWords(row.name).leftJustified(width + 2) + inWords(row.value) + u'\n').toStdString());
     }
 }

@@ -47,7 +47,7 @@ struct TableRow {
     engine::Sentence value;
 };
 
-// Lines "name   value" with the values in one column, in the language of the person.
+// Lines "name   value" with the values in one column, in the language of the person. A row without a value is left out.
 void writeTable(const std::vector<TableRow>& rows);
 
 // A sentence to standard error, with a line break. That it cannot be written is nobody's to hear.

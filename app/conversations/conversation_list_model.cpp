@@ -1,6 +1,7 @@
 #include "app/conversations/conversation_list_model.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <QtCore/QLocale>
 
@@ -35,17 +36,16 @@ QVariant ConversationListModel::data(const QModelIndex& index, int role) const {
             return row.updatedAt.toLocalTime();
         case PreviewRole:
             return row.preview;
+        case AnsweringRole:
+            return m_answering.contains(row.id);
         default:
             return {};
     }
 }
 
 QHash<int, QByteArray> ConversationListModel::roleNames() const {
-    return {{ConversationIdRole, "conversationId"},
-            {TitleRole, "title"},
-            {SectionRole, "section"},
-            {UpdatedAtRole, "updatedAt"},
-            {PreviewRole, "preview"}};
+    return {{ConversationIdRole, "conversationId"}, {TitleRole, "title"},     {SectionRole, "section"},
+            {UpdatedAtRole, "updatedAt"},           {PreviewRole, "preview"}, {AnsweringRole, "answering"}};
 }
 
 bool ConversationListModel::readOnly() const {
@@ -68,7 +68,7 @@ void ConversationListModel::refresh() {
     try {
         wanted = m_store.conversations();
     } catch (const HistoryError& error) {
-        m_notices.add(NoticeListModel::Error, error.sentence());
+        report(error.sentence());
         return;
     }
     const int before = count();
@@ -114,7 +114,7 @@ void ConversationListModel::rename(qint64 conversationId, const QString& title) 
     try {
         m_store.renameConversation(conversationId, wanted);
     } catch (const HistoryError& error) {
-        m_notices.add(NoticeListModel::Error, error.sentence());
+        report(error.sentence());
         return;
     }
     refresh();
@@ -123,39 +123,66 @@ void ConversationListModel::rename(qint64 conversationId, const QString& title) 
 
 void ConversationListModel::remove(qint64 conversationId) {
     const int row = rowOf(conversationId);
-    if (row < 0) {
+    if (row >= 0) {
+        removeThese({conversationId}, tr("“%1” was deleted.").arg(m_rows[row].title));
+    }
+}
+
+void ConversationListModel::removeAll() {
+    QList<qint64> ids;
+    for (const ConversationSummary& row : m_rows) {
+        ids.append(row.id);
+    }
+    if (!ids.isEmpty()) {
+        removeThese(ids, tr("All conversations were deleted."));
+    }
+}
+
+void ConversationListModel::removeThese(const QList<qint64>& ids, const QString& sentence) {
+    try {
+        m_store.deleteConversations(ids);
+    } catch (const HistoryError& error) {
+        report(error.sentence());
         return;
     }
-    const QString title = m_rows[row].title;
-    try {
-        m_store.deleteConversation(conversationId);
-    } catch (const HistoryError& error) {
-        m_notices.add(NoticeListModel::Error, error.sentence());
-        return;
+    m_removed = ids;
+    refresh();
+    for (const qint64 id : ids) {
+        emit removed(id);
     }
     m_notices.dismiss(m_removalNotice);
-    m_removedId = conversationId;
-    refresh();
-    emit removed(conversationId);
-    m_removalNotice =
-        m_notices.add(NoticeListModel::Info, tr("“%1” was deleted.").arg(title), tr("Undo"), [this] { undoRemove(); });
+    m_removalNotice = m_notices.add(NoticeListModel::Info, sentence, tr("Undo"), [this] { undoRemove(); });
 }
 
 void ConversationListModel::undoRemove() {
-    if (m_removedId == 0) {
+    if (m_removed.isEmpty()) {
         return;
     }
-    const qint64 id = m_removedId;
     try {
-        m_store.restoreConversation(id);
+        m_store.restoreConversations(m_removed);
     } catch (const HistoryError& error) {
-        m_notices.add(NoticeListModel::Error, error.sentence());
+        report(error.sentence());
         return;
     }
-    m_removedId = 0;
+    const QList<qint64> ids = std::exchange(m_removed, {});
     m_notices.dismiss(m_removalNotice);
     refresh();
-    emit restored(id);
+    for (const qint64 id : ids) {
+        emit restored(id);
+    }
+}
+
+void ConversationListModel::report(const QString& sentence) {
+    m_notices.add({.severity = NoticeListModel::Error, .text = sentence, .kind = QStringLiteral("conversations")});
+}
+
+void ConversationListModel::setAnswering(const QSet<qint64>& conversations) {
+    const QSet<qint64> before = std::exchange(m_answering, conversations);
+    for (int row = 0; row < count(); ++row) {
+        if (before.contains(m_rows[row].id) != m_answering.contains(m_rows[row].id)) {
+            emit dataChanged(index(row), index(row), {AnsweringRole});
+        }
+    }
 }
 
 qint64 ConversationListModel::neighbour(qint64 conversationId, int step) const {

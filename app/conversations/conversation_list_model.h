@@ -3,6 +3,7 @@
 
 #include <QtCore/QAbstractListModel>
 #include <QtCore/QDate>
+#include <QtCore/QSet>
 #include <QtQml/qqmlregistration.h>
 
 #include "app/history/records.h"
@@ -21,7 +22,14 @@ class ConversationListModel : public QAbstractListModel {
     Q_PROPERTY(bool readOnly READ readOnly CONSTANT)
 
 public:
-    enum Role { ConversationIdRole = Qt::UserRole + 1, TitleRole, SectionRole, UpdatedAtRole, PreviewRole };
+    enum Role {
+        ConversationIdRole = Qt::UserRole + 1,
+        TitleRole,
+        SectionRole,
+        UpdatedAtRole,
+        PreviewRole,
+        AnsweringRole
+    };
 
     // Both must outlive the model.
     ConversationListModel(HistoryStore& store, NoticeListModel& notices, QObject* parent = nullptr);
@@ -36,9 +44,13 @@ public:
     // Reads the store again and removes, moves, changes and adds the rows that differ.
     void refresh();
 
+    // The conversations in which a reply is being made or waited for.
+    void setAnswering(const QSet<qint64>& conversations);
+
     Q_INVOKABLE void rename(qint64 conversationId, const QString& title);
     // The newest removal can be undone until the next one or the program's end; a notice offers it.
     Q_INVOKABLE void remove(qint64 conversationId);
+    Q_INVOKABLE void removeAll();
     Q_INVOKABLE void undoRemove();
 
     // "Today", "Yesterday", "Previous 7 days", "Previous 30 days", or a month's name and year.
@@ -56,11 +68,14 @@ signals:
 
 private:
     [[nodiscard]] int rowOf(qint64 conversationId) const;
+    void report(const QString& sentence);
+    void removeThese(const QList<qint64>& ids, const QString& sentence);
 
     HistoryStore& m_store;
     NoticeListModel& m_notices;
     QList<ConversationSummary> m_rows;
-    qint64 m_removedId = 0;
+    QSet<qint64> m_answering;
+    QList<qint64> m_removed;  // by the newest removal
     int m_removalNotice = 0;
 };
 

@@ -37,6 +37,7 @@ void ExchangeQueue::beginNext() {
             problem = error.sentence();
         }
         if (request) {
+            request->systemPrompt = m_inputs.systemPrompt();
             m_running = std::move(exchange);
             m_requestId = m_engine.generate(*request);
             emit began(*m_running);
@@ -90,6 +91,17 @@ const Exchange* ExchangeQueue::running(qint64 conversationId) const {
 const Exchange* ExchangeQueue::waiting(qint64 conversationId) const {
     const auto found = findWaiting(conversationId);
     return found == m_waiting.end() ? nullptr : found->get();
+}
+
+QSet<qint64> ExchangeQueue::conversations() const {
+    QSet<qint64> result;
+    if (m_running) {
+        result.insert(m_running->conversationId());
+    }
+    for (const auto& exchange : m_waiting) {
+        result.insert(exchange->conversationId());
+    }
+    return result;
 }
 
 ExchangeQueue::Exchanges::const_iterator ExchangeQueue::findWaiting(qint64 conversationId) const {

@@ -7,6 +7,7 @@
 
 #include <QtCore/QDeadlineTimer>
 #include <QtCore/QObject>
+#include <QtCore/QSet>
 
 #include "app/exchange/exchange.h"
 #include "app/exchange/reply_keeper.h"
@@ -23,6 +24,7 @@ public:
     struct Inputs {
         std::function<const LoadedCheckpoint*()> checkpoint;  // null: none is ready, replies wait
         std::function<SamplingSettings()> sampling;           // for the next reply
+        std::function<QString()> systemPrompt = [] { return QString(); };
     };
 
     // Both must outlive it.
@@ -45,6 +47,8 @@ public:
     // Null: none.
     [[nodiscard]] const Exchange* running(qint64 conversationId) const;
     [[nodiscard]] const Exchange* waiting(qint64 conversationId) const;
+    // Those in which a reply is being made or waits.
+    [[nodiscard]] QSet<qint64> conversations() const;
     [[nodiscard]] ReplyKeeper& keeper() { return m_keeper; }
     [[nodiscard]] const ReplyKeeper& keeper() const { return m_keeper; }
 

@@ -128,7 +128,9 @@ FakeBackend::OpenCheckpoint FakeBackend::opened(const OpenRequest& request, cons
              .detail = fromCopy ? "no parameters at all · Q4_0 copy" : "no parameters at all",
              .deviceName = device.name,
              .deviceDetail = device.detail,
-             .contextSize = request.contextSize > 0 ? request.contextSize : m_script->contextSize,
+             .contextSize =
+                 request.contextSize > 0 ? std::min(request.contextSize, m_script->contextSize) : m_script->contextSize,
+             .mostContext = m_script->contextSize,
              .fromCopy = fromCopy,
              .bytes = fromCopy ? FakeCopies::kBytes : 1'070'000'000,
              .copyBytes = full ? FakeCopies::kBytes : 0}};
@@ -194,6 +196,17 @@ GenerationOutcome FakeBackend::generate(const GenerationRequest& request,
             .contextUsed = now.contextUsed,
             .firstTurnInContext = m_script->firstTurnInContext,
             .tokensPerSecond = now.tokensPerSecond};
+}
+
+TokenCount FakeBackend::countTokens(const GenerationRequest& request) {
+    constexpr int kLeastReply = 32;
+    const OpenCheckpoint* const open = m_pool.use(request.checkpoint);
+    if (open == nullptr) {
+        throw BackendError{.sentence = "No checkpoint is open.", .reopenNeeded = true};
+    }
+    ++m_script->counted;
+    return {.tokens = static_cast<int>(piecesOf(request.turns.last().text).size()) + 4,
+            .most = open->loaded.contextSize - kLeastReply};
 }
 
 std::shared_ptr<FakeScript> pacedFakeScript() {

@@ -21,7 +21,7 @@ struct FakeScript {
     QString automaticReason = "there is no other device.";  // "auto" stands for the first device
     QString vulkanProblem;
 
-    int contextSize = 2048;
+    int contextSize = 2048;  // of every model, and the most that it takes
     int openSteps = 20;
     int millisecondsPerOpenStep = 0;
     QHash<QString, BackendError> openFailures;  // by path
@@ -44,6 +44,7 @@ struct FakeScript {
 
     // What was asked, for tests; read while no request is on its way.
     int compared = 0;
+    int counted = 0;
     QList<OpenRequest> opened;
     QList<GenerationRequest> asked;
 };
@@ -58,6 +59,7 @@ public:
     GenerationOutcome generate(const GenerationRequest& request,
                                const std::function<void(const GenerationProgress&)>& progress,
                                const std::atomic<bool>& stop) override;
+    TokenCount countTokens(const GenerationRequest& request) override;
 
 private:
     struct OpenCheckpoint {

@@ -73,6 +73,9 @@ public:
     void renameConversation(qint64 id, const QString& title);  // a blank title changes nothing
     void deleteConversation(qint64 id);                        // until this store goes it can be
     void restoreConversation(qint64 id);                       // … brought back
+    // All of them or none.
+    void deleteConversations(const QList<qint64>& ids);
+    void restoreConversations(const QList<qint64>& ids);
 
     // What is typed and not sent yet. Id 0: of the conversation that is not begun.
     [[nodiscard]] QString draft(qint64 conversationId) const;

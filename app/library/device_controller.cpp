@@ -27,6 +27,7 @@ void DeviceController::onListed(const DeviceList& list, const QString& problem) 
     m_automaticName = list.automaticName;
     m_automaticReason = list.automaticReason;
     m_names.clear();
+    m_hasGraphics = false;
     m_entries = {
         entry("auto", tr("Automatic"),
               m_automaticName.isEmpty() ? m_automaticReason : tr("%1 — %2").arg(m_automaticName, m_automaticReason))};
@@ -34,6 +35,7 @@ void DeviceController::onListed(const DeviceList& list, const QString& problem) 
     for (const DeviceDescription& device : list.devices) {
         if (device.usable) {
             m_names << device.name;
+            m_hasGraphics = m_hasGraphics || device.graphics;
             m_entries << entry(device.name, device.name, device.detail);
         } else {
             problems << tr("%1 cannot be used: %2.").arg(device.name, device.problem);

@@ -22,6 +22,7 @@ class DeviceController : public QObject {
     Q_PROPERTY(QString problem READ problem NOTIFY changed)
     Q_PROPERTY(QStringList names READ names NOTIFY changed)
     Q_PROPERTY(QVariantList entries READ entries NOTIFY changed)
+    Q_PROPERTY(bool hasGraphics READ hasGraphics NOTIFY changed)
     Q_PROPERTY(QString automaticName READ automaticName NOTIFY changed)
     Q_PROPERTY(QString automaticReason READ automaticReason NOTIFY changed)
     Q_PROPERTY(QString note READ note NOTIFY changed)
@@ -38,6 +39,8 @@ public:
     [[nodiscard]] QStringList names() const { return m_names; }  // of the usable ones
     // For the menu of devices: {value, label, detail}; `value` is what the setting holds, the first is "auto".
     [[nodiscard]] QVariantList entries() const { return m_entries; }
+    // A usable one is a graphics processor.
+    [[nodiscard]] bool hasGraphics() const { return m_hasGraphics; }
     // What "auto" stands for, and why; the reason follows on the name and a dash.
     [[nodiscard]] QString automaticName() const { return m_automaticName; }
     [[nodiscard]] QString automaticReason() const { return m_automaticReason; }
@@ -62,6 +65,7 @@ private:
     bool m_listed = false;
     QStringList m_names;
     QVariantList m_entries;
+    bool m_hasGraphics = false;
     QString m_automaticName;
     QString m_automaticReason;
     QString m_note;

@@ -1,5 +1,7 @@
 #include "app/library/library_controller.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <QtCore/QDir>
@@ -12,6 +14,14 @@
 #include "app/settings/settings_controller.h"
 
 namespace alcove {
+
+namespace {
+
+constexpr qint64 kLargeModel = 200'000'000;  // bytes of weights, from which on a model is more than a demonstration
+
+const QString kAddingNotice = QStringLiteral("adding");  // of notices
+
+}  // namespace
 
 LibraryController::LibraryController(const Parts& parts, CheckpointScan scan, QString folder, QObject* parent)
     : QObject(parent), m_parts(parts), m_scan(std::move(scan)), m_folder(std::move(folder)) {
@@ -121,28 +131,35 @@ void LibraryController::listCurrent() {
 void LibraryController::updateSuggestions() {
     const RunningCheckpoint& running = m_parts.running;
     const CheckpointEntry* row = m_model.find(running.loading() ? running.loadingPath() : running.path());
-    QStringList suggestions;
-    if (row) {
-        suggestions = row->card.suggestions;
-    } else if (!m_chosen) {  // the one that opens as soon as the devices are known
-        if (const auto first = defaultCheckpoint(m_model.rows(), m_parts.settings.lastCheckpoint())) {
-            suggestions = first->card.suggestions;
-        }
+    std::optional<CheckpointEntry> first;
+    if (!row && !m_chosen) {  // the one that opens as soon as the devices are known
+        first = defaultCheckpoint(m_model.rows(), m_parts.settings.lastCheckpoint());
+        row = first ? &*first : nullptr;
     }
-    if (suggestions != m_suggestions) {
+    const QStringList suggestions = row ? row->card.suggestions : QStringList();
+    const bool continuesText = row && row->kind == CheckpointKind::Base;
+    const QList<CheckpointEntry>& rows = m_model.rows();
+    const bool onlySmall = std::all_of(rows.begin(), rows.end(), [](const CheckpointEntry& entry) {
+        return entry.bytes < kLargeModel || !entry.usable;
+    });
+    if (suggestions != m_suggestions || continuesText != m_continuesText || onlySmall != m_onlySmall) {
         m_suggestions = suggestions;
+        m_continuesText = continuesText;
+        m_onlySmall = onlySmall;
         emit suggestionsChanged();
     }
 }
 
 void LibraryController::add(const QUrl& url) {
     if (!url.isLocalFile() && !url.scheme().isEmpty()) {
-        m_parts.notices.add(NoticeListModel::Error, tr("A model must be a folder or a file on this machine."));
+        m_parts.notices.add({.severity = NoticeListModel::Error,
+                             .text = tr("A model must be a folder or a file on this machine."),
+                             .kind = kAddingNotice});
         return;
     }
     const QString path = CheckpointLibrary::locationOf(url.isLocalFile() ? url.toLocalFile() : url.path());
     if (const QString reason = CheckpointLibrary::refusal(path); !reason.isEmpty()) {
-        m_parts.notices.add(NoticeListModel::Error, reason);
+        m_parts.notices.add({.severity = NoticeListModel::Error, .text = reason, .kind = kAddingNotice});
         return;
     }
     QStringList added = m_parts.settings.addedCheckpoints();

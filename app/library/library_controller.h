@@ -28,6 +28,10 @@ class LibraryController : public QObject {
     Q_PROPERTY(alcove::CheckpointListModel* model READ model CONSTANT)
     Q_PROPERTY(int count READ count NOTIFY countChanged)
     Q_PROPERTY(QStringList suggestions READ suggestions NOTIFY suggestionsChanged)
+    // The checkpoint in use, while one loads that one, goes on with a text and does not answer.
+    Q_PROPERTY(bool continuesText READ continuesText NOTIFY suggestionsChanged)
+    // No checkpoint of the menu is one that was made to be of use: a guide to a larger one is worth a line.
+    Q_PROPERTY(bool onlySmall READ onlySmall NOTIFY suggestionsChanged)
     Q_PROPERTY(QString folder READ folder CONSTANT)
 
 public:
@@ -46,6 +50,8 @@ public:
     [[nodiscard]] int count() const { return m_model.count(); }
     // First messages that the checkpoint in use offers to answer (while one loads, that one); empty: it names none.
     [[nodiscard]] QStringList suggestions() const { return m_suggestions; }
+    [[nodiscard]] bool onlySmall() const { return m_onlySmall; }
+    [[nodiscard]] bool continuesText() const { return m_continuesText; }
     [[nodiscard]] QString folder() const { return m_folder; }
 
     // Looks for checkpoints and opens one: `path` if it is not empty, else the one used last, else the first that can
@@ -79,6 +85,8 @@ private:
     QString m_folder;
     CheckpointListModel m_model;
     QStringList m_suggestions;
+    bool m_continuesText = false;
+    bool m_onlySmall = true;
     bool m_chosen = false;  // a checkpoint to open, by a person or at the start
 
     std::shared_ptr<std::atomic<bool>> m_scanCancel = std::make_shared<std::atomic<bool>>(false);

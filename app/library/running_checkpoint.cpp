@@ -9,6 +9,12 @@
 
 namespace alcove {
 
+namespace {
+
+const QString kOpeningNotice = QStringLiteral("opening");  // of notices
+
+}  // namespace
+
 RunningCheckpoint::RunningCheckpoint(const Parts& parts, QObject* parent) : QObject(parent), m_parts(parts) {
     connect(&parts.engine, &EngineThread::opened, this, &RunningCheckpoint::onOpened);
     connect(&parts.engine, &EngineThread::openFailed, this, &RunningCheckpoint::onOpenFailed);
@@ -49,6 +55,25 @@ void RunningCheckpoint::select(const QString& path, const QString& name) {
     }
 }
 
+QString RunningCheckpoint::contextNote() const {
+    if (!m_current) {
+        return {};
+    }
+    const int asked = m_parts.settings.contextSize();
+    const LoadedCheckpoint& now = *m_current;
+    if (asked > now.mostContext && now.mostContext > 0) {
+        return now.contextSize < now.mostContext
+                   ? tr("%1 takes at most %L2 tokens, and %L3 fit into memory: those are used.")
+                         .arg(now.name)
+                         .arg(now.mostContext)
+                         .arg(now.contextSize)
+                   : tr("%1 takes at most %L2 tokens: those are used.").arg(now.name).arg(now.mostContext);
+    }
+    const int wanted = asked > 0 ? asked : now.mostContext;
+    return now.contextSize < wanted ? tr("%L1 tokens fit into memory: those are used.").arg(now.contextSize)
+                                    : QString();
+}
+
 void RunningCheckpoint::reload() {
     if (loading()) {
         open(m_loadingPath, m_loadingName);
@@ -59,7 +84,8 @@ void RunningCheckpoint::reload() {
 
 void RunningCheckpoint::open(const QString& path, const QString& name) {
     if (!m_parts.devices.available()) {
-        m_parts.notices.add(NoticeListModel::Error, m_parts.devices.problem());
+        m_parts.notices.add(
+            {.severity = NoticeListModel::Error, .text = m_parts.devices.problem(), .kind = kOpeningNotice});
         return;
     }
     m_parts.engine.stop(m_openId);
@@ -87,6 +113,7 @@ void RunningCheckpoint::cancelLoading() {
 // Whichever checkpoint the engine opened is the one it runs now, even if another was asked for since.
 void RunningCheckpoint::onOpened(quint64 id, const LoadedCheckpoint& checkpoint) {
     m_current = checkpoint;
+    m_parts.notices.withdraw(kOpeningNotice);
     m_parts.settings.setLastCheckpoint(checkpoint.path);
     emit currentChanged();
     if (id == m_openId) {
@@ -97,8 +124,9 @@ void RunningCheckpoint::onOpened(quint64 id, const LoadedCheckpoint& checkpoint)
 
 void RunningCheckpoint::onOpenFailed(quint64 id, const QString& sentence, bool cancelled) {
     if (!cancelled) {
-        m_parts.notices.add(NoticeListModel::Error,
-                            m_current ? tr("%1 %2 is still in use.").arg(sentence, m_current->name) : sentence);
+        m_parts.notices.add({.severity = NoticeListModel::Error,
+                             .text = m_current ? tr("%1 %2 is still in use.").arg(sentence, m_current->name) : sentence,
+                             .kind = kOpeningNotice});
     }
     if (id == m_openId) {
         setLoading(0, {}, {});
@@ -112,11 +140,15 @@ void RunningCheckpoint::onDeviceChanged(quint64 checkpoint, const DeviceDescript
     }
     m_current->deviceName = device.name;
     m_current->deviceDetail = device.detail;
-    m_parts.notices.add(NoticeListModel::Warning, sentence, tr("Try again"), [this] {
-        if (!loading()) {
-            reload();
-        }
-    });
+    m_parts.notices.add({.severity = NoticeListModel::Warning,
+                         .text = sentence,
+                         .kind = QStringLiteral("device"),
+                         .actionText = tr("Try again"),
+                         .action = [this] {
+                             if (!loading()) {
+                                 reload();
+                             }
+                         }});
     emit currentChanged();
 }
 

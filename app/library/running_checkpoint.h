@@ -28,6 +28,8 @@ class RunningCheckpoint : public QObject {
     Q_PROPERTY(bool fromCopy READ fromCopy NOTIFY currentChanged)
     Q_PROPERTY(QString deviceName READ deviceName NOTIFY currentChanged)
     Q_PROPERTY(QString deviceDetail READ deviceDetail NOTIFY currentChanged)
+    // What the setting of the context comes to with this model, where that is not what it says; empty otherwise.
+    Q_PROPERTY(QString contextNote READ contextNote NOTIFY currentChanged)
     // Of the checkpoint that is being opened.
     Q_PROPERTY(bool loading READ loading NOTIFY loadingChanged)
     Q_PROPERTY(QString loadingName READ loadingName NOTIFY loadingChanged)
@@ -51,6 +53,8 @@ public:
     [[nodiscard]] bool fromCopy() const { return m_current && m_current->fromCopy; }  // its quantised copy is open
     [[nodiscard]] QString deviceName() const { return m_current ? m_current->deviceName : QString(); }
     [[nodiscard]] QString deviceDetail() const { return m_current ? m_current->deviceDetail : QString(); }
+
+    [[nodiscard]] QString contextNote() const;
 
     [[nodiscard]] bool loading() const { return m_openId != 0; }
     [[nodiscard]] QString loadingName() const { return m_loadingName; }

@@ -65,11 +65,33 @@ int NoticeListModel::add(const Notice& notice) {
             return id;
         }
     }
+    if (!notice.kind.isEmpty()) {
+        withdraw(notice.kind);
+    }
+    makeRoom();
     beginInsertRows({}, count(), count());
     m_rows.append({++m_lastId, notice});
     endInsertRows();
     emit countChanged();
     return m_lastId;
+}
+
+void NoticeListModel::withdraw(const QString& kind) {
+    for (int row = count() - 1; row >= 0; --row) {
+        if (m_rows[row].notice.kind == kind) {
+            dismiss(m_rows[row].id);
+        }
+    }
+}
+
+void NoticeListModel::makeRoom() {
+    for (int row = 0; row < count() && count() >= kMostShown;) {
+        if (m_rows[row].notice.stays) {
+            ++row;
+        } else {
+            dismiss(m_rows[row].id);
+        }
+    }
 }
 
 int NoticeListModel::add(Severity severity, const QString& text, const QString& actionText,

@@ -8,7 +8,7 @@
 
 namespace alcove {
 
-// GUI thread. Oldest first.
+// GUI thread. Oldest first. At most kMostShown at a time: of more, the oldest that can be dismissed is.
 class NoticeListModel : public QAbstractListModel {
     Q_OBJECT
     QML_ELEMENT
@@ -30,6 +30,8 @@ public:
     struct Notice {
         Severity severity = Info;
         QString text;
+        // What it is about: it takes the place of one of the same kind. Empty: of none.
+        QString kind = {};
         QString actionText = {};  // the button that calls `action`; empty: none
         std::function<void()> action = {};
         QString otherText = {};  // of a second button
@@ -38,6 +40,8 @@ public:
         bool stays = false;
         double progress = -1;  // 0 to 1, of the work that it is about; negative: none
     };
+
+    static constexpr int kMostShown = 3;
 
     using QAbstractListModel::QAbstractListModel;
 
@@ -49,6 +53,8 @@ public:
     // A notice that is already shown (same severity and texts) is not shown twice: its id is returned.
     int add(const Notice& notice);
     int add(Severity severity, const QString& text, const QString& actionText = {}, std::function<void()> action = {});
+    // Dismisses the notice of that kind, if there is one: what it said is no longer so.
+    void withdraw(const QString& kind);
     void setProgress(int noticeId, double progress);
 
     // Carries the notice's action out, or the other one, and dismisses it.
@@ -64,6 +70,7 @@ private:
         int id = 0;
         Notice notice;
     };
+    void makeRoom();
     void carryOut(int noticeId, std::function<void()> Notice::*action);
     [[nodiscard]] int rowOf(int noticeId) const;
 

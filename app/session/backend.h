@@ -18,7 +18,8 @@ struct DeviceDescription {
     QString name;    // as the driver gives it; what the device setting is compared with
     QString detail;  // kind and driver, for people
     bool usable = true;
-    QString problem;  // why not, if not usable
+    QString problem;        // why not, if not usable
+    bool graphics = false;  // a graphics processor, so that the screen may be drawn by it
 };
 
 struct DeviceList {
@@ -53,6 +54,7 @@ struct LoadedCheckpoint {
     QString deviceName;
     QString deviceDetail;
     int contextSize = 0;
+    int mostContext = 0;    // that the model was made for
     bool fromCopy = false;  // its quantised copy was opened; path and name are the checkpoint's own
     qint64 bytes = 0;       // that its weights take
     qint64 copyBytes = 0;   // that they would take, about, in a quantised copy; 0: it is not worth making
@@ -66,6 +68,7 @@ struct ChatTurn {
 struct GenerationRequest {
     quint64 checkpoint = 0;     // LoadedCheckpoint::id
     QList<ChatTurn> turns;      // oldest first, the last one from the user
+    QString systemPrompt = {};  // what the model reads before them; empty: what its chat template brings
     SamplingSettings sampling;  // with a seed: equal ones give equal replies
 };
 
@@ -90,6 +93,12 @@ struct GenerationOutcome {
     double prefillSeconds = 0;
     double decodeSeconds = 0;
     double tokensPerSecond = 0;  // 0: not measured (fewer than two tokens)
+};
+
+// What a request needs of the context, if all but its last turn are left out.
+struct TokenCount {
+    int tokens = 0;  // 0: not known
+    int most = 0;    // that can be replied to
 };
 
 // A failure as a person should read it.
@@ -131,6 +140,9 @@ public:
     virtual GenerationOutcome generate(const GenerationRequest& request,
                                        const std::function<void(const GenerationProgress&)>& progress,
                                        const std::atomic<bool>& stop) = 0;
+
+    // Computes nothing of the model. Throws BackendError, also where the request's checkpoint is not open.
+    virtual TokenCount countTokens(const GenerationRequest& request) = 0;
 };
 
 }  // namespace alcove

@@ -79,7 +79,8 @@ QString detailOf(const engine::DeviceInfo& device) {
 }
 
 DeviceDescription descriptionOf(const engine::DeviceInfo& device) {
-    return {text(device.name), detailOf(device), device.usable, inWords(device.problem)};
+    const bool graphics = device.kind != engine::DeviceKind::Processor && device.kind != engine::DeviceKind::Software;
+    return {text(device.name), detailOf(device), device.usable, inWords(device.problem), graphics};
 }
 
 int count(std::uint64_t value) {
@@ -95,6 +96,17 @@ engine::SamplingParameters parametersFrom(const SamplingSettings& settings) {
     parameters.repetitionPenalty = static_cast<float>(settings.repetitionPenalty);
     parameters.seed = static_cast<std::uint64_t>(settings.seed);
     return parameters;
+}
+
+std::vector<engine::Message> messagesOf(const GenerationRequest& request) {
+    std::vector<engine::Message> messages;
+    if (!request.systemPrompt.isEmpty()) {
+        messages.push_back({engine::Role::System, request.systemPrompt.toStdString()});
+    }
+    for (const ChatTurn& turn : request.turns) {
+        messages.push_back({turn.fromUser ? engine::Role::User : engine::Role::Assistant, turn.text.toStdString()});
+    }
+    return messages;
 }
 
 }  // namespace
@@ -296,6 +308,7 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
             .deviceName = text(opened.generator->device().name),
             .deviceDetail = detailOf(opened.generator->device()),
             .contextSize = count(opened.generator->forwardPass().contextSize()),
+            .mostContext = count(opened.generator->checkpoint().config().contextLength),
             .fromCopy = fromCopy,
             .bytes = static_cast<qint64>(opened.generator->checkpoint().uniqueBytes()),
             .copyBytes = CheckpointCopies::worthwhileBytes(opened.generator->checkpoint()),
@@ -314,10 +327,7 @@ GenerationOutcome EngineBackend::generate(const GenerationRequest& request,
     const auto ended = qScopeGuard([this] { m_impl->generating = 0; });
     const auto generateNow = [&] {
         engine::Request wanted;
-        for (const ChatTurn& turn : request.turns) {
-            wanted.messages.push_back(
-                {turn.fromUser ? engine::Role::User : engine::Role::Assistant, turn.text.toStdString()});
-        }
+        wanted.messages = messagesOf(request);
         wanted.sampling = parametersFrom(request.sampling);
         wanted.maxTokens = static_cast<std::uint32_t>(request.sampling.maxTokens);
         const engine::GenerationResult result = open->generator->generate(
@@ -331,13 +341,15 @@ GenerationOutcome EngineBackend::generate(const GenerationRequest& request,
                           .text = text(now.text)});
             },
             stop);
+        const std::size_t before = request.systemPrompt.isEmpty() ? 0 : 1;  // messages that are no turns
+        const std::size_t firstTurn = result.firstMessageInContext > before ? result.firstMessageInContext - before : 0;
         const std::size_t timed = result.tokens.empty() ? 0 : result.tokens.size() - 1;  // after the first
         return GenerationOutcome{.reason = endReasonFrom(result.reason),
                                  .promptTokens = count(result.promptTokens),
                                  .reusedTokens = count(result.reusedTokens),
                                  .generatedTokens = count(result.tokens.size()),
                                  .contextUsed = count(result.contextUsed),
-                                 .firstTurnInContext = count(result.firstMessageInContext),
+                                 .firstTurnInContext = count(firstTurn),
                                  .prefillSeconds = result.prefillSeconds,
                                  .tokensPerSecond = timed > 0 && result.decodeSeconds > 0
                                                         ? static_cast<double>(timed) / result.decodeSeconds
@@ -351,6 +363,18 @@ GenerationOutcome EngineBackend::generate(const GenerationRequest& request,
         }
         throw;
     }
+}
+
+TokenCount EngineBackend::countTokens(const GenerationRequest& request) {
+    const Impl::OpenCheckpoint* const open = m_impl->pool.use(request.checkpoint);
+    if (open == nullptr) {
+        throw BackendError{.sentence = BackendText::tr("No checkpoint is open."), .reopenNeeded = true};
+    }
+    return translated([&] {
+        const engine::PromptSize size = open->generator->shortestPrompt(
+            messagesOf(request), static_cast<std::uint32_t>(request.sampling.maxTokens));
+        return TokenCount{.tokens = count(size.tokens), .most = count(size.most)};
+    });
 }
 
 }  // namespace alcove

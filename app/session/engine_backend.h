@@ -31,6 +31,7 @@ public:
     GenerationOutcome generate(const GenerationRequest& request,
                                const std::function<void(const GenerationProgress&)>& progress,
                                const std::atomic<bool>& stop) override;
+    TokenCount countTokens(const GenerationRequest& request) override;
 
 private:
     struct Impl;

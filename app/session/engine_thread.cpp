@@ -33,6 +33,7 @@ EngineThread::EngineThread(GenerationWorker::BackendFactory factory, int pieceIn
         forget(id);
         emit failed(id, sentence, reopenNeeded);
     });
+    connect(m_worker, &GenerationWorker::tokensCounted, this, &EngineThread::tokensCounted);
     connect(m_worker, &GenerationWorker::noticed, this, &EngineThread::noticed);
     connect(m_worker, &GenerationWorker::activityChanged, this, &EngineThread::activityChanged);
     connect(m_worker, &GenerationWorker::deviceChanged, this, &EngineThread::deviceChanged);
@@ -69,6 +70,15 @@ quint64 EngineThread::open(const OpenRequest& request) {
 quint64 EngineThread::generate(const GenerationRequest& request) {
     return flagged(
         [request](GenerationWorker& worker, quint64 id, const StopFlag& flag) { worker.generate(id, request, flag); });
+}
+
+quint64 EngineThread::countTokens(const GenerationRequest& request) {
+    const quint64 id = ++m_lastId;
+    if (!m_down) {
+        QMetaObject::invokeMethod(
+            m_worker, [worker = m_worker, request, id] { worker->countTokens(id, request); }, Qt::QueuedConnection);
+    }
+    return id;
 }
 
 void EngineThread::stop(quint64 id) {

@@ -27,6 +27,10 @@ public:
     quint64 open(const alcove::OpenRequest& request);
     quint64 generate(const alcove::GenerationRequest& request);
 
+    // Not known (see TokenCount) where the checkpoint is not open any more. It waits for what was asked for before, and
+    // takes no time itself, so that the engine counts as idle meanwhile.
+    quint64 countTokens(const alcove::GenerationRequest& request);
+
     // Asks the request to end early. Unknown and ended ids are ignored.
     void stop(quint64 id);
 
@@ -46,6 +50,7 @@ signals:
     void progressed(quint64 id, const alcove::GenerationProgress& progress);
     void finished(quint64 id, const alcove::GenerationOutcome& outcome);
     void failed(quint64 id, const QString& sentence, bool reopenNeeded);
+    void tokensCounted(quint64 id, const alcove::TokenCount& count);
     void noticed(const QString& sentence);
     void activityChanged(const QString& sentence);
     void deviceChanged(quint64 checkpoint, const alcove::DeviceDescription& device, const QString& sentence);

@@ -81,6 +81,14 @@ void GenerationWorker::generate(quint64 id, const GenerationRequest& request, co
     }
 }
 
+void GenerationWorker::countTokens(quint64 id, const GenerationRequest& request) {
+    try {
+        emit tokensCounted(id, backend().countTokens(request));
+    } catch (const BackendError&) {
+        emit tokensCounted(id, {});
+    }
+}
+
 }  // namespace alcove
 
 #include "moc_generation_worker.cpp"

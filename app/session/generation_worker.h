@@ -29,6 +29,7 @@ public:
     void listDevices(quint64 id, bool compare, const alcove::StopFlag& cancel);
     void open(quint64 id, const alcove::OpenRequest& request, const alcove::StopFlag& cancel);
     void generate(quint64 id, const alcove::GenerationRequest& request, const alcove::StopFlag& stop);
+    void countTokens(quint64 id, const alcove::GenerationRequest& request);
 
 signals:
     void devicesListed(quint64 id, const alcove::DeviceList& devices, const QString& problem);
@@ -38,6 +39,7 @@ signals:
     void progressed(quint64 id, const alcove::GenerationProgress& progress);
     void finished(quint64 id, const alcove::GenerationOutcome& outcome);
     void failed(quint64 id, const QString& sentence, bool reopenNeeded);
+    void tokensCounted(quint64 id, const alcove::TokenCount& count);
     // Of no request. See Backend.
     void noticed(const QString& sentence);
     void activityChanged(const QString& sentence);

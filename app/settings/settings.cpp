@@ -15,6 +15,8 @@ namespace {
 
 constexpr int kMostTokens = 1 << 20;
 constexpr int kSmallestContext = 64;
+constexpr int kSmallestText = 80;  // percent
+constexpr int kLargestText = 200;
 constexpr int kLongestSubmission = 500;  // beyond, drivers may take it for a hang
 constexpr qsizetype kMostAdded = 1000;
 constexpr qint64 kLargestSettings = 1 << 20;
@@ -59,6 +61,7 @@ void forEachNumber(SettingsType& settings, const Field& field) {
     field("sampling/maxTokens", settings.sampling.maxTokens);
     field("sampling/seed", settings.sampling.seed);
     field("contextSize", settings.contextSize);
+    field("textSize", settings.textSize);
     field("submissionMs", settings.submissionMs);
 }
 
@@ -104,6 +107,8 @@ struct SettingsField {
 constexpr std::array kFields = {
     SettingsField{"theme", [](const Settings& from) -> QVariant { return themeName(from.theme); },
                   [](Settings& to, const QVariant& value) { to.theme = themeFromName(value.toString()); }},
+    SettingsField{"systemPrompt", [](const Settings& from) -> QVariant { return from.systemPrompt; },
+                  [](Settings& to, const QVariant& value) { to.systemPrompt = value.toString(); }},
     SettingsField{"device", [](const Settings& from) -> QVariant { return from.device; },
                   [](Settings& to, const QVariant& value) { to.device = value.toString(); }},
     SettingsField{"titleInWindow", [](const Settings& from) -> QVariant { return from.titleInWindow; },
@@ -148,6 +153,9 @@ Settings withinRange(Settings settings) {
     sampling.repetitionPenalty = clamped(sampling.repetitionPenalty, 1, 2, standard.repetitionPenalty);
     sampling.maxTokens = std::clamp(sampling.maxTokens, 0, kMostTokens);
     sampling.seed = std::clamp<qint64>(sampling.seed, -1, std::numeric_limits<int>::max());
+    settings.textSize = std::clamp(settings.textSize, kSmallestText, kLargestText);
+    settings.systemPrompt = settings.systemPrompt.trimmed().left(kMostSystemPrompt);
+    settings.systemPrompt.replace(QLatin1String("@Variant("), QLatin1String("@ Variant("));  // see isPlain()
     settings.submissionMs = std::clamp(settings.submissionMs, 0, kLongestSubmission);
     if (settings.contextSize != 0) {
         settings.contextSize =

@@ -38,8 +38,10 @@ struct WindowPlace {
 
 struct Settings {
     Theme theme = Theme::System;
+    int textSize = 100;                       // of the window's text, in percent: 80 … 200
     QString device = QStringLiteral("auto");  // or a device's name
     SamplingSettings sampling;
+    QString systemPrompt;          // what every conversation begins with; empty: what the model brings
     int contextSize = 0;           // 0: the model's own; otherwise 64 … 1048576
     int submissionMs = 0;          // of work that the device is given at once; 0: as suits it; otherwise 1 … 500
     bool titleInWindow = false;    // the window's title, which the desktop shows and keeps, names the conversation
@@ -51,6 +53,8 @@ struct Settings {
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };
+
+constexpr qsizetype kMostSystemPrompt = 4000;  // characters; a longer one is cut
 
 // Each figure moved into its range, not-a-number replaced by the default, an empty device by "auto".
 [[nodiscard]] Settings withinRange(Settings settings);

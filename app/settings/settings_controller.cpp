@@ -1,5 +1,8 @@
 #include "app/settings/settings_controller.h"
 
+#include <algorithm>
+#include <array>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -25,10 +28,16 @@ void SettingsController::apply(const Settings& wanted) {
         return;
     }
     if (const QString problem = m_file.save(m_settings); !problem.isEmpty()) {
-        m_notices.add(NoticeListModel::Warning, problem);
+        m_notices.add({.severity = NoticeListModel::Warning, .text = problem, .kind = QStringLiteral("settings")});
     }
     if (m_settings.theme != before.theme) {
         emit themeChanged();
+    }
+    if (m_settings.textSize != before.textSize) {
+        emit textSizeChanged();
+    }
+    if (m_settings.systemPrompt != before.systemPrompt) {
+        emit systemPromptChanged();
     }
     if (m_settings.sampling != before.sampling) {
         emit samplingChanged();
@@ -68,6 +77,28 @@ void SettingsController::setTheme(const QString& theme) {
     Settings settings = m_settings;
     settings.theme = themeFromName(theme);
     apply(settings);
+}
+
+void SettingsController::setTextSize(int percent) {
+    applyOne(&Settings::textSize, percent);
+}
+
+void SettingsController::stepTextSize(int step) {
+    constexpr std::array kSizes = {80, 90, 100, 110, 125, 150, 175, 200};
+    const int now = m_settings.textSize;
+    int wanted = step == 0 ? Settings().textSize : now;
+    if (step > 0) {
+        const auto larger = std::upper_bound(kSizes.begin(), kSizes.end(), now);
+        wanted = larger == kSizes.end() ? now : *larger;
+    } else if (step < 0) {
+        const auto notSmaller = std::lower_bound(kSizes.begin(), kSizes.end(), now);
+        wanted = notSmaller == kSizes.begin() ? now : *std::prev(notSmaller);
+    }
+    setTextSize(wanted);
+}
+
+void SettingsController::setSystemPrompt(const QString& prompt) {
+    applyOne(&Settings::systemPrompt, prompt);
 }
 
 void SettingsController::setDevice(const QString& device) {

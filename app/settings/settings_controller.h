@@ -20,6 +20,8 @@ class SettingsController : public QObject {
     QML_ELEMENT
     QML_UNCREATABLE("Made by the program")
     Q_PROPERTY(QString theme READ theme WRITE setTheme NOTIFY themeChanged)
+    Q_PROPERTY(int textSize READ textSize WRITE setTextSize NOTIFY textSizeChanged)
+    Q_PROPERTY(QString systemPrompt READ systemPrompt WRITE setSystemPrompt NOTIFY systemPromptChanged)
     Q_PROPERTY(QString device READ device WRITE setDevice NOTIFY deviceChanged)
     Q_PROPERTY(double temperature READ temperature WRITE setTemperature NOTIFY samplingChanged)
     Q_PROPERTY(int topK READ topK WRITE setTopK NOTIFY samplingChanged)
@@ -40,6 +42,8 @@ public:
     SettingsController(const QString& file, QString dataFolder, NoticeListModel& notices, QObject* parent = nullptr);
 
     [[nodiscard]] QString theme() const { return themeName(m_settings.theme); }
+    [[nodiscard]] int textSize() const { return m_settings.textSize; }
+    [[nodiscard]] QString systemPrompt() const { return m_settings.systemPrompt; }
     [[nodiscard]] QString device() const { return m_settings.device; }
     [[nodiscard]] double temperature() const { return m_settings.sampling.temperature; }
     [[nodiscard]] int topK() const { return m_settings.sampling.topK; }
@@ -56,6 +60,8 @@ public:
     [[nodiscard]] QString dataFolder() const { return m_dataFolder; }
 
     void setTheme(const QString& theme);
+    void setTextSize(int percent);
+    void setSystemPrompt(const QString& prompt);
     void setDevice(const QString& device);
     void setTemperature(double value);
     void setTopK(int value);
@@ -70,6 +76,8 @@ public:
     void setSmallerCopies(bool use);  // where switched on, declined quantised copies are offered again
 
     Q_INVOKABLE void resetSampling();
+    // One of a few sizes larger (1) or smaller (-1), or as it was made (0).
+    Q_INVOKABLE void stepTextSize(int step);
 
     // For one reply: where the seed is random it is chosen here, so that it can be kept with the reply.
     [[nodiscard]] SamplingSettings samplingForReply() const;
@@ -93,6 +101,8 @@ public:
 
 signals:
     void themeChanged();
+    void textSizeChanged();
+    void systemPromptChanged();
     void deviceChanged();
     void samplingChanged();
     void contextSizeChanged();

@@ -2,8 +2,11 @@
 
 #include <utility>
 
+#include <QtCore/QFile>
 #include <QtGui/QClipboard>
 #include <QtGui/QGuiApplication>
+
+#include "app/process/broker.h"
 
 namespace alcove {
 
@@ -21,7 +24,8 @@ Application::Application(const ApplicationOptions& options, QObject* parent)
       m_library({m_running, m_devices, m_settings, m_notices}, options.scan, options.libraryFolder),
       m_chat({m_store, m_engine, m_running, m_conversations, m_settings, m_notices}),
       m_copies({m_engine, m_running, m_settings, m_notices}, options.copies),
-      m_transfer(m_store, options.dataFolder, m_notices) {
+      m_transfer(m_store, options.dataFolder, m_notices),
+      m_about(m_library, m_running) {
     connect(&m_transfer, &TransferController::imported, &m_conversations, &ConversationListModel::refresh);
     const OpenReport& report = m_store.report();
     if (!report.sentence.isEmpty()) {
@@ -67,6 +71,14 @@ void Application::start(const QString& checkpoint) {
 void Application::copyText(const QString& text) {
     if (!text.isEmpty()) {
         QGuiApplication::clipboard()->setText(text);
+    }
+}
+
+void Application::openDataFolder() {
+    const QString folder = m_settings.dataFolder();
+    if (!openFolderOutside(QFile::encodeName(folder).toStdString())) {
+        m_notices.add({.text = tr("No program opens folders here. The folder is %1.").arg(folder),
+                       .kind = QStringLiteral("folder")});
     }
 }
 

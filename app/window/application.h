@@ -18,6 +18,7 @@
 #include "app/session/engine_thread.h"
 #include "app/settings/settings_controller.h"
 #include "app/transfer/transfer_controller.h"
+#include "app/window/about.h"
 #include "app/window/privacy_report.h"
 #include "app/window/window_state.h"
 
@@ -51,6 +52,7 @@ class Application : public QObject {
     Q_PROPERTY(alcove::NoticeListModel* notices READ notices CONSTANT)
     Q_PROPERTY(alcove::TransferController* transfer READ transfer CONSTANT)
     Q_PROPERTY(alcove::WindowState* windowState READ windowState CONSTANT)
+    Q_PROPERTY(alcove::About* about READ about CONSTANT)
     Q_PROPERTY(alcove::PrivacyReport* privacy READ privacy CONSTANT)
     Q_PROPERTY(QString version READ version CONSTANT)
     Q_PROPERTY(bool fake READ fake CONSTANT)
@@ -75,6 +77,7 @@ public:
     [[nodiscard]] NoticeListModel* notices() { return &m_notices; }
     [[nodiscard]] TransferController* transfer() { return &m_transfer; }
     [[nodiscard]] WindowState* windowState() { return &m_windowState; }
+    [[nodiscard]] About* about() { return &m_about; }
     [[nodiscard]] PrivacyReport* privacy() { return &m_privacy; }
     [[nodiscard]] QString version() const;
     [[nodiscard]] bool fake() const { return m_fake; }
@@ -86,6 +89,7 @@ public:
     void start(const QString& checkpoint);
 
     Q_INVOKABLE void copyText(const QString& text);
+    Q_INVOKABLE void openDataFolder();
 
 private:
     bool m_fake;
@@ -104,6 +108,7 @@ private:
     ChatController m_chat;
     CopyController m_copies;
     TransferController m_transfer;
+    About m_about;
 };
 
 }  // namespace alcove

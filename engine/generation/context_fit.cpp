@@ -73,4 +73,11 @@ FittedPrompt fitConversation(const ChatTemplate& chatTemplate, bool withExample,
     return {std::move(best), fitting == 0 ? 0 : starts[fitting]};
 }
 
+PromptSize shortestPrompt(const ChatTemplate& chatTemplate, bool withExample, std::span<const Message> messages,
+                          const Tokenizer& tokenizer, std::uint32_t contextSize, std::uint32_t maxTokens) {
+    const std::string prompt = renderPrompt(chatTemplate, messages, turnStarts(messages).back(), withExample);
+    const std::uint32_t reply = std::min(replyRoom(contextSize, maxTokens), kLeastReply);
+    return {tokenizer.encode(prompt).size() + 1, contextSize > reply ? contextSize - reply : 0};  // <s> is one more
+}
+
 }  // namespace alcove::engine

@@ -17,6 +17,12 @@ struct FittedPrompt {
     std::size_t firstMessage = 0;  // messages before it (but for the system message) are left out
 };
 
+// The shortest prompt for the reply to the last of a conversation's messages: without the turns before it.
+struct PromptSize {
+    std::size_t tokens = 0;
+    std::size_t most = 0;  // that fitConversation() takes
+};
+
 // Positions kept free for the reply to a prompt: a quarter of the context, at most 512, at most `maxTokens`
 // (0: no limit).
 [[nodiscard]] std::uint32_t replyRoom(std::uint32_t contextSize, std::uint32_t maxTokens);
@@ -29,5 +35,10 @@ inline constexpr std::uint32_t kLeastReply = 32;
 [[nodiscard]] FittedPrompt fitConversation(const ChatTemplate& chatTemplate, bool withExample,
                                            std::span<const Message> messages, const Tokenizer& tokenizer, TokenId bos,
                                            std::uint32_t contextSize, std::uint32_t maxTokens);
+
+// As fitConversation() measures it.
+[[nodiscard]] PromptSize shortestPrompt(const ChatTemplate& chatTemplate, bool withExample,
+                                        std::span<const Message> messages, const Tokenizer& tokenizer,
+                                        std::uint32_t contextSize, std::uint32_t maxTokens);
 
 }  // namespace alcove::engine

@@ -240,6 +240,11 @@ void GenerationLoop::prefill(std::span<const TokenId> tokens, const Cancellation
     }
 }
 
+PromptSize GenerationLoop::shortestPrompt(std::span<const Message> messages, std::uint32_t maxTokens) const {
+    return engine::shortestPrompt(m_setup.chatTemplate, m_setup.workedExample, messages, m_setup.tokenizer,
+                                  m_setup.forwardPass.contextSize(), maxTokens);
+}
+
 std::vector<float> GenerationLoop::logits(std::span<const TokenId> tokens) {
     if (tokens.empty()) {
         throw Error(ErrorCode::InvalidRequest,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/cancellation.h"
+#include "engine/generation/context_fit.h"
 #include "engine/generation/generation.h"
 #include "engine/model/forward_pass.h"
 #include "engine/text/chat_template.h"
@@ -34,6 +35,9 @@ public:
     // As Generator::generate.
     GenerationResult generate(const Request& request, const std::function<void(const GenerationProgress&)>& onProgress,
                               const Cancellation& stop);
+
+    // As Generator::shortestPrompt.
+    [[nodiscard]] PromptSize shortestPrompt(std::span<const Message> messages, std::uint32_t maxTokens) const;
 
     // As Generator::logits.
     [[nodiscard]] std::vector<float> logits(std::span<const TokenId> tokens);

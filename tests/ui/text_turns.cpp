@@ -50,7 +50,7 @@ QVariantMap TextTurns::grow(const QString& text, int piece) {
         at += piece;
         return at < text.size();
     });
-    messages.finishReply(reply.id, MessageListModel::Status::Complete, {}, 0);
+    messages.finishReply(reply.id, MessageListModel::Status::Complete, {}, {});
     return most;
 }
 

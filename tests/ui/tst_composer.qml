@@ -113,6 +113,56 @@ TestCase {
         compare(editor().text, "and more");
     }
 
+    function test_tooLongStaysInTheComposer() {
+        verify(fixture.open({ contextSize: 64 }));
+        tryVerify(() => fixture.application.running.name !== "");
+        const text = "word ".repeat(40).trim();
+        test.chat.draft = text;
+        fixture.key(Qt.Key_Return);
+        tryVerify(() => fixture.find("draftProblem"));
+        compare(fixture.find("draftSize").text, "44 of 32 tokens");
+        verify(fixture.find("draftProblem").text.includes("first"));
+        compare(editor().text, text);
+        compare(test.chat.messages.count, 0);
+        verify(!fixture.find("sendButton").enabled);
+        test.chat.draft = "short enough";
+        tryVerify(() => !fixture.find("draftProblem"));
+        compare(fixture.find("draftSize").text, "7 of 32 tokens");
+        fixture.key(Qt.Key_Return);
+        tryCompare(test.chat.messages, "count", 2);
+    }
+
+    function test_menuOfTheText() {
+        verify(fixture.open({}));
+        fixture.type("some words");
+        fixture.key(Qt.Key_F10, Qt.ShiftModifier);
+        tryVerify(() => fixture.find("selectAllItem"));
+        verify(!fixture.find("cutItem").enabled);
+        verify(fixture.click("selectAllItem"));
+        tryVerify(() => !fixture.find("selectAllItem"));
+        compare(editor().selectedText, "some words");
+        mouseClick(editor(), 20, 15, Qt.RightButton);
+        tryVerify(() => fixture.find("cutItem"));
+        compare(editor().selectedText, "some words");
+        verify(fixture.click("cutItem"));
+        compare(editor().text, "");
+        compare(fixture.clipboard(), "some words");
+    }
+
+    // A base model goes on with a text: nothing in the window promises an answer.
+    function test_wordsForABaseModel() {
+        verify(fixture.open({ checkpoints: ["MobiLlama-05B"], replies: [" there was a fox."] }));
+        tryVerify(() => fixture.application.running.name !== "");
+        tryVerify(() => fixture.shows("Begin a text"));
+        verify(editor().placeholderText.startsWith("Begin a text"));
+        verify(!fixture.shows("Draft a letter"));
+        fixture.type("Once upon a time");
+        fixture.key(Qt.Key_Return);
+        tryCompare(test.chat, "state", ChatController.Idle);
+        const list = fixture.find("messageList");
+        tryVerify(() => list.itemAtIndex(0) && !list.itemAtIndex(0).inBubble);
+    }
+
     function test_suggestionGoesIntoTheComposer() {
         verify(fixture.open({}));
         tryVerify(() => fixture.find("suggestion"));

@@ -128,7 +128,7 @@ TestCase {
         exchange("The question");
         const list = fixture.find("messageList");
         list.forceActiveFocus();
-        compare(list.currentIndex, 1);
+        verify(list.itemAtIndex(1).current);
         fixture.key(Qt.Key_C, Qt.ControlModifier);
         compare(fixture.clipboard(), "the reply");
         fixture.key(Qt.Key_Up);

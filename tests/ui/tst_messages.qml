@@ -90,14 +90,16 @@ TestCase {
         tryVerify(() => fixture.find("codeScroller"));
         const scroller = fixture.find("codeScroller");
         verify(scroller.contentWidth > scroller.width);
+        verify(fixture.find("codeScrollBar").size < 1);
         verify(scroller.width < fixture.window.width);
     }
 
     function test_longMessageStaysInsideTheWindow() {
-        verify(fixture.open({ width: 480, height: 500 }));
+        verify(fixture.open({ width: 480, height: 500, contextSize: 8192 }));
         ready();
         test.chat.draft = "word ".repeat(2000) + "w".repeat(500);
         fixture.key(Qt.Key_Return);
+        tryCompare(test.chat.messages, "count", 2);  // it is counted first
         tryCompare(test.chat, "state", ChatController.Idle);
         const list = fixture.find("messageList");
         list.positionViewAtBeginning();
@@ -154,7 +156,84 @@ TestCase {
         exchange("one");
         tryVerify(() => fixture.find("deviceName"));
         compare(fixture.find("deviceName").text, "Fake device");
+        verify(!fixture.find("speed"));  // the reply says its own
+        compare(fixture.find("context").text, test.chat.contextUsed + " of 2,048 tokens");
+    }
+
+    function test_speedWhileAReplyIsMade() {
+        verify(fixture.open({ holdToken: 2 }));
+        ready();
+        ask("one");
         tryVerify(() => fixture.find("speed"));
-        compare(fixture.find("context").text, test.chat.contextUsed + " of " + test.chat.contextSize);
+        fixture.letGo();
+        tryVerify(() => !fixture.find("speed"));
+    }
+
+    function test_narrowStatusLineKeepsTheDevice() {
+        verify(fixture.open({ width: 360, height: 500, holdToken: 2, devices: ["AMD Radeon 780M|graphics"] }));
+        ready();
+        ask("one");
+        tryCompare(test.chat, "state", ChatController.Writing);
+        verify(!fixture.find("speed"));
+        verify(!fixture.find("deviceName").truncated);
+    }
+
+    function test_cutOffRepliesSaySo() {
+        verify(fixture.open({ replies: ["one two three four"] }));
+        ready();
+        fixture.application.settings.maxTokens = 2;
+        exchange("Count");
+        tryVerify(() => fixture.find("replyEnd"));
+        verify(fixture.find("replyEnd").text.startsWith("Stopped at the maximum reply length"));
+    }
+
+    function test_whereTheModelChanges() {
+        verify(fixture.open({}));
+        ready();
+        exchange("one");
+        fixture.application.library.select("/checkpoints/second");
+        tryCompare(fixture.application.running, "name", "second");
+        exchange("two");
+        tryVerify(() => fixture.shows("Switched to second"));
+        exchange("three");
+        compare(fixture.count("replyText"), 3);
+        verify(!fixture.shows("Switched to first"));
+    }
+
+    function test_quotesAndRulesAreDrawn() {
+        verify(fixture.open({ replies: ["> a\n>\n> > b\n\nthen\n\n---\n\nend"] }));
+        ready();
+        exchange("Quote");
+        tryVerify(() => fixture.count("quoteBar") === 2 && fixture.count("rule") === 1);
+    }
+
+    function test_wideTablesScroll() {
+        const cells = "| " + "unbreakable".repeat(2) + " ";
+        verify(fixture.open({ width: 600, replies: [cells.repeat(6) + "|\n" + "|--:".repeat(6) + "|\n" + "| x ".repeat(6) + "|\n\n| a | b |\n|---|---|\n| c | d |"] }));
+        ready();
+        exchange("Table");
+        tryVerify(() => fixture.count("tableScroller") === 2);
+        const wide = fixture.find("tableScroller");
+        tryVerify(() => wide.contentWidth > wide.width + 100);
+    }
+
+    function test_menuOfAMessage() {
+        verify(fixture.open({ replies: ["selectable words here"] }));
+        ready();
+        exchange("Hi");
+        tryVerify(() => fixture.find("replyText"));
+        const reply = fixture.find("replyText");
+        mouseDoubleClickSequence(reply, 10, 10);
+        compare(reply.selectedText, "selectable");
+        mouseClick(reply, 10, 10, Qt.RightButton);
+        tryVerify(() => fixture.find("copySelectionItem"));
+        verify(fixture.click("copySelectionItem"));
+        compare(fixture.clipboard(), "selectable");
+        tryVerify(() => !fixture.find("copySelectionItem"));
+        fixture.find("messageList").forceActiveFocus(Qt.TabFocusReason);
+        fixture.key(Qt.Key_Menu);
+        tryVerify(() => fixture.find("copyMessageItem"));
+        verify(fixture.click("copyMessageItem"));
+        compare(fixture.clipboard(), "selectable words here");
     }
 }

@@ -59,7 +59,8 @@ bool WindowFixture::open(const QVariantMap& options) {
     if (options.contains("devices")) {
         m_script->devices.clear();
         for (const QString& device : options.value("devices").toStringList())
-            m_script->devices << DeviceDescription{device.section('|', 0, 0), device.section('|', 1), true, {}};
+            m_script->devices << DeviceDescription{
+                device.section('|', 0, 0), device.section('|', 1), true, {}, device.contains("graphics")};
     }
     m_script->automaticReason = options.value("automaticReason", m_script->automaticReason).toString();
     m_script->vulkanProblem = options.value("vulkanProblem").toString();
@@ -67,6 +68,7 @@ bool WindowFixture::open(const QVariantMap& options) {
     if (options.value("holdComparison").toBool())
         m_script->whileComparing = [this] { m_gate.acquire(); };
     m_script->openSteps = 4;
+    m_script->contextSize = options.value("contextSize", m_script->contextSize).toInt();
     m_script->replies = options.value("replies", QStringList{"One two three."}).toStringList();
     m_script->devicesProblem = options.value("problem").toString();
     m_script->firstTurnInContext = options.value("firstTurnInContext").toInt();

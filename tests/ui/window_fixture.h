@@ -36,7 +36,7 @@ public:
     // fullPrecision (list of names of which a smaller copy is offered), holdCopy (the step at which making the copy
     // waits for letGo), failure (a sentence; replies fail), failAfter (tokens), openFailures (list of names),
     // firstTurnInContext, devices ("name|detail" each), automaticReason, vulkanProblem, holdComparison, deviceLostAt
-    // (token), width, height, pace (milliseconds a token).
+    // (token), contextSize, width, height, pace (milliseconds a token).
     Q_INVOKABLE bool open(const QVariantMap& options);
     Q_INVOKABLE void close();
 

@@ -8,6 +8,10 @@ TextEdit {
 
     required property string kind
     required property string content
+    property real availableWidth: 0  // of a block that may be a table
+
+    readonly property alias tableWidth: blockDocument.tableWidth
+    readonly property alias marks: blockDocument.marks
 
     signal linkChosen(string address)
 
@@ -27,11 +31,14 @@ TextEdit {
     onLinkActivated: link => root.linkChosen(link)
 
     BlockDocument {
+        id: blockDocument
+
         document: root.textDocument
         kind: root.kind
         text: root.content
         monospace: Theme.monospace
         pixelSize: root.font.pixelSize
+        availableWidth: root.availableWidth
         codeColor: Theme.code
         lineColor: Theme.border
         linkColor: Theme.accent

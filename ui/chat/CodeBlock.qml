@@ -111,7 +111,7 @@ Item {
         anchors.top: head.bottom
         x: 1
         width: parent.width - 2
-        height: text.implicitHeight + 16
+        height: text.implicitHeight + 16 + (text.implicitWidth + 32 > width ? 6 : 0)
         contentWidth: Math.max(width, text.implicitWidth + 32)
         contentHeight: height
         flickableDirection: Flickable.HorizontalFlick
@@ -130,6 +130,9 @@ Item {
             font.pixelSize: Theme.small
         }
 
-        ScrollBar.horizontal: AppScrollBar {}
+        ScrollBar.horizontal: AppScrollBar {
+            objectName: "codeScrollBar"
+            always: true
+        }
     }
 }

@@ -6,6 +6,9 @@ Item {
     id: root
 
     required property string content
+    property real availableWidth: 0  // of a block that may be a table
+
+    readonly property alias tableWidth: words.tableWidth
 
     signal linkChosen(string address)
 
@@ -18,10 +21,31 @@ Item {
         width: parent.width
         kind: "markdown"
         content: root.content
+        availableWidth: root.availableWidth
         onLinkChosen: address => root.linkChosen(address)
 
         HoverHandler {
             cursorShape: words.hoveredLink === "" ? Qt.IBeamCursor : Qt.PointingHandCursor
+        }
+    }
+    Loader {
+        active: words.marks.length > 0
+        sourceComponent: Item {
+            Repeater {
+                model: words.marks
+
+                Rectangle {
+                    required property rect modelData
+
+                    objectName: modelData.width > 0 ? "quoteBar" : "rule"
+                    x: modelData.x
+                    y: modelData.y
+                    width: modelData.width > 0 ? modelData.width : root.width - modelData.x
+                    height: modelData.height
+                    radius: 1
+                    color: modelData.width > 0 ? Theme.strongBorder : Theme.border
+                }
+            }
         }
     }
     Loader {

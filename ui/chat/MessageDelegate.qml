@@ -17,16 +17,36 @@ Item {
     required property real tokensPerSecond
     required property bool isLast
     required property bool memoryStartsHere
+    required property string switchedTo
+    required property string cutOff
     property real readingProgress: 0
     property bool canRegenerate: false
     property bool current: false
+    property bool continuing: false  // its words and the replies' are one text
 
+    signal menuRequested(BlockText edit, real x, real y)  // null: not on a text
     signal copyRequested
     signal copyCodeRequested(string code)
     signal linkChosen(string address)
     signal regenerateRequested
 
+    // The text at a point of the message; null: there is none.
+    function textAt(x: real, y: real): BlockText {
+        let item = root;
+        let point = Qt.point(x, y);
+        while (item) {
+            const child = item.childAt(point.x, point.y);
+            if (child)
+                point = item.mapToItem(child, point.x, point.y);
+            item = child;
+            if (item as BlockText)
+                return item as BlockText;
+        }
+        return null;
+    }
+
     readonly property bool fromUser: root.author === "user"
+    readonly property bool inBubble: root.fromUser && !root.continuing
     readonly property bool working: root.status === "waiting" || root.status === "reading" || root.status === "writing"
     readonly property bool revealed: hover.hovered || root.current || (root.isLast && !root.fromUser)
 
@@ -44,7 +64,7 @@ Item {
         root.blocks.dismiss();
     }
 
-    implicitHeight: body.y + body.implicitHeight + actions.height + 4
+    implicitHeight: body.y + body.implicitHeight + (actions.visible ? actions.height + 4 : 0)
     Accessible.role: Accessible.ListItem
     Accessible.name: root.fromUser ? qsTr("You: %1").arg(root.beginning) : qsTr("Reply: %1").arg(root.beginning)
 
@@ -52,18 +72,40 @@ Item {
         id: hover
     }
 
-    Loader {
+    TapHandler {
+        acceptedButtons: Qt.RightButton
+        onTapped: eventPoint => root.menuRequested(root.textAt(eventPoint.position.x, eventPoint.position.y),
+                                                   eventPoint.position.x, eventPoint.position.y)
+    }
+
+    Column {
         id: divider
 
         width: parent.width
-        height: active ? 52 : 0
-        active: root.memoryStartsHere && root.index > 0
-        sourceComponent: MemoryDivider {}
+
+        Repeater {
+            model: {
+                const lines = [];
+                if (root.memoryStartsHere && root.index > 0)
+                    lines.push(qsTr("Earlier messages are no longer in context"));
+                if (root.switchedTo !== "")
+                    lines.push(qsTr("Switched to %1").arg(root.switchedTo));
+                return lines;
+            }
+
+            MessageDivider {
+                required property string modelData
+
+                width: divider.width
+                height: 52
+                text: modelData
+            }
+        }
     }
 
     FocusRing {
         anchors.fill: body
-        anchors.margins: root.fromUser ? -4 : -10
+        anchors.margins: root.inBubble ? -4 : -10
         distance: 6
         cornerRadius: 14
         visible: root.current
@@ -74,11 +116,11 @@ Item {
 
         y: divider.height
         anchors.right: parent.right
-        width: root.fromUser ? Math.min(root.width * 0.82, page.naturalWidth + 2 * page.x) : parent.width
+        width: root.inBubble ? Math.min(root.width * 0.82, page.naturalWidth + 2 * page.x) : parent.width
         implicitHeight: page.implicitHeight + 2 * page.y
         height: implicitHeight
         radius: 18
-        color: root.fromUser ? Theme.bubble : "transparent"
+        color: root.inBubble ? Theme.bubble : "transparent"
 
         Column {
             id: page
@@ -86,8 +128,8 @@ Item {
             property real naturalWidth: 0
             property bool thoughtsShown: false
 
-            x: root.fromUser ? 16 : 0
-            y: root.fromUser ? 10 : 0
+            x: root.inBubble ? 16 : 0
+            y: root.inBubble ? 10 : 0
             width: parent.width - 2 * x
 
             Repeater {
@@ -102,6 +144,7 @@ Item {
                     required property string language
                     required property bool open
                     required property bool continues
+                    required property int level
 
                     readonly property real space: block.index === 0 || block.continues ? 0 : 12
 
@@ -112,14 +155,24 @@ Item {
                     Loader {
                         id: content
 
+                        x: block.level * 24
                         y: block.space
-                        width: parent.width
-                        sourceComponent: block.kind === "code" ? (block.language === "thoughts" && !root.fromUser ? thoughts : code) : block.kind === "plain" ? plain : markdown
+                        width: parent.width - x
+                        sourceComponent: block.kind === "code" ? (block.language === "thoughts" && !root.fromUser ? thoughts : code)
+                                         : block.kind === "plain" ? plain : block.kind === "table" ? table : markdown
                     }
                     Component {
                         id: markdown
 
                         MarkdownBlock {
+                            content: block.text
+                            onLinkChosen: address => root.linkChosen(address)
+                        }
+                    }
+                    Component {
+                        id: table
+
+                        TableBlock {
                             content: block.text
                             onLinkChosen: address => root.linkChosen(address)
                         }
@@ -177,6 +230,8 @@ Item {
                 status: root.fromUser ? "complete" : root.status
                 readingProgress: root.readingProgress
                 errorText: root.errorText
+                cutOff: root.fromUser ? "" : root.cutOff
+                isLast: root.isLast
                 canRetry: root.canRegenerate && root.isLast
                 onRetryRequested: root.regenerateRequested()
             }
@@ -188,8 +243,9 @@ Item {
 
         anchors.top: body.bottom
         anchors.topMargin: 4
-        x: root.fromUser ? parent.width - width : -8
+        x: root.inBubble ? parent.width - width : -8
         height: 32
+        visible: root.inBubble || !root.fromUser  // else the text goes on right below, and the menu has them
         spacing: 2
         opacity: root.revealed && !root.working ? 1 : 0
         enabled: opacity > 0

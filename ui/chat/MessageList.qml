@@ -8,7 +8,11 @@ FocusScope {
     id: root
 
     required property ChatController chat
+    property bool continuing: false  // messages and replies are one text: a base model goes on with it
     property bool sticking: true
+    // The message that the keyboard has come to; a ListView's own current item would be scrolled to when it changes.
+    property int walked: -1
+    property bool byKeyboard: false  // the walked message is what the keyboard acts on
 
     signal copyRequested(string text)
 
@@ -22,6 +26,12 @@ FocusScope {
         const bottom = Math.max(top, list.originY + list.contentHeight - list.height);
         list.contentY = Math.max(top, Math.min(bottom, list.contentY + distance));
         root.sticking = list.contentY >= bottom - 2;
+    }
+
+    function walkTo(index: int) {
+        root.byKeyboard = true;
+        root.walked = index;
+        list.positionViewAtIndex(index, ListView.Contain);
     }
 
     ListView {
@@ -39,7 +49,6 @@ FocusScope {
         cacheBuffer: 2400
         boundsBehavior: Flickable.StopAtBounds
         keyNavigationEnabled: false
-        highlightFollowsCurrentItem: false
         Accessible.role: Accessible.List
         Accessible.name: qsTr("Messages")
 
@@ -69,32 +78,47 @@ FocusScope {
             if (root.sticking)
                 settle.restart();
         }
+        // A click into a message gives the focus to its text; the list itself has it only by the keyboard.
+        readonly property BlockText focusedText: list.Window.activeFocusItem as BlockText
+
+        onFocusedTextChanged: {
+            if (focusedText)
+                root.byKeyboard = false;
+        }
         onActiveFocusChanged: {
-            if (activeFocus && currentIndex < 0)
-                currentIndex = count - 1;
+            root.byKeyboard = activeFocus && list.Window.activeFocusItem === list;
+            if (root.byKeyboard && (root.walked < 0 || root.walked >= count))
+                root.walked = count - 1;
+            // Tab comes to the list, not to the text that was clicked last: of what is in here, nothing has the focus.
+            if (!activeFocus && list.Window.active) {
+                nothing.focus = true;
+                nothing.focus = false;
+            }
         }
 
         Keys.onPressed: event => {
-            const message = list.currentItem as MessageDelegate;
-            if (event.key === Qt.Key_Up && list.currentIndex > 0) {
+            if (list.focusedText)
+                root.walked = list.indexAt(list.width / 2, list.focusedText.mapToItem(list.contentItem, 0, 0).y);
+            const message = list.itemAtIndex(root.walked) as MessageDelegate;
+            if (event.key === Qt.Key_Up && root.walked > 0) {
                 root.sticking = false;
-                list.currentIndex--;
-                list.positionViewAtIndex(list.currentIndex, ListView.Contain);
-            } else if (event.key === Qt.Key_Down && list.currentIndex < list.count - 1) {
-                list.currentIndex++;
-                list.positionViewAtIndex(list.currentIndex, ListView.Contain);
-                root.sticking = list.currentIndex === list.count - 1;
+                root.walkTo(root.walked - 1);
+            } else if (event.key === Qt.Key_Down && root.walked < list.count - 1) {
+                root.walkTo(root.walked + 1);
+                root.sticking = root.walked === list.count - 1;
             } else if (event.key === Qt.Key_PageUp) {
                 root.scrollBy(-list.height * 0.9);
             } else if (event.key === Qt.Key_PageDown) {
                 root.scrollBy(list.height * 0.9);
             } else if (event.key === Qt.Key_Home) {
                 root.sticking = false;
-                list.currentIndex = 0;
+                root.walkTo(0);
                 list.contentY = list.originY - list.topMargin;
             } else if (event.key === Qt.Key_End) {
-                list.currentIndex = list.count - 1;
+                root.walkTo(list.count - 1);
                 root.scrollToEnd();
+            } else if (message && (event.key === Qt.Key_Menu || (event.key === Qt.Key_F10 && event.modifiers & Qt.ShiftModifier))) {
+                menu.popupFor(message, list.focusedText, 16, Math.max(0, list.contentY - message.y) + 16);
             } else if (event.matches(StandardKey.Copy) && message) {
                 root.copyRequested(root.chat.messages.text(message.index));
             } else {
@@ -110,11 +134,17 @@ FocusScope {
             width: Math.min(Theme.column, list.width - 48)
             readingProgress: message.isLast ? root.chat.readingProgress : 0
             canRegenerate: root.chat.canRegenerate
-            current: ListView.isCurrentItem && list.activeFocus
+            continuing: root.continuing
+            current: message.index === root.walked && root.byKeyboard
+            onMenuRequested: (edit, x, y) => menu.popupFor(message, edit, x, y)
             onCopyRequested: root.copyRequested(root.chat.messages.text(message.index))
             onCopyCodeRequested: code => root.copyRequested(code)
             onLinkChosen: address => linkDialog.ask(address)
             onRegenerateRequested: root.chat.regenerate()
+        }
+
+        Item {
+            id: nothing
         }
 
         ScrollBar.vertical: AppScrollBar {
@@ -136,7 +166,7 @@ FocusScope {
         target: root.chat
 
         function onConversationChanged() {
-            list.currentIndex = -1;
+            root.walked = -1;
             root.sticking = true;
             settle.restart();
         }
@@ -154,11 +184,21 @@ FocusScope {
         onClicked: root.scrollToEnd()
     }
 
+    MessageMenu {
+        id: menu
+
+        objectName: "messageMenu"
+        onCopyMessageRequested: index => root.copyRequested(root.chat.messages.text(index))
+        onRegenerateRequested: root.chat.regenerate()
+    }
     LinkDialog {
         id: linkDialog
 
         objectName: "linkDialog"
         onCopyRequested: text => root.copyRequested(text)
-        onClosed: list.forceActiveFocus()
+        onClosed: {
+            list.forceActiveFocus();
+            root.byKeyboard = false;
+        }
     }
 }

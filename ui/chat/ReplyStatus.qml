@@ -1,7 +1,7 @@
 import QtQuick
 import Alcove.Controls
 
-// The state of a reply that is not complete: what the model is doing, or that it was stopped or failed.
+// The state of a reply that is not complete: what the model is doing, or that it was stopped, cut off or failed.
 Item {
     id: root
 
@@ -9,14 +9,32 @@ Item {
     property real readingProgress: 0
     property string errorText: ""
     property bool canRetry: false
+    property string cutOff: ""  // why a whole reply ends early: "maxTokens", "contextFull"
+    property bool isLast: false
 
     signal retryRequested
 
     readonly property bool working: root.status === "waiting" || root.status === "reading" || root.status === "writing"
     readonly property bool failed: root.status === "failed"
-    readonly property bool ended: root.status === "stopped" || root.status === "interrupted"
+    readonly property bool ended: root.status === "stopped" || root.status === "interrupted" || root.cutOff !== ""
+    // What ended it and, where it matters still, what to change.
+    readonly property string endText: {
+        switch (root.status === "complete" ? root.cutOff : root.status) {
+        case "stopped":
+            return qsTr("Stopped");
+        case "interrupted":
+            return qsTr("Interrupted: Alcove was closed");
+        case "maxTokens":
+            return root.isLast ? qsTr("Stopped at the maximum reply length, which the settings can raise")
+                               : qsTr("Stopped at the maximum reply length");
+        case "contextFull":
+            return root.isLast ? qsTr("Stopped because the context is full. Raise the context size in the settings, or begin a new conversation.")
+                               : qsTr("Stopped because the context was full");
+        }
+        return "";
+    }
 
-    implicitHeight: root.working ? 28 : root.failed ? card.height : root.ended ? 24 : 0
+    implicitHeight: root.working ? 28 : root.failed ? card.height : root.ended ? Math.max(24, ending.height) : 0
     visible: root.implicitHeight > 0
 
     Row {
@@ -80,19 +98,27 @@ Item {
         }
     }
 
-    Row {
-        anchors.verticalCenter: parent.verticalCenter
-        visible: root.ended
-        spacing: 6
+    Item {
+        id: ending
+
+        width: parent.width
+        height: Math.max(24, endWords.height + 6)
+        visible: root.ended && !root.working && !root.failed
 
         Icon {
-            anchors.verticalCenter: parent.verticalCenter
+            y: 5
             icon: root.status === "stopped" ? "stop" : "info"
             size: 15
         }
         AppText {
+            id: endWords
+
+            objectName: "replyEnd"
+            x: 21
+            width: parent.width - x
             anchors.verticalCenter: parent.verticalCenter
-            text: root.status === "stopped" ? qsTr("Stopped") : qsTr("Interrupted: Alcove was closed")
+            text: root.endText
+            wrapMode: Text.Wrap
             color: Theme.secondary
             font.pixelSize: Theme.small
         }

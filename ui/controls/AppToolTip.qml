@@ -10,6 +10,7 @@ ToolTip {
     rightPadding: 10
 
     contentItem: AppText {
+        objectName: "toolTipText"
         text: control.text
         font.pixelSize: Theme.caption
         color: Theme.page

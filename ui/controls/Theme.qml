@@ -2,11 +2,12 @@ pragma Singleton
 import QtQuick
 
 // Colours, type and metrics of the window: warm greys for surfaces, one green for what can be acted on.
-// Main sets `dark`; everything else follows from it.
+// Main sets `dark` and `scale`; everything else follows from them.
 QtObject {
     id: theme
 
     property bool dark: false
+    property real scale: 1  // of text, and of what has to be as large as text
 
     // Surfaces, from the back to the front.
     readonly property color sidebar: theme.dark ? "#171614" : "#F2EFE9"
@@ -42,12 +43,14 @@ QtObject {
     readonly property color warningSoft: theme.dark ? "#352B1A" : "#F8EFD9"
 
     // Type scale in pixels.
-    readonly property int caption: 12
-    readonly property int small: 13
-    readonly property int ui: 14
-    readonly property int body: 15
-    readonly property int heading: 18
-    readonly property int display: 28
+    readonly property int tag: Math.round(11 * theme.scale)
+    readonly property int caption: Math.round(12 * theme.scale)
+    readonly property int small: Math.round(13 * theme.scale)
+    readonly property int ui: Math.round(14 * theme.scale)
+    readonly property int body: Math.round(15 * theme.scale)
+    readonly property int title: Math.round(16 * theme.scale)
+    readonly property int heading: Math.round(18 * theme.scale)
+    readonly property int display: Math.round(28 * theme.scale)
 
     readonly property string family: theme.firstInstalled(["Inter", "Noto Sans", "Cantarell", "Segoe UI"], "sans-serif")
     readonly property string monospace: theme.firstInstalled(["JetBrains Mono", "Noto Sans Mono", "Cascadia Mono",
@@ -55,15 +58,19 @@ QtObject {
 
     // Metrics on a grid of four.
     readonly property int unit: 4
-    readonly property int control: 36
+    readonly property int control: theme.grown(36)
     readonly property int radius: 8
     readonly property int largeRadius: 12
-    readonly property int column: 744
-    readonly property int sidebarWidth: 272
-    readonly property int narrowBelow: 760
+    readonly property int column: Math.round(744 * Math.max(1, theme.scale))
+    readonly property int sidebarWidth: theme.grown(272)
+    readonly property int narrowBelow: theme.grown(760)
     readonly property int quick: 120
     readonly property int calm: 160
 
+    // What holds text grows with it, but less: the space around the text stays.
+    function grown(size: int): int {
+        return Math.round(size * Math.max(1, 0.4 + 0.6 * theme.scale));
+    }
     function firstInstalled(wanted: list<string>, otherwise: string): string {
         const installed = Qt.fontFamilies();
         for (let i = 0; i < wanted.length; ++i) {

@@ -47,7 +47,7 @@ FocusScope {
             anchors.leftMargin: 10
             anchors.verticalCenter: parent.verticalCenter
             text: qsTr("Alcove")
-            font.pixelSize: 16
+            font.pixelSize: Theme.title
             font.weight: Font.DemiBold
         }
         IconButton {
@@ -177,7 +177,7 @@ FocusScope {
                 root.removeRequested(row.conversationId);
             else if (event.key === Qt.Key_F2)
                 root.renameRequested(row.conversationId, row.title);
-            else if (event.key === Qt.Key_Menu)
+            else if (event.key === Qt.Key_Menu || (event.key === Qt.Key_F10 && event.modifiers & Qt.ShiftModifier))
                 row.showMenu();
             else
                 return;

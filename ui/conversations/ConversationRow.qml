@@ -8,6 +8,7 @@ ItemDelegate {
 
     required property int conversationId
     required property string title
+    required property bool answering
     required property int index
     property bool open: false
     property bool current: false
@@ -23,17 +24,19 @@ ItemDelegate {
         menu.popup(more, 0, more.height + 4);
     }
 
-    implicitHeight: 38
+    implicitHeight: Theme.grown(38)
     leftPadding: 12
-    rightPadding: more.visible ? 40 : 12
+    rightPadding: more.visible ? 40 : sign.visible ? 28 : 12
     hoverEnabled: true
     focusPolicy: Qt.NoFocus
     text: root.title
-    Accessible.name: root.title
+    Accessible.name: root.answering ? qsTr("%1, being answered").arg(root.title) : root.title
     Accessible.role: Accessible.ListItem
     Accessible.selected: root.open
 
     contentItem: AppText {
+        id: words
+
         text: root.title
         verticalAlignment: Text.AlignVCenter
         elide: Text.ElideRight
@@ -48,6 +51,41 @@ ItemDelegate {
             visible: root.current
             distance: 0
         }
+    }
+
+    Rectangle {
+        id: sign
+
+        objectName: "answeringSign"
+        anchors.right: parent.right
+        anchors.rightMargin: 12
+        anchors.verticalCenter: parent.verticalCenter
+        width: 8
+        height: 8
+        radius: 4
+        visible: root.answering && !more.visible
+        color: Theme.accent
+
+        SequentialAnimation on opacity {
+            running: sign.visible
+            loops: Animation.Infinite
+
+            NumberAnimation {
+                from: 1
+                to: 0.3
+                duration: 640
+                easing.type: Easing.InOutQuad
+            }
+            NumberAnimation {
+                to: 1
+                duration: 640
+                easing.type: Easing.InOutQuad
+            }
+        }
+    }
+    AppToolTip {
+        visible: root.hovered && !root.down && !menu.visible && words.truncated
+        text: root.title
     }
 
     IconButton {

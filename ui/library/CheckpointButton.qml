@@ -33,7 +33,7 @@ AbstractButton {
             anchors.verticalCenter: parent.verticalCenter
             text: root.label
             elide: Text.ElideMiddle
-            font.pixelSize: 16
+            font.pixelSize: Theme.title
             font.weight: Font.DemiBold
             color: root.running.loading ? Theme.secondary : Theme.text
             Accessible.ignored: true
@@ -84,7 +84,12 @@ AbstractButton {
         }
     }
     AppToolTip {
-        visible: root.hovered && !root.checked && root.running.detail !== "" && !root.running.loading
-        text: root.running.detail
+        visible: root.hovered && !root.checked && text !== ""
+        text: {
+            const lines = name.truncated ? [root.label] : [];
+            if (root.running.detail !== "" && !root.running.loading)
+                lines.push(root.running.detail);
+            return lines.join("\n");
+        }
     }
 }

@@ -12,6 +12,7 @@ Popup {
     required property real greatestHeight
 
     signal addRequested
+    signal guideRequested
 
     implicitWidth: 440
     padding: 6
@@ -48,8 +49,8 @@ Popup {
 
             objectName: "checkpointList"
             width: parent.width
-            // Less the height of the three lines that follow.
-            height: Math.min(contentHeight, Math.max(160, root.greatestHeight - 3 * Theme.control - 48))
+            // Less the height of the four lines that follow.
+            height: Math.min(contentHeight, Math.max(160, root.greatestHeight - 4 * Theme.control - 48))
             clip: true
             focus: true
             activeFocusOnTab: true
@@ -101,6 +102,15 @@ Popup {
             width: parent.width
             height: 1
             color: Theme.border
+        }
+        MenuLine {
+            objectName: "modelGuideLine"
+            iconName: "info"
+            text: qsTr("Get a larger model…")
+            onClicked: {
+                root.close();
+                root.guideRequested();
+            }
         }
         MenuLine {
             objectName: "addCheckpoint"

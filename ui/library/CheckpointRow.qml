@@ -60,6 +60,8 @@ ItemDelegate {
                 spacing: 8
 
                 AppText {
+                    id: nameText
+
                     width: Math.min(implicitWidth, parent.width - (tag.visible ? tag.width + 8 : 0))
                     text: root.name
                     elide: Text.ElideMiddle
@@ -73,7 +75,7 @@ ItemDelegate {
                     anchors.verticalCenter: parent.verticalCenter
                     visible: root.kind === "base"
                     width: tagText.implicitWidth + 12
-                    height: 18
+                    height: tagText.implicitHeight + 4
                     radius: 5
                     color: Theme.hover
 
@@ -83,7 +85,7 @@ ItemDelegate {
                         anchors.centerIn: parent
                         text: qsTr("base model")
                         color: Theme.secondary
-                        font.pixelSize: 11
+                        font.pixelSize: Theme.tag
                         Accessible.ignored: true
                     }
                 }
@@ -148,6 +150,15 @@ ItemDelegate {
                 text: qsTr("Remove from list (files are kept)")
                 onClicked: root.forgetRequested()
             }
+        }
+    }
+    AppToolTip {
+        visible: root.hovered && text !== ""
+        text: {
+            const lines = nameText.truncated ? [root.name] : [];
+            if (root.kind === "base")
+                lines.push(qsTr("A base model continues the text that you begin. It was not trained to answer."));
+            return lines.join("\n");
         }
     }
     background: Rectangle {

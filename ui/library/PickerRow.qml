@@ -31,6 +31,8 @@ ItemDelegate {
             color: line.isModel ? Theme.accent : Theme.secondary
         }
         AppText {
+            id: nameText
+
             anchors.left: sign.right
             anchors.leftMargin: 10
             anchors.right: tail.left
@@ -51,6 +53,10 @@ ItemDelegate {
             font.pixelSize: Theme.small
             Accessible.ignored: true
         }
+    }
+    AppToolTip {
+        visible: line.hovered && nameText.truncated
+        text: line.name
     }
     background: Rectangle {
         radius: 6

@@ -1,5 +1,6 @@
 import QtQuick
 import QtQuick.Controls.Basic
+import Alcove.Conversations
 import Alcove.Library
 import Alcove.Settings
 import Alcove.Controls
@@ -12,6 +13,7 @@ AppDialog {
     required property RunningCheckpoint running
     required property DeviceController devices
     required property CopyController copies
+    required property ConversationListModel conversations
     required property string version
 
     property bool canImport: true
@@ -20,6 +22,8 @@ AppDialog {
     signal privacyRequested
     signal importRequested
     signal exportRequested
+    signal openFolderRequested
+    signal aboutRequested
 
     // The device that computes now; why, where Alcove chose it; and why others are missing.
     readonly property string deviceExplanation: {
@@ -43,11 +47,15 @@ AppDialog {
     height: parent ? Math.min(720, parent.height - 32) : 720
     padding: 0
     topPadding: 0
-    onAboutToShow: root.copies.measure()
+    onAboutToShow: {
+        scroller.contentY = 0;
+        root.copies.measure();
+    }
 
     contentItem: Flickable {
         id: scroller
 
+        objectName: "settingsScroller"
         contentHeight: column.implicitHeight + 24
         boundsBehavior: Flickable.StopAtBounds
         clip: true
@@ -103,6 +111,22 @@ AppDialog {
                 }
             }
 
+            SettingRow {
+                title: qsTr("Text size")
+                explanation: qsTr("Also by Ctrl and plus, minus or 0.")
+
+                AppSpinBox {
+                    objectName: "textSize"
+                    from: 80
+                    to: 200
+                    stepSize: 10
+                    value: root.settings.textSize
+                    textFromValue: value => qsTr("%1 %").arg(value)
+                    Accessible.name: qsTr("Text size in percent")
+                    onValueModified: root.settings.textSize = value
+                }
+            }
+
             SectionTitle {
                 text: qsTr("Performance")
             }
@@ -128,7 +152,10 @@ AppDialog {
             }
             SettingRow {
                 title: qsTr("Context length")
-                explanation: qsTr("In tokens: how much of the conversation the model can see. Longer needs more memory.")
+                explanation: {
+                    const what = qsTr("In tokens: how much of the conversation the model can see. Longer needs more memory.");
+                    return root.running.contextNote === "" ? what : what + " " + root.running.contextNote;
+                }
 
                 AppComboBox {
                     objectName: "contextChoice"
@@ -140,6 +167,7 @@ AppDialog {
                 }
             }
             SettingRow {
+                visible: root.devices.hasGraphics
                 title: qsTr("GPU time slice")
                 explanation: qsTr("How long Alcove may use the GPU at a time. Shorter keeps the desktop smooth, longer answers slightly faster.")
 
@@ -178,6 +206,20 @@ AppDialog {
 
             SectionTitle {
                 text: qsTr("Replies")
+            }
+            SettingRow {
+                title: qsTr("System prompt")
+                explanation: qsTr("What the model reads before every conversation, for example how it should answer. Leave it empty for the model's own.")
+            }
+            AppTextArea {
+                objectName: "systemPromptArea"
+                width: column.width
+                height: 96
+                name: "systemPrompt"
+                label: qsTr("System prompt")
+                placeholderText: qsTr("For example: Answer in short, plain sentences.")
+                text: root.settings.systemPrompt
+                onEdited: text => root.settings.systemPrompt = text
             }
             SettingSlider {
                 objectName: "temperature"
@@ -257,7 +299,7 @@ AppDialog {
                 objectName: "resetSampling"
                 kind: "secondary"
                 text: qsTr("Reset generation settings")
-                onClicked: root.settings.resetSampling()
+                onClicked: reset.ask()
             }
 
             SectionTitle {
@@ -288,10 +330,35 @@ AppDialog {
                 title: qsTr("Everything is kept in one folder")
                 explanation: root.settings.dataFolder
 
+                Row {
+                    spacing: 8
+
+                    AppButton {
+                        objectName: "openDataFolder"
+                        iconName: "folder"
+                        text: qsTr("Open folder")
+                        onClicked: root.openFolderRequested()
+                    }
+                    AppButton {
+                        iconName: "copy"
+                        text: qsTr("Copy path")
+                        onClicked: root.copyRequested(root.settings.dataFolder)
+                    }
+                }
+            }
+            SettingRow {
+                title: qsTr("Delete all conversations")
+                explanation: root.conversations.count === 0 ? qsTr("There are none.")
+                             : root.conversations.count === 1 ? qsTr("There is one.")
+                             : qsTr("There are %L1.").arg(root.conversations.count)
+
                 AppButton {
-                    iconName: "copy"
-                    text: qsTr("Copy path")
-                    onClicked: root.copyRequested(root.settings.dataFolder)
+                    objectName: "deleteAll"
+                    kind: "danger"
+                    iconName: "trash"
+                    text: qsTr("Delete all…")
+                    enabled: root.conversations.count > 0 && !root.conversations.readOnly
+                    onClicked: deleteAll.ask()
                 }
             }
             SettingRow {
@@ -304,13 +371,39 @@ AppDialog {
                     onClicked: root.privacyRequested()
                 }
             }
-            AppText {
-                topPadding: 16
-                text: qsTr("Alcove %1. Works fully offline.").arg(root.version)
-                color: Theme.secondary
-                font.pixelSize: Theme.caption
+            SettingRow {
+                title: qsTr("About Alcove")
+                explanation: qsTr("Version %1. Works fully offline.").arg(root.version)
+
+                AppButton {
+                    objectName: "openAbout"
+                    iconName: "info"
+                    text: qsTr("Version and licences")
+                    onClicked: root.aboutRequested()
+                }
             }
         }
+    }
+
+    ConfirmDialog {
+        id: deleteAll
+
+        objectName: "deleteAllDialog"
+        title: qsTr("Delete all conversations?")
+        text: root.conversations.count === 1 ? qsTr("One conversation goes, with all its messages. This can be undone until Alcove is closed or something else is deleted.")
+              : qsTr("%L1 conversations go, with all their messages. This can be undone until Alcove is closed or something else is deleted.").arg(root.conversations.count)
+        confirmText: qsTr("Delete all")
+        dangerous: true
+        onConfirmed: root.conversations.removeAll()
+    }
+    ConfirmDialog {
+        id: reset
+
+        objectName: "resetDialog"
+        title: qsTr("Reset generation settings?")
+        text: qsTr("Temperature, top-p, min-p, top-k, repetition penalty, maximum reply length and seed go back to their defaults. Nothing else changes.")
+        confirmText: qsTr("Reset")
+        onConfirmed: root.settings.resetSampling()
     }
 
     component SectionTitle: AppText {

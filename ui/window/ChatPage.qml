@@ -16,6 +16,8 @@ FocusScope {
 
     signal sidebarRequested
     signal addCheckpointRequested
+    signal guideRequested
+    signal undoRequested
 
     readonly property ChatController chat: root.application.chat
     readonly property LibraryController library: root.application.library
@@ -26,6 +28,9 @@ FocusScope {
 
     function focusComposer() {
         composer.focusEditor();
+    }
+    function takeTyped(text: string) {
+        composer.take(text);
     }
     function copyLastReply() {
         const text = root.chat.messages.lastReply();
@@ -96,6 +101,7 @@ FocusScope {
             library: root.library
             running: root.running
             onAddRequested: root.addCheckpointRequested()
+            onGuideRequested: root.guideRequested()
             onClosed: root.focusComposer()
         }
     }
@@ -134,6 +140,7 @@ FocusScope {
         width: parent.width
         visible: !root.fresh
         chat: root.chat
+        continuing: root.library.continuesText
         onCopyRequested: text => root.application.copyText(text)
     }
     EmptyState {
@@ -144,6 +151,7 @@ FocusScope {
         visible: root.fresh
         library: root.library
         onAddRequested: root.addCheckpointRequested()
+        onGuideRequested: root.guideRequested()
         onSuggested: text => {
             root.chat.draft = text;
             root.focusComposer();
@@ -159,11 +167,13 @@ FocusScope {
         width: Math.min(Theme.column + 16, parent.width - 32)
         focus: true
         chat: root.chat
+        continuing: root.library.continuesText
         modelName: root.running.loading ? root.running.loadingName : root.running.name
-        onSubmitted: text => {
+        onSubmitted: {
             messages.scrollToEnd();
-            root.chat.send(text);
+            root.chat.submit();
         }
+        onUndoRequested: root.undoRequested()
     }
     StatusLine {
         id: status

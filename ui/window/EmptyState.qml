@@ -11,6 +11,7 @@ Flickable {
 
     signal suggested(string text)
     signal addRequested
+    signal guideRequested
 
     readonly property bool welcoming: root.library.count > 0
     // What the checkpoint's card suggests or, where it suggests nothing, what any model can be asked.
@@ -19,8 +20,22 @@ Flickable {
                 title: "",
                 text: text
             })) : root.usualSuggestions
+    readonly property bool continuing: root.library.continuesText
     readonly property var ownSuggestions: root.library.suggestions
-    readonly property var usualSuggestions: [
+    readonly property var usualSuggestions: root.continuing ? root.beginnings : root.questions
+    readonly property var beginnings: [
+        {
+            icon: "book",
+            title: qsTr("Begin a story"),
+            text: qsTr("Once upon a time, a lighthouse keeper found")
+        },
+        {
+            icon: "bulb",
+            title: qsTr("Begin an explanation"),
+            text: qsTr("The sky is blue because")
+        }
+    ]
+    readonly property var questions: [
         {
             icon: "bulb",
             title: qsTr("Explain something"),
@@ -65,7 +80,8 @@ Flickable {
         AppText {
             width: parent.width
             horizontalAlignment: Text.AlignHCenter
-            text: root.welcoming ? qsTr("What is on your mind?") : qsTr("Welcome to Alcove")
+            text: !root.welcoming ? qsTr("Welcome to Alcove")
+                  : root.continuing ? qsTr("Begin a text") : qsTr("What is on your mind?")
             font.pixelSize: Theme.display
             font.weight: Font.DemiBold
             wrapMode: Text.Wrap
@@ -78,8 +94,10 @@ Flickable {
         AppText {
             width: parent.width
             horizontalAlignment: Text.AlignHCenter
-            text: root.welcoming ? qsTr("The model runs on this machine. What you write stays here.")
-                                 : qsTr("Chat with a model that runs on your own machine. To start, add a MobiLlama model: a folder with config.json, tokenizer.model and the weights, or a GGUF file.")
+            text: root.welcoming && root.continuing
+                  ? qsTr("This is a base model: it continues the text that you begin, and was not trained to answer questions.")
+                  : root.welcoming ? qsTr("The model runs on this machine. What you write stays here.")
+                                   : qsTr("Chat with a model that runs on your own machine. To start, add a MobiLlama model: a folder with config.json, tokenizer.model and the weights, or a GGUF file.")
             color: Theme.secondary
             font.pixelSize: Theme.body
             lineHeight: 1.3
@@ -174,6 +192,20 @@ Flickable {
             }
         }
 
+        Item {
+            width: 1
+            height: 20
+            visible: root.library.onlySmall
+        }
+        AppButton {
+            objectName: "emptyGuide"
+            anchors.horizontalCenter: parent.horizontalCenter
+            visible: root.library.onlySmall
+            kind: "quiet"
+            iconName: "cube"
+            text: qsTr("Get a larger model…")
+            onClicked: root.guideRequested()
+        }
         Column {
             width: parent.width
             visible: !root.welcoming

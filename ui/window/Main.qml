@@ -20,7 +20,7 @@ ApplicationWindow {
     readonly property bool sidebarWanted: window.application.windowState.sidebar
     property bool sidebarOverlaid: false
     readonly property bool sidebarOpen: window.narrow ? window.sidebarOverlaid : window.sidebarWanted
-    readonly property bool modal: settings.visible || privacy.visible || help.visible || rename.visible || picker.visible || filePicker.visible || importDialog.visible || page.menuOpen
+    readonly property bool modal: settings.visible || privacy.visible || help.visible || rename.visible || picker.visible || filePicker.visible || importDialog.visible || about.visible || guide.visible || page.menuOpen
 
     function toggleSidebar() {
         if (window.narrow)
@@ -83,69 +83,92 @@ ApplicationWindow {
                || (window.application.settings.theme === "system" && window.application.settings.systemDark)
     }
 
-    ChatPage {
-        id: page
-
-        x: window.narrow ? 0 : sidebar.x + sidebar.width
-        width: parent.width - x
-        height: parent.height
-        enabled: !(window.narrow && window.sidebarOverlaid)
-        focus: true
-        application: window.application
-        sidebarOpen: window.sidebarOpen && !window.narrow
-        onSidebarRequested: window.toggleSidebar()
-        onAddCheckpointRequested: picker.ask()
+    Binding {
+        target: Theme
+        property: "scale"
+        value: window.application.settings.textSize / 100
     }
 
-    Rectangle {
+    FocusScope {
         anchors.fill: parent
-        visible: opacity > 0
-        opacity: window.narrow && window.sidebarOverlaid ? 1 : 0
-        color: Theme.scrim
+        focus: true
 
-        Behavior on opacity {
-            NumberAnimation {
-                duration: Theme.calm
+        // Text that is typed where nothing takes it is meant for the message field.
+        Keys.onPressed: event => {
+            const typed = event.text !== "" && event.text >= " " && event.key !== Qt.Key_Delete
+                          && !(event.modifiers & (Qt.ControlModifier | Qt.AltModifier | Qt.MetaModifier));
+            if (typed && !window.sidebarOverlaid) {
+                page.takeTyped(event.text);
+                event.accepted = true;
             }
         }
 
-        TapHandler {
-            onTapped: window.backToComposer()
+        ChatPage {
+            id: page
+
+            x: window.narrow ? 0 : sidebar.x + sidebar.width
+            width: parent.width - x
+            height: parent.height
+            enabled: !(window.narrow && window.sidebarOverlaid)
+            focus: true
+            application: window.application
+            sidebarOpen: window.sidebarOpen && !window.narrow
+            onSidebarRequested: window.toggleSidebar()
+            onAddCheckpointRequested: picker.ask()
+            onGuideRequested: guide.open()
+            onUndoRequested: window.application.conversations.undoRemove()
         }
-        HoverHandler {}
-    }
 
-    ConversationList {
-        id: sidebar
+        Rectangle {
+            anchors.fill: parent
+            visible: opacity > 0
+            opacity: window.narrow && window.sidebarOverlaid ? 1 : 0
+            color: Theme.scrim
 
-        objectName: "sidebar"
-        x: window.sidebarOpen ? 0 : -width
-        width: Theme.sidebarWidth
-        height: parent.height
-        visible: x > -width
-        enabled: window.sidebarOpen
-        conversations: window.application.conversations
-        openId: window.chat.conversationId
+            Behavior on opacity {
+                NumberAnimation {
+                    duration: Theme.calm
+                }
+            }
 
-        onNewRequested: {
-            window.chat.newConversation();
-            window.backToComposer();
+            TapHandler {
+                onTapped: window.backToComposer()
+            }
+            HoverHandler {}
         }
-        onOpenRequested: conversationId => {
-            window.chat.openConversation(conversationId);
-            window.backToComposer();
-        }
-        onRenameRequested: (conversationId, title) => rename.ask(conversationId, title)
-        onRemoveRequested: conversationId => window.application.conversations.remove(conversationId)
-        onExportRequested: (conversationId, title) => filePicker.askForExport([conversationId], title)
-        onSettingsRequested: settings.open()
-        onHelpRequested: help.open()
-        onHideRequested: window.toggleSidebar()
 
-        Behavior on x {
-            NumberAnimation {
-                duration: Theme.calm
-                easing.type: Easing.OutCubic
+        ConversationList {
+            id: sidebar
+
+            objectName: "sidebar"
+            x: window.sidebarOpen ? 0 : -width
+            width: Theme.sidebarWidth
+            height: parent.height
+            visible: x > -width
+            enabled: window.sidebarOpen
+            conversations: window.application.conversations
+            openId: window.chat.conversationId
+
+            onNewRequested: {
+                window.chat.newConversation();
+                window.backToComposer();
+            }
+            onOpenRequested: conversationId => {
+                window.chat.openConversation(conversationId);
+                window.backToComposer();
+            }
+            onRenameRequested: (conversationId, title) => rename.ask(conversationId, title)
+            onRemoveRequested: conversationId => window.application.conversations.remove(conversationId)
+            onExportRequested: (conversationId, title) => filePicker.askForExport([conversationId], title)
+            onSettingsRequested: settings.open()
+            onHelpRequested: help.open()
+            onHideRequested: window.toggleSidebar()
+
+            Behavior on x {
+                NumberAnimation {
+                    duration: Theme.calm
+                    easing.type: Easing.OutCubic
+                }
             }
         }
     }
@@ -153,19 +176,24 @@ ApplicationWindow {
     SettingsDialog {
         id: settings
 
-        property bool showsPrivacyNext: false
+        property AppDialog next: null  // opens once they are closed: two dialogs would take the focus from each other
+
+        function closeFor(dialog: AppDialog) {
+            settings.next = dialog;
+            settings.close();
+        }
 
         objectName: "settingsDialog"
         settings: window.application.settings
         running: window.application.running
         devices: window.application.devices
         copies: window.application.copies
+        conversations: window.application.conversations
         version: window.application.version
         onCopyRequested: text => window.application.copyText(text)
-        onPrivacyRequested: {
-            settings.showsPrivacyNext = true;
-            settings.close();
-        }
+        onOpenFolderRequested: window.application.openDataFolder()
+        onAboutRequested: settings.closeFor(about)
+        onPrivacyRequested: settings.closeFor(privacy)
         canImport: window.application.transfer.available
         onImportRequested: {
             settings.close();
@@ -176,12 +204,31 @@ ApplicationWindow {
             filePicker.askForExport([], qsTr("Conversations"));
         }
         onClosed: {
-            if (settings.showsPrivacyNext)
-                privacy.open();
+            if (settings.next)
+                settings.next.open();
             else
                 window.afterDialog();
-            settings.showsPrivacyNext = false;
+            settings.next = null;
         }
+    }
+    AboutDialog {
+        id: about
+
+        objectName: "aboutDialog"
+        about: window.application.about
+        running: window.application.running
+        onCopyRequested: text => window.application.copyText(text)
+        onClosed: window.afterDialog()
+    }
+    ModelGuide {
+        id: guide
+
+        objectName: "modelGuide"
+        modelsFolder: window.application.library.folder
+        onCopyRequested: text => window.application.copyText(text)
+        onOpenFolderRequested: window.application.library.openFolder()
+        onRescanRequested: window.application.library.rescan()
+        onClosed: window.afterDialog()
     }
     PrivacyDialog {
         id: privacy
@@ -325,9 +372,26 @@ ApplicationWindow {
         onActivated: window.toggleSidebar()
     }
     Shortcut {
+        sequences: [StandardKey.Undo]
+        enabled: !window.modal
+        onActivated: window.application.conversations.undoRemove()
+    }
+    Shortcut {
         sequences: ["Ctrl+,"]
         enabled: !window.modal
         onActivated: settings.open()
+    }
+    Shortcut {
+        sequences: [StandardKey.ZoomIn, "Ctrl+="]
+        onActivated: window.application.settings.stepTextSize(1)
+    }
+    Shortcut {
+        sequences: [StandardKey.ZoomOut]
+        onActivated: window.application.settings.stepTextSize(-1)
+    }
+    Shortcut {
+        sequences: ["Ctrl+0"]
+        onActivated: window.application.settings.stepTextSize(0)
     }
     Shortcut {
         sequences: ["F1", "Ctrl+/"]

@@ -23,6 +23,7 @@ Column {
 
             required property int noticeId
             required property bool stays
+            readonly property Timer passing: timer
 
             required otherText
             required progress
@@ -36,6 +37,8 @@ Column {
                 id: hover
             }
             Timer {
+                id: timer
+
                 interval: 10000
                 running: banner.severity === "info" && !banner.stays && !hover.hovered
                 onTriggered: root.notices.dismiss(banner.noticeId)

@@ -20,6 +20,11 @@ AppDialog {
         [qsTr("Ctrl+Shift+Tab"), qsTr("Previous conversation")],
         [qsTr("Ctrl+K"), qsTr("Choose a model")],
         [qsTr("Ctrl+B"), qsTr("Show or hide the sidebar")],
+        [qsTr("Ctrl++"), qsTr("Larger text")],
+        [qsTr("Ctrl+-"), qsTr("Smaller text")],
+        [qsTr("Ctrl+0"), qsTr("Usual text size")],
+        [qsTr("Ctrl+Z"), qsTr("Undo, also of a deletion")],
+        [qsTr("Shift+F10"), qsTr("Menu of a message or conversation")],
         [qsTr("Ctrl+,"), qsTr("Settings")],
         [qsTr("F1"), qsTr("Keyboard shortcuts")],
         [qsTr("Ctrl+Q"), qsTr("Quit")]

@@ -15,12 +15,19 @@ Item {
     readonly property string deviceText: root.devices.activity !== "" ? root.devices.activity
                                         : root.running.fromCopy ? qsTr("%1 · Q4_0 copy").arg(root.running.deviceName)
                                         : root.running.deviceName
+    // Of the reply that is being made; a finished one says its own.
+    readonly property bool writing: root.chat.state === ChatController.Writing && root.chat.tokensPerSecond > 0
+    readonly property string contextText: qsTr("%L1 of %L2 tokens").arg(root.chat.contextUsed).arg(root.chat.contextSize)
     readonly property real share: root.chat.contextSize > 0 ? root.chat.contextUsed / root.chat.contextSize : 0
 
-    implicitHeight: 28
+    implicitHeight: Theme.grown(28)
     Accessible.role: Accessible.StatusBar
-    Accessible.name: qsTr("Device %1, %2 tokens per second, context %3 of %4").arg(root.deviceText)
-        .arg(root.chat.tokensPerSecond.toFixed(1)).arg(root.chat.contextUsed).arg(root.chat.contextSize)
+    Accessible.name: {
+        const parts = [qsTr("Device: %1").arg(root.deviceText), qsTr("Context: %1").arg(root.contextText)];
+        if (root.writing)
+            parts.push(qsTr("%1 tokens per second").arg(root.chat.tokensPerSecond.toFixed(1)));
+        return parts.join(", ");
+    }
 
     Row {
         id: device
@@ -39,7 +46,7 @@ Item {
         AppText {
             objectName: "deviceName"
             anchors.verticalCenter: parent.verticalCenter
-            width: Math.min(implicitWidth, root.width - figures.width - 64)
+            width: Math.min(implicitWidth, root.width - figures.width - 53)
             text: root.deviceText
             elide: Text.ElideRight
             color: Theme.secondary
@@ -66,7 +73,7 @@ Item {
         AppText {
             objectName: "speed"
             anchors.verticalCenter: parent.verticalCenter
-            visible: root.chat.tokensPerSecond > 0
+            visible: root.writing && root.width >= 520
             text: qsTr("%1 tokens/s").arg(root.chat.tokensPerSecond.toFixed(1))
             color: Theme.secondary
             font.pixelSize: Theme.caption
@@ -78,12 +85,13 @@ Item {
             AppText {
                 objectName: "context"
                 anchors.verticalCenter: parent.verticalCenter
-                text: qsTr("%1 of %2").arg(root.chat.contextUsed).arg(root.chat.contextSize)
+                text: root.contextText
                 color: Theme.secondary
                 font.pixelSize: Theme.caption
             }
             Meter {
                 anchors.verticalCenter: parent.verticalCenter
+                visible: root.width >= 420
                 value: root.share
                 ink: root.share > 0.9 ? Theme.warning : Theme.accent
             }
@@ -93,8 +101,7 @@ Item {
             }
             AppToolTip {
                 visible: overContext.hovered
-                text: qsTr("Context: %1 of %2 tokens used. When it is full, the oldest messages are left out.")
-                    .arg(root.chat.contextUsed).arg(root.chat.contextSize)
+                text: qsTr("Context: %1 used. When it is full, the oldest messages are left out.").arg(root.contextText)
             }
         }
     }

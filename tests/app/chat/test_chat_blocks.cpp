@@ -41,6 +41,11 @@ MessageBlock goesOn(MessageBlock block, bool midLine = false) {
     return block;
 }
 
+MessageBlock inList(MessageBlock block, int level = 1) {
+    block.level = level;
+    return block;
+}
+
 QString lines(const QString& line, qsizetype count) {
     return QStringList(count, line).join(u'\n');
 }
@@ -71,7 +76,13 @@ private slots:
         row("list stays whole", "- a\n\n- b\n\n  more\n\nend", {markdown("- a\n\n- b\n\n  more"), markdown("end")});
         row("numbers", "1. a\n\n2. b\n\n3 apples", {markdown("1. a\n\n2. b"), markdown("3 apples")});
         row("fence in list", "1. do\n\n   ```sh\n   ls\n     -l\n   ```\n\n2. done\n\n    still",
-            {markdown("1. do"), code("ls\n  -l", "sh"), markdown("2. done\n\n    still")});
+            {markdown("1. do"), inList(code("ls\n  -l", "sh")), markdown("2. done\n\n    still")});
+        row("text after a fence in a list",
+            "- a\n  ```\n  x\n  ```\n  more\n  - b\n\n    ~~~\n    y\n    ~~~\n- c\n\nend",
+            {markdown("- a"), inList(code("x")), inList(markdown("more\n- b")), inList(code("y"), 2), markdown("- c"),
+             markdown("end")});
+        row("an item ends what follows a fence", "1. a\n\n   ```\n   x\n   ```\n\n   more\nlazy\n2. b",
+            {markdown("1. a"), inList(code("x")), inList(markdown("more\nlazy")), markdown("2. b")});
         row("indented code", "see\n\n    a\n\n      b\n\n\nend", {markdown("see"), code("a\n\n  b"), markdown("end")});
         row("tab", "\tx\n\ty", {code("x\ny")});
         row("table after code", "```\nx\n```\n| a |\n|---|\n| b |", {code("x"), markdown("| a |\n|---|\n| b |")});

@@ -117,7 +117,7 @@ private slots:
         QCOMPARE(read[3].marker, QString("•"));
         QCOMPARE(read[4].marker, QString("1."));
         QCOMPARE(read[4].listDepth, 2);
-        QCOMPARE(read[5].marker, QString("☑"));
+        QCOMPARE(read[5].marker, QString("✓"));
         QVERIFY(read[6].rule);
     }
 

@@ -5,6 +5,7 @@
 
 #include "app/checkpoints/checkpoint_card.h"
 #include "app/checkpoints/checkpoint_library.h"
+#include "app/checkpoints/model_licence.h"
 #include "tests/rig/test_registry.h"
 
 using namespace alcove;
@@ -27,6 +28,24 @@ private slots:
         QCOMPARE(card.order, -1.5);
         QCOMPARE(card.suggestions, (QStringList{"What leaves my machine?", "Tell me a story"}));
         QCOMPARE(checkpointName(m_folder->path()), QString("Starter"));
+    }
+
+    void findsTheLicence() {
+        const auto write = [this](const char* name, const QByteArray& bytes) {
+            QFile file(m_folder->filePath(name));
+            QVERIFY(file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size());
+        };
+        QCOMPARE(readModelLicence(m_folder->path()), ModelLicence());
+        write("README.md", "---\nlanguage: en\nlicense: apache-2.0\n---\n# Card\nlicense: other\n");
+        QCOMPARE(readModelLicence(m_folder->path()).name, QString("apache-2.0"));
+        write("LICENSE.txt", QByteArray(70000, 'x'));  // too large to be one
+        QCOMPARE(readModelLicence(m_folder->path()).file, QString());
+        write("WORDNET-LICENSE", "You may.\n");
+        QCOMPARE(readModelLicence(m_folder->path()).text, QString("You may.\n"));
+        QCOMPARE(readModelLicence(m_folder->path()).file, m_folder->filePath("WORDNET-LICENSE"));
+        write("README.md", "license: mit\n");  // not in the head of a card
+        QCOMPARE(readModelLicence(m_folder->path()).name, QString());
+        QCOMPARE(readModelLicence("/nowhere/at/all"), ModelLicence());
     }
 
     void leavesOutWhatIsWrong_data() {

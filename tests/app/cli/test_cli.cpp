@@ -80,6 +80,14 @@ private slots:
         QVERIFY(!run.err.isEmpty());
     }
 
+    void anUnknownCommandIsNamed() {
+        const CliRun near = runCli({"inspct", kStories});
+        QVERIFY(near.err.contains("“inspct”"));
+        QVERIFY(near.err.contains("Did you mean “inspect”?"));
+        QVERIFY(runCli({"perp"}).err.contains("Did you mean “perplexity”?"));
+        QVERIFY(!runCli({"zzzzzz"}).err.contains("Did you mean"));
+    }
+
     void noDriver_data() {
         QTest::addColumn<QStringList>("arguments");
         QTest::newRow("logits") << QStringList{"logits", kStories, "--tokens", "1"};

@@ -70,7 +70,7 @@ private slots:
         QCOMPARE(fixture.script->opened.size(), 2);
         QCOMPARE(fixture.running().name(), QString("first"));
         QCOMPARE(fixture.running().path(), QString("/fake/first"));
-        QCOMPARE(fixture.notices(), QStringList("first runs from its smaller copy from here on."));
+        QCOMPARE(fixture.notices(), QStringList("first now runs from its smaller copy."));
         QVERIFY(!fixture.notice(NoticeListModel::StaysRole).toBool());
         QCOMPARE(fixture.app->copies()->count(), 1);
         QVERIFY(fixture.app->copies()->onDisk().contains("301\u00a0MB"));

@@ -18,6 +18,8 @@ Settings unusualSettings() {
     settings.device = QString::fromUtf8("AMD Radeon™ 780M; 100%, \"x\"");
     settings.sampling = {1.25, 12, 0.5, 0.125, 1.5, 333, 7};
     settings.contextSize = 512;
+    settings.textSize = 125;
+    settings.systemPrompt = QString::fromUtf8("Answer „briefly“,\nin plain words; 100 %.");
     settings.submissionMs = 16;
     settings.titleInWindow = true;
     settings.lastCheckpoint = QStringLiteral("/models/with, comma/ü");

@@ -298,6 +298,19 @@ private slots:
         QCOMPARE(fixture.model.cache.size(), std::size_t{result.contextUsed});  // nothing was touched
     }
 
+    // What it tells before a message is sent is what asking comes to.
+    void shortestPromptTellsWhatFits() {
+        Fixture fixture("plain", 256);
+        for (const int breaks : {1, 222, 223}) {
+            const std::vector<Message> messages = {
+                {Role::User, "old"}, {Role::Assistant, "old"}, {Role::User, std::string(breaks, '\n')}};
+            const PromptSize size = fixture.loop.shortestPrompt(messages, 0);
+            QCOMPARE(size.tokens, static_cast<std::size_t>(breaks) + 2);
+            QCOMPARE(size.most, std::size_t{224});
+        }
+        QCOMPARE(fixture.loop.shortestPrompt(std::vector<Message>{{Role::User, "x"}}, 8).most, std::size_t{248});
+    }
+
     void replyRoomHasBounds() {
         QCOMPARE(replyRoom(2048, 0), 512U);
         QCOMPARE(replyRoom(8192, 0), 512U);

@@ -1,9 +1,11 @@
 import QtQuick
 import Alcove.Controls
 
-// Marks where the model's memory begins: what stands above no longer fits into its context.
+// A line across between two messages, with what changes there.
 Item {
     id: root
+
+    required property string text
 
     implicitHeight: 44
     Accessible.role: Accessible.Separator
@@ -21,7 +23,9 @@ Item {
         id: label
 
         anchors.centerIn: parent
-        text: qsTr("Earlier messages are no longer in context")
+        width: Math.min(implicitWidth, root.width - 64)
+        text: root.text
+        elide: Text.ElideMiddle
         color: Theme.secondary
         font.pixelSize: Theme.caption
         Accessible.ignored: true

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <ranges>
 #include <span>
 #include <utility>
 
@@ -63,11 +64,11 @@ void writeConversations(const HistoryStore& store, QList<qint64> ids, TransferCo
     const QList<ConversationSummary> known = store.conversations();
     const bool all = ids.isEmpty();
     QString title = TransferController::tr("Conversations");
-    for (auto one = known.crbegin(); one != known.crend(); ++one) {
+    for (const ConversationSummary& one : std::ranges::reverse_view(known)) {
         if (all) {
-            ids << one->id;
-        } else if (ids.size() == 1 && ids.first() == one->id) {
-            title = one->title;
+            ids << one.id;
+        } else if (ids.size() == 1 && ids.first() == one.id) {
+            title = one.title;
         }
     }
     engine::NewFile file(std::filesystem::path(QFile::encodeName(path).toStdString()), 0, false);

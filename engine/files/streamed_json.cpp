@@ -265,7 +265,8 @@ public:
     [[nodiscard]] const std::optional<Sentence>& problem() const { return m_problem; }
     [[nodiscard]] std::uint64_t count() const { return m_index; }
 
-    // The events. False ends the parsing.
+    // The events, by the parser's names. False ends the parsing.
+    // NOLINTBEGIN(readability-identifier-naming)
     bool null() { return scalar(json()); }
     bool boolean(bool value) { return scalar(json(value)); }
     bool number_integer(json::number_integer_t value) { return scalar(json(value)); }
@@ -298,6 +299,7 @@ public:
                                                    : ALCOVE_TEXT("engine", "its JSON is malformed");
         return false;
     }
+    // NOLINTEND(readability-identifier-naming)
 
 private:
     enum class List { None, Array, Member };  // what the items are elements of

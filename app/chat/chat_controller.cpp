@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/chat/trimmed_message.h"
 #include "app/conversations/conversation_list_model.h"
 #include "app/history/history_store.h"
 #include "app/library/running_checkpoint.h"
@@ -12,21 +13,6 @@
 namespace alcove {
 
 namespace {
-
-// Without blank lines before and white space after; the first line keeps its indentation.
-QString trimmedMessage(const QString& text) {
-    qsizetype begin = 0;
-    for (qsizetype i = 0; i < text.size() && text[i].isSpace(); ++i) {
-        if (text[i] == u'\n') {
-            begin = i + 1;
-        }
-    }
-    qsizetype end = text.size();
-    while (end > begin && text[end - 1].isSpace()) {
-        --end;
-    }
-    return text.mid(begin, end - begin);
-}
 
 ChatController::State stateOf(ExchangeStep step) {
     switch (step) {
@@ -139,6 +125,10 @@ bool ChatController::canRegenerate() const {
     return last && !busy() && canSend() && (last->author == Author::User || m_open.messages().count() > 1);
 }
 
+bool ChatController::canChange() const {
+    return !m_exchanges.closed() && !m_parts.store.readOnly() && m_exchanges.step(m_open.id()) == ExchangeStep::Idle;
+}
+
 double ChatController::readingProgress() const {
     const Exchange* const running = m_exchanges.running(m_open.id());
     return running != nullptr && running->progress().promptTokens > 0
@@ -227,37 +217,71 @@ bool ChatController::send(const QString& text) {
         return false;
     }
     const qint64 before = m_open.id();
-    Message message;
-    try {
-        message = commitMessage(m_parts.store, before, trimmed);
-    } catch (const HistoryError& error) {
-        report(tr("Your message was not sent, because it could not be saved. %1").arg(error.sentence()));
+    if (const Exchange* const waiting = m_exchanges.waiting(before);
+        waiting != nullptr && (waiting->wish().replacedId != 0 || waiting->wish().continuedId != 0)) {
+        stop();  // a reply to this message is wanted instead
+    }
+    const Exchange* const running = m_exchanges.running(before);
+    // A reply that is made anew is not what the stored path ends with until there is some text of it.
+    if (!commit(trimmed, running != nullptr ? std::optional(running->reply().id) : std::nullopt)) {
         setDraft(text);
         return false;
     }
     m_drafts.set(before, {});
     m_drafts.saveNow();
     takeDraft({});
+    ask({.conversationId = m_open.id()});
+    return true;
+}
+
+bool ChatController::commit(const QString& text, std::optional<qint64> parentId) {
+    const qint64 before = m_open.id();
+    Message message;
+    try {
+        message = commitMessage(m_parts.store, before, text, parentId);
+        if (before != 0 && parentId) {
+            const QList<qint64> siblings = m_parts.store.siblings(message.id);
+            message.siblingIndex = static_cast<int>(siblings.indexOf(message.id));
+            message.siblingCount = static_cast<int>(siblings.size());
+        }
+    } catch (const HistoryError& error) {
+        report(tr("Your message was not sent, because it could not be saved. %1").arg(error.sentence()));
+        return false;
+    }
     m_parts.conversations.refresh();
     m_open.add(message);
     if (before == 0) {
         emit conversationChanged();
         emit titleChanged();
     }
-    ask(0);
     return true;
 }
 
 void ChatController::regenerate() {
-    if (canRegenerate()) {
-        const Message* last = m_open.messages().last();
-        ask(last->author == Author::Assistant ? last->id : 0);
+    const Message* const last = m_open.messages().last();
+    if (last != nullptr && last->author == Author::Assistant) {
+        regenerateReply(last->id);
+    } else if (canRegenerate()) {
+        ask({.conversationId = m_open.id()});
     }
 }
 
-void ChatController::ask(qint64 replacedId) {
-    if (m_exchanges.ask(m_open.id(), replacedId)) {
-        m_open.waitForReply(replacedId);
+void ChatController::regenerateReply(qint64 messageId) {
+    const Message* const reply = m_open.messages().message(messageId);
+    if (canRegenerate() && reply != nullptr && reply->author == Author::Assistant) {
+        ask({.conversationId = m_open.id(), .replacedId = messageId});
+    }
+}
+
+void ChatController::continueReply() {
+    if (canChange() && canSend() && m_open.messages().canContinue()) {
+        ask({.conversationId = m_open.id(), .continuedId = m_open.messages().last()->id});
+    }
+}
+
+void ChatController::ask(const ReplyWish& wish) {
+    if (m_exchanges.ask(wish)) {
+        m_open.waitForReply(wish);
     }
     m_exchanges.beginNext();
 }
@@ -346,6 +370,9 @@ void ChatController::update() {
     }
     if (const bool now = canRegenerate(); std::exchange(m_shown.canRegenerate, now) != now) {
         emit canRegenerateChanged();
+    }
+    if (const bool now = canChange(); std::exchange(m_shown.canChange, now) != now) {
+        emit canChangeChanged();
     }
 }
 

@@ -1,6 +1,9 @@
 // The open conversation and its exchanges with the model, as QML sees them.
 #pragma once
 
+#include <functional>
+#include <optional>
+
 #include <QtCore/QDeadlineTimer>
 #include <QtCore/QObject>
 #include <QtQml/qqmlregistration.h>
@@ -35,6 +38,7 @@ class ChatController : public QObject {
     Q_PROPERTY(bool busy READ busy NOTIFY stateChanged)
     Q_PROPERTY(bool canSend READ canSend NOTIFY canSendChanged)
     Q_PROPERTY(bool canRegenerate READ canRegenerate NOTIFY canRegenerateChanged)
+    Q_PROPERTY(bool canChange READ canChange NOTIFY canChangeChanged)
     Q_PROPERTY(double readingProgress READ readingProgress NOTIFY readingProgressChanged)
     Q_PROPERTY(double tokensPerSecond READ tokensPerSecond NOTIFY figuresChanged)
     Q_PROPERTY(int contextUsed READ contextUsed NOTIFY figuresChanged)
@@ -66,6 +70,8 @@ public:
     [[nodiscard]] bool busy() const { return m_shown.state != Idle; }
     [[nodiscard]] bool canSend() const;
     [[nodiscard]] bool canRegenerate() const;
+    // Another path may be shown, and messages be deleted: no reply is being made, and the history can be written.
+    [[nodiscard]] bool canChange() const;
     [[nodiscard]] double readingProgress() const;
     [[nodiscard]] double tokensPerSecond() const;
     [[nodiscard]] int contextUsed() const { return m_open.contextUsed(); }
@@ -83,6 +89,17 @@ public:
     Q_INVOKABLE void stop();
     // Makes the last reply anew; answers the last message if it has no reply.
     Q_INVOKABLE void regenerate();
+    Q_INVOKABLE void regenerateReply(qint64 messageId);  // the same for any reply that is shown
+    // Goes on with the last reply where it was stopped, cut or interrupted.
+    Q_INVOKABLE void continueReply();
+    // Another wording of a person's message, beside it, is answered. False if it is blank or could not be saved.
+    Q_INVOKABLE bool editMessage(qint64 messageId, const QString& text);
+    // Shows the sibling that many places after the message.
+    Q_INVOKABLE void showSibling(qint64 messageId, int step);
+    // Opens a copy of the path to the message as a conversation of its own.
+    Q_INVOKABLE void fork(qint64 messageId);
+    // The message and what follows it go to the bin; a notice offers to undo that.
+    Q_INVOKABLE void removeMessage(qint64 messageId);
     Q_INVOKABLE void newConversation();
     Q_INVOKABLE void openConversation(int conversationId);
 
@@ -99,6 +116,7 @@ signals:
     void stateChanged();
     void canSendChanged();
     void canRegenerateChanged();
+    void canChangeChanged();
     void readingProgressChanged();
     void figuresChanged();
     void contextSizeChanged();
@@ -108,6 +126,7 @@ private:
         State state = Idle;
         bool canSend = false;
         bool canRegenerate = false;
+        bool canChange = false;
     };
 
     void followExchanges();
@@ -115,8 +134,13 @@ private:
     void followConversations();
     [[nodiscard]] bool isOpen(const Exchange& exchange) const { return exchange.conversationId() == m_open.id(); }
     void show(qint64 conversationId);
+    void ask(const ReplyWish& wish);
+    // Commits and shows a message that follows `parentId`, or what the path ends with, and asks for a reply.
+    bool commit(const QString& text, std::optional<qint64> parentId);
+    // Does `change` to the history and shows the path that the open conversation then has.
+    bool changePath(const std::function<void()>& change);
+    void restoreBranch(qint64 rootId, qint64 conversationId, qint64 leaf);
     void takeDraft(const QString& draft);
-    void ask(qint64 replacedId);
     void onProgress(const Exchange& exchange, const QString& text);
     void onEnded(const Exchange& exchange, bool reopenNeeded);
     void explainFailure(const Exchange& exchange, bool reopenNeeded);

@@ -4,52 +4,14 @@
 
 #include <QtQml/QQmlEngine>
 
+#include "app/chat/message_status.h"
+#include "app/exchange/reply_record.h"
+
 namespace alcove {
 
 namespace {
 
 constexpr qsizetype kBeginningCharacters = 200;
-
-QString statusName(MessageListModel::Status status) {
-    switch (status) {
-        case MessageListModel::Status::Complete:
-            return "complete";
-        case MessageListModel::Status::Waiting:
-            return "waiting";
-        case MessageListModel::Status::Reading:
-            return "reading";
-        case MessageListModel::Status::Writing:
-            return "writing";
-        case MessageListModel::Status::Stopped:
-            return "stopped";
-        case MessageListModel::Status::Failed:
-            return "failed";
-        case MessageListModel::Status::Interrupted:
-            return "interrupted";
-    }
-    Q_UNREACHABLE();
-}
-
-MessageListModel::Status statusOf(MessageStatus stored) {
-    switch (stored) {
-        case MessageStatus::Complete:
-            return MessageListModel::Status::Complete;
-        case MessageStatus::Writing:
-            return MessageListModel::Status::Writing;
-        case MessageStatus::Stopped:
-            return MessageListModel::Status::Stopped;
-        case MessageStatus::Failed:
-            return MessageListModel::Status::Failed;
-        case MessageStatus::Interrupted:
-            return MessageListModel::Status::Interrupted;
-    }
-    Q_UNREACHABLE();
-}
-
-bool growing(MessageListModel::Status status) {
-    return status == MessageListModel::Status::Waiting || status == MessageListModel::Status::Reading ||
-           status == MessageListModel::Status::Writing;
-}
 
 // Of a stored reason why a reply ended, those for which it is not at its end.
 QString cutOff(const QString& stopReason) {
@@ -101,6 +63,12 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
             return index.row() == count() - 1;
         case MemoryStartsHereRole:
             return m_memoryStart != 0 && row.message.id == m_memoryStart;
+        case SiblingIndexRole:
+            return row.message.siblingIndex;
+        case SiblingCountRole:
+            return row.message.siblingCount;
+        case CanContinueRole:
+            return canContinue(index.row());
         case SwitchedToRole:
             return switchedTo(index.row());
         case CutOffRole:
@@ -124,6 +92,9 @@ QHash<int, QByteArray> MessageListModel::roleNames() const {
             {CreatedAtRole, "createdAt"},
             {IsLastRole, "isLast"},
             {MemoryStartsHereRole, "memoryStartsHere"},
+            {SiblingIndexRole, "siblingIndex"},
+            {SiblingCountRole, "siblingCount"},
+            {CanContinueRole, "canContinue"},
             {SwitchedToRole, "switchedTo"},
             {CutOffRole, "cutOff"}};
 }
@@ -169,6 +140,57 @@ void MessageListModel::reset(const QList<Message>& messages) {
     }
 }
 
+qsizetype MessageListModel::change(const QList<Message>& messages) {
+    std::size_t same = 0;
+    while (same < m_rows.size() && same < static_cast<std::size_t>(messages.size()) &&
+           m_rows[same].message.id == messages[static_cast<qsizetype>(same)].id && !growing(m_rows[same].status)) {
+        Message& shown = m_rows[same].message;
+        const Message& now = messages[static_cast<qsizetype>(same)];
+        if (shown.siblingIndex != now.siblingIndex || shown.siblingCount != now.siblingCount) {
+            shown.siblingIndex = now.siblingIndex;
+            shown.siblingCount = now.siblingCount;
+            changed(static_cast<int>(same), {SiblingIndexRole, SiblingCountRole});
+        }
+        ++same;
+    }
+    const int from = static_cast<int>(same);
+    removeRows(from, count());
+    if (from < messages.size()) {
+        beginInsertRows({}, from, static_cast<int>(messages.size()) - 1);
+        for (const Message& message : messages.mid(from)) {
+            m_rows.push_back(rowFor(message));
+        }
+        endInsertRows();
+        emit countChanged();
+    }
+    if (from > 0) {
+        changed(from - 1, {IsLastRole, CanContinueRole});
+    }
+    qint64 memoryStart = 0;
+    for (const Message& message : messages) {
+        if (message.author == Author::Assistant && message.statistics.contextUsed > 0) {
+            memoryStart = message.statistics.memoryStartsAt;
+        }
+    }
+    setMemoryStart(memoryStart);
+    return from;
+}
+
+void MessageListModel::removeRows(int first, int end) {
+    if (first >= end) {
+        return;
+    }
+    beginRemoveRows({}, first, end - 1);
+    for (int row = first; row < end; ++row) {
+        if (auto& blocks = m_rows[static_cast<std::size_t>(row)].blocks) {
+            blocks.release()->deleteLater();
+        }
+    }
+    m_rows.erase(m_rows.begin() + first, m_rows.begin() + end);
+    endRemoveRows();
+    emit countChanged();
+}
+
 void MessageListModel::insert(int row, const Message& message, Status status) {
     beginInsertRows({}, row, row);
     Row added = rowFor(message);
@@ -181,7 +203,7 @@ void MessageListModel::insert(int row, const Message& message, Status status) {
 
 void MessageListModel::lastChanged(int row) {
     if (row >= 0 && row == count() - 2) {
-        changed(row, {IsLastRole});
+        changed(row, {IsLastRole, CanContinueRole});
     }
 }
 
@@ -199,6 +221,10 @@ void MessageListModel::addWaitingReply() {
 }
 
 void MessageListModel::beginReply(const Message& reply) {
+    const int parent = rowOf(reply.parentId);
+    if (parent >= 0 && hasWaitingReply()) {
+        removeRows(parent + 1, count() - 1);
+    }
     const int row = rowOf(kWaitingId);
     if (row < 0) {
         return;
@@ -206,26 +232,35 @@ void MessageListModel::beginReply(const Message& reply) {
     Row& waiting = m_rows[static_cast<std::size_t>(row)];
     waiting.message = reply;
     waiting.status = Status::Reading;
-    changed(row, {MessageIdRole, StatusRole, CheckpointNameRole, CreatedAtRole, SwitchedToRole});
+    changed(row, {MessageIdRole, StatusRole, CheckpointNameRole, CreatedAtRole, SiblingIndexRole, SiblingCountRole,
+                  SwitchedToRole});
 }
 
-void MessageListModel::remove(qint64 messageId) {
+void MessageListModel::resumeReply(const Message& reply) {
+    const int row = rowOf(reply.id);
+    if (row < 0) {
+        return;
+    }
+    Row& shown = m_rows[static_cast<std::size_t>(row)];
+    shown.status = Status::Reading;
+    shown.message.text = reply.text;
+    shown.message.error.clear();
+    shown.message.unreadBytes = 0;
+    if (shown.blocks) {  // they have ended: the text grows again
+        shown.blocks.release()->deleteLater();
+    }
+    changed(row, {StatusRole, TextRole, ErrorTextRole, BlocksRole, CanContinueRole});
+}
+
+void MessageListModel::removeFrom(qint64 messageId) {
     const int row = rowOf(messageId);
     if (row < 0) {
         return;
     }
-    beginRemoveRows({}, row, row);
-    if (auto& blocks = m_rows[static_cast<std::size_t>(row)].blocks) {
-        blocks.release()->deleteLater();
+    removeRows(row, count());
+    if (row > 0) {
+        changed(row - 1, {IsLastRole, CanContinueRole});
     }
-    m_rows.erase(m_rows.begin() + row);
-    endRemoveRows();
-    if (row == count() && row > 0) {
-        changed(row - 1, {IsLastRole});
-    } else if (row < count()) {
-        emit dataChanged(index(row), index(count() - 1), {SwitchedToRole});
-    }
-    emit countChanged();
 }
 
 void MessageListModel::appendText(qint64 messageId, const QString& piece) {
@@ -246,7 +281,7 @@ void MessageListModel::setStatus(qint64 messageId, Status status) {
     const int row = rowOf(messageId);
     if (row >= 0 && m_rows[static_cast<std::size_t>(row)].status != status) {
         m_rows[static_cast<std::size_t>(row)].status = status;
-        changed(row, {StatusRole});
+        changed(row, {StatusRole, CanContinueRole});
     }
 }
 
@@ -258,12 +293,13 @@ void MessageListModel::finishReply(qint64 messageId, Status status, const QStrin
     }
     Row& reply = m_rows[static_cast<std::size_t>(row)];
     reply.status = status;
+    reply.message.status = storedStatus(status);
     reply.message.error = errorText;
     reply.message.statistics = statistics;
     if (reply.blocks) {
         reply.blocks->finish();
     }
-    changed(row, {StatusRole, ErrorTextRole, TokensPerSecondRole, CutOffRole});
+    changed(row, {StatusRole, ErrorTextRole, TokensPerSecondRole, CanContinueRole, CutOffRole});
 }
 
 void MessageListModel::setMemoryStart(qint64 messageId) {
@@ -282,6 +318,20 @@ void MessageListModel::setMemoryStart(qint64 messageId) {
 
 bool MessageListModel::hasWaitingReply() const {
     return !m_rows.empty() && m_rows.back().status == Status::Waiting;
+}
+
+const Message* MessageListModel::message(qint64 messageId) const {
+    const int row = rowOf(messageId);
+    return row < 0 ? nullptr : &m_rows[static_cast<std::size_t>(row)].message;
+}
+
+bool MessageListModel::canContinue() const {
+    return !m_rows.empty() && canContinue(count() - 1);
+}
+
+bool MessageListModel::canContinue(int row) const {
+    const Row& reply = m_rows[static_cast<std::size_t>(row)];
+    return row == count() - 1 && !growing(reply.status) && canGoOn(reply.message);
 }
 
 const Message* MessageListModel::last() const {

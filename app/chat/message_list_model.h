@@ -37,8 +37,11 @@ public:
         CreatedAtRole,
         IsLastRole,
         MemoryStartsHereRole,
-        SwitchedToRole,  // the checkpoint's name, of a reply that another one made than the reply before; else empty
-        CutOffRole       // why a whole reply ends early: "maxTokens", "contextFull"; else empty
+        SiblingIndexRole,
+        SiblingCountRole,
+        CanContinueRole,  // the last message, a reply that did not come to its end
+        SwitchedToRole,   // the checkpoint's name, of a reply that another one made than the reply before; else empty
+        CutOffRole        // why a whole reply ends early: "maxTokens", "contextFull"; else empty
     };
 
     // What a row can be beyond what the history stores.
@@ -67,13 +70,18 @@ public:
     void complete(qint64 messageId, const QString& text);
 
     void reset(const QList<Message>& messages);
+    // The same for another path through the same conversation: rows that both have stay as they are. How many they are.
+    qsizetype change(const QList<Message>& messages);
 
     // Above a waiting reply, if there is one.
     void add(const Message& message);
     void addWaitingReply();
-    // The waiting reply is being made now.
+    // The waiting reply is being made now; it follows on its parent.
     void beginReply(const Message& reply);
-    void remove(qint64 messageId);
+    // The reply is gone on with from what it is.
+    void resumeReply(const Message& reply);
+    // The message and all rows after it.
+    void removeFrom(qint64 messageId);
 
     // Each ignores ids that are not here: the conversation may have been switched.
     void appendText(qint64 messageId, const QString& piece);
@@ -83,6 +91,9 @@ public:
 
     [[nodiscard]] bool has(qint64 messageId) const { return rowOf(messageId) >= 0; }
     [[nodiscard]] bool hasWaitingReply() const;
+    // Null if it is not here.
+    [[nodiscard]] const Message* message(qint64 messageId) const;
+    [[nodiscard]] bool canContinue() const;  // with the last message
     // The newest message; null if there is none.
     [[nodiscard]] const Message* last() const;
     [[nodiscard]] double newestSpeed() const;
@@ -102,7 +113,9 @@ private:
     [[nodiscard]] QString switchedTo(int row) const;
     [[nodiscard]] MessageBlockModel* blocksOf(const Row& row) const;
     [[nodiscard]] QString wholeText(const Message& message) const;
+    [[nodiscard]] bool canContinue(int row) const;
     void insert(int row, const Message& message, Status status);
+    void removeRows(int first, int end);
     void changed(int row, const QList<int>& roles);
     void lastChanged(int row);
 

@@ -1,26 +1,13 @@
 #include "app/chat/open_conversation.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "app/chat/message_status.h"
 #include "app/exchange/exchange_queue.h"
 #include "app/history/history_store.h"
 
 namespace alcove {
-
-namespace {
-
-MessageListModel::Status shownStatus(MessageStatus status) {
-    switch (status) {
-        case MessageStatus::Stopped:
-            return MessageListModel::Status::Stopped;
-        case MessageStatus::Failed:
-            return MessageListModel::Status::Failed;
-        default:
-            return MessageListModel::Status::Complete;
-    }
-}
-
-}  // namespace
 
 OpenConversation::OpenConversation(const HistoryStore& store, const ExchangeQueue& exchanges)
     : m_store(store), m_exchanges(exchanges), m_completion(store) {
@@ -34,19 +21,26 @@ void OpenConversation::show(qint64 id) {
     }
     const Exchange* const running = m_exchanges.running(id);
     const Exchange* const waiting = m_exchanges.waiting(id);
-    messages.removeIf([&](const Message& message) {
-        return (running != nullptr && running->replacedId() == message.id) ||
-               (waiting != nullptr && waiting->replacedId() == message.id);
-    });
-    if (running != nullptr && std::none_of(messages.begin(), messages.end(), [running](const Message& message) {
-            return message.id == running->reply().id;
-        })) {
-        messages.append(running->reply());  // it is shown in the place of another one, whose path is still stored
+    const auto cutFrom = [&messages](qint64 messageId) {
+        const auto found = std::find_if(messages.begin(), messages.end(),
+                                        [messageId](const Message& message) { return message.id == messageId; });
+        messages.erase(found, messages.end());
+    };
+    if (waiting != nullptr) {
+        cutFrom(waiting->wish().replacedId);
     }
-    for (Message& message : messages) {
-        if (running != nullptr && running->reply().id == message.id) {
-            message = running->reply();
-        } else if (message.statistics.contextUsed > 0) {
+    if (running != nullptr) {
+        const Message& reply = running->reply();
+        const auto at = std::find_if(messages.begin(), messages.end(), [&reply](const Message& message) {
+            return message.id == reply.id || message.id == reply.parentId;
+        });
+        if (at != messages.end()) {  // otherwise another path is shown
+            messages.erase(at->id == reply.id ? at : at + 1, messages.end());
+            messages.append(reply);
+        }
+    }
+    for (const Message& message : std::as_const(messages)) {
+        if (message.statistics.contextUsed > 0) {
             m_contextUsed[id] = message.statistics.contextUsed;
         }
     }
@@ -62,8 +56,13 @@ void OpenConversation::show(qint64 id) {
         }
     }
     if (waiting != nullptr) {
-        m_messages.addWaitingReply();
+        waitForReply(waiting->wish());
     }
+}
+
+void OpenConversation::showPath() {
+    const QList<Message> messages = m_exchanges.keeper().newest(m_store.beginnings(m_id));
+    m_completion.begin(messages.mid(m_messages.change(messages)));
 }
 
 void OpenConversation::add(const Message& message) {
@@ -71,15 +70,24 @@ void OpenConversation::add(const Message& message) {
     m_messages.add(message);
 }
 
-void OpenConversation::waitForReply(qint64 replacedId) {
-    if (replacedId != 0) {
-        m_messages.remove(replacedId);
+void OpenConversation::waitForReply(const ReplyWish& wish) {
+    if (wish.continuedId != 0) {
+        m_messages.setStatus(wish.continuedId, MessageListModel::Status::Waiting);
+        return;
+    }
+    if (wish.replacedId != 0) {
+        m_messages.removeFrom(wish.replacedId);
     }
     m_messages.addWaitingReply();
 }
 
 void OpenConversation::begin(const Exchange& exchange) {
-    if (exchange.conversationId() == m_id) {
+    if (exchange.conversationId() != m_id) {
+        return;
+    }
+    if (exchange.wish().continuedId != 0) {
+        m_messages.resumeReply(exchange.reply());
+    } else {
         m_messages.beginReply(exchange.reply());
     }
 }
@@ -94,13 +102,17 @@ void OpenConversation::progress(const Exchange& exchange, const QString& text) {
 
 void OpenConversation::end(const Exchange& exchange) {
     const Message& reply = exchange.reply();
+    const Message* const shown = m_messages.message(reply.id);
+    if (exchange.wish().continuedId != 0 && shown != nullptr && shown->text != reply.text) {
+        m_messages.resumeReply(reply);  // nothing was added: it is what it was before
+    }
     if (reply.statistics.contextUsed > 0) {
         m_contextUsed[reply.conversationId] = reply.statistics.contextUsed;
         if (reply.conversationId == m_id) {
             m_messages.setMemoryStart(reply.statistics.memoryStartsAt);
         }
     }
-    m_messages.finishReply(reply.id, shownStatus(reply.status), reply.error, reply.statistics);
+    m_messages.finishReply(reply.id, statusOf(reply.status), reply.error, reply.statistics);
 }
 
 }  // namespace alcove

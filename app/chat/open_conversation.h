@@ -5,10 +5,10 @@
 
 #include "app/chat/message_list_model.h"
 #include "app/chat/text_completion.h"
+#include "app/exchange/exchange.h"
 
 namespace alcove {
 
-class Exchange;
 class ExchangeQueue;
 class HistoryStore;
 
@@ -27,10 +27,12 @@ public:
     [[nodiscard]] const MessageListModel& messages() const { return m_messages; }
     [[nodiscard]] int contextUsed() const { return m_contextUsed.value(m_id); }  // positions, of the newest reply
 
-    // A message that was just stored; the first one begins the conversation.
+    // Another path through it is shown. Throws HistoryError; nothing has changed then. While no reply is being made.
+    void showPath();
+
+    // A message that was just stored; the first one begins the conversation. It follows on its parent.
     void add(const Message& message);
-    // A reply is asked for, instead of the one with the id `replacedId` if that is not 0.
-    void waitForReply(qint64 replacedId);
+    void waitForReply(const ReplyWish& wish);
     void begin(const Exchange& exchange);
     void progress(const Exchange& exchange, const QString& text);
     void end(const Exchange& exchange);

@@ -16,6 +16,7 @@ constexpr std::string_view kHelp =
     "/new       begin a new conversation\n"
     "/list      list the conversations\n"
     "/open N    go on with conversation N\n"
+    "/continue  go on with a reply that was stopped, cut by its limit or interrupted\n"
     "/help      show this\n"
     "/quit      leave (or Ctrl-D)\n"
     "Ctrl-C stops a reply; once more, it leaves.\n"
@@ -115,6 +116,8 @@ bool ChatTerminal::obey(const QString& line) {
         list();
     } else if (name == "/open") {
         open(argument);
+    } else if (name == "/continue") {
+        goOn();
     } else {
         complain(QStringLiteral("There is no command %1. /help lists the commands.").arg(name));
     }
@@ -122,17 +125,25 @@ bool ChatTerminal::obey(const QString& line) {
 }
 
 void ChatTerminal::ask(const QString& text) {
-    m_failed = false;
     if (!m_sampling.seed) {
         m_conversation.setSeed(m_sampling.settings().seed);
     }
+    show([&](const OnText& onText) { return m_conversation.ask(text, onText, m_interrupts.stopReply()); });
+}
+
+void ChatTerminal::goOn() {
+    show([this](const OnText& onText) { return m_conversation.goOn(onText, m_interrupts.stopReply()); });
+}
+
+void ChatTerminal::show(const std::function<Answer(const OnText&)>& answered) {
+    m_failed = false;
     const auto onText = [this](const QString& piece) {
         if (!m_json) {
             writeText(piece.toStdString());
         }
     };
     const ReplyInterrupts interrupts(m_interrupts);
-    const Answer answer = m_conversation.ask(text, onText, m_interrupts.stopReply());
+    const Answer answer = answered(onText);
     const Message& reply = answer.reply;
     if (m_json) {
         writeJson({{"conversation", answer.conversationId},

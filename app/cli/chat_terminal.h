@@ -25,6 +25,9 @@ private:
     // False: the person wants to leave.
     bool obey(const QString& line);
     void ask(const QString& text);
+    void goOn();
+    using OnText = std::function<void(const QString&)>;
+    void show(const std::function<Answer(const OnText&)>& answered);
     void list();
     void open(const QString& argument);
     void complain(const QString& sentence);

@@ -4,7 +4,7 @@
 #include <exception>
 #include <utility>
 
-#include "app/exchange/exchange.h"
+#include "app/exchange/reply_record.h"
 
 namespace alcove::cli {
 
@@ -28,6 +28,21 @@ Answer Conversation::ask(const QString& text, const std::function<void(const QSt
                          const std::atomic<bool>& stop) {
     m_keeper.saveNow();
     m_id = commitMessage(m_store, m_id, text).conversationId;
+    return answer({.conversationId = m_id}, onText, stop);
+}
+
+Answer Conversation::goOn(const std::function<void(const QString&)>& onText, const std::atomic<bool>& stop) {
+    m_keeper.saveNow();
+    const QList<Message> messages = m_id == 0 ? QList<Message>() : m_store.messages(m_id);
+    const Message last = messages.isEmpty() ? Message() : messages.last();
+    if (!canGoOn(last)) {
+        throw HistoryError(HistoryError::Kind::NotFound, QStringLiteral("There is no reply to go on with."));
+    }
+    return answer({.conversationId = m_id, .continuedId = last.id}, onText, stop);
+}
+
+Answer Conversation::answer(const ReplyWish& wish, const std::function<void(const QString&)>& onText,
+                            const std::atomic<bool>& stop) {
     Answer answer;
     answer.conversationId = m_id;
     if (m_reopenNeeded) {
@@ -40,7 +55,7 @@ Answer Conversation::ask(const QString& text, const std::function<void(const QSt
             return answer;
         }
     }
-    Exchange exchange(m_store, m_keeper, m_id);
+    Exchange exchange(m_store, m_keeper, wish);
     const std::optional<GenerationRequest> request = exchange.begin(m_checkpoint, m_sampling);
     if (!request) {
         throw HistoryError(HistoryError::Kind::NotFound,

@@ -6,6 +6,7 @@
 
 #include <QString>
 
+#include "app/exchange/exchange.h"
 #include "app/exchange/reply_keeper.h"
 #include "app/history/history_store.h"
 #include "app/session/backend.h"
@@ -36,6 +37,10 @@ public:
     // Asks and saves. `onText` gets the reply as it grows, and what it throws is thrown. A model that fails makes a
     // Failed answer; throws HistoryError if the history cannot keep the conversation.
     Answer ask(const QString& text, const std::function<void(const QString&)>& onText, const std::atomic<bool>& stop);
+    // The same for the last reply, which goes on where it was stopped, cut or interrupted; `onText` gets what is added.
+    // Throws HistoryError{NotFound} where there is no such reply.
+    Answer goOn(const std::function<void(const QString&)>& onText, const std::atomic<bool>& stop);
+    void setSaveInterval(int ms) { m_keeper.setInterval(ms); }
 
     // A new seed for the next reply; the same one again would choose alike.
     void setSeed(qint64 seed) { m_sampling.seed = seed; }
@@ -46,6 +51,9 @@ public:
     [[nodiscard]] qint64 id() const { return m_id; }  // 0: not begun
 
 private:
+    Answer answer(const ReplyWish& wish, const std::function<void(const QString&)>& onText,
+                  const std::atomic<bool>& stop);
+
     HistoryStore& m_store;
     Backend& m_backend;
     OpenCheckpoint m_open;

@@ -1,6 +1,7 @@
 #include "app/exchange/exchange.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "app/exchange/message_path.h"
 #include "app/exchange/reply_keeper.h"
@@ -17,7 +18,7 @@ bool hasText(const QString& text) {
 
 }  // namespace
 
-Message commitMessage(HistoryStore& store, qint64 conversationId, const QString& text) {
+Message commitMessage(HistoryStore& store, qint64 conversationId, const QString& text, std::optional<qint64> parentId) {
     Message message;
     message.conversationId = conversationId;
     message.text = text;
@@ -26,37 +27,98 @@ Message commitMessage(HistoryStore& store, qint64 conversationId, const QString&
         message.conversationId = started.conversationId;
         message.id = started.messageId;
     } else {
-        message.id = store.appendMessage(conversationId, Author::User, text);
+        message.id = store.appendMessage(conversationId, Author::User, text, parentId);
+        message.parentId = parentId.value_or(0);
     }
     message.createdAt = QDateTime::currentDateTimeUtc();
     return message;
 }
 
-Exchange::Exchange(HistoryStore& store, ReplyKeeper& keeper, qint64 conversationId, qint64 replacedId)
-    : m_store(store), m_keeper(keeper), m_conversationId(conversationId), m_replacedId(replacedId) {
+Exchange::Exchange(HistoryStore& store, ReplyKeeper& keeper, const ReplyWish& wish)
+    : m_store(store), m_keeper(keeper), m_wish(wish) {
     m_state.apply(ExchangeEvent::Ask);
 }
 
 std::optional<GenerationRequest> Exchange::begin(const LoadedCheckpoint& checkpoint, const SamplingSettings& sampling) {
-    const QList<Message> messages = m_keeper.newest(m_store.messages(m_conversationId));
-    const MessagePath path = messagePath(messages, m_replacedId);
-    if (!path.answerable() || m_state.step() != ExchangeStep::Waiting) {
+    if (m_state.step() != ExchangeStep::Waiting) {
         return std::nullopt;
     }
-    m_replacedHasText = std::any_of(messages.begin(), messages.end(), [this](const Message& message) {
-        return message.id == m_replacedId && hasText(message.text);
-    });
-    if (m_replacedId != 0 && !m_replacedHasText) {
-        m_keeper.remove(m_replacedId);
+    std::optional<GenerationRequest> request =
+        m_wish.continuedId != 0 ? beginOn(checkpoint, sampling) : beginReply(checkpoint, sampling);
+    if (request) {
+        m_tokens.seed = QString::number(static_cast<quint64>(request->sampling.seed));
+        m_tokens.contextSize = checkpoint.contextSize;
+        m_tokens.fingerprint = checkpoint.fingerprint;
+        m_reply.statistics.contextSize = checkpoint.contextSize;
+        m_state.apply(ExchangeEvent::Begin);
     }
-    Message reply = emptyReply(m_conversationId, checkpoint, sampling);
+    return request;
+}
+
+std::optional<GenerationRequest> Exchange::beginReply(const LoadedCheckpoint& checkpoint,
+                                                      const SamplingSettings& sampling) {
+    const bool anew = m_wish.replacedId != 0;
+    const QList<Message> messages =
+        m_keeper.newest(anew ? m_store.messagesTo(m_wish.replacedId) : m_store.messages(m_wish.conversationId));
+    const MessagePath path = anew ? questionPath(messages) : messagePath(messages);
+    if (!path.answerable()) {
+        return std::nullopt;
+    }
+    m_replacedHasText = anew && messages.last().id == m_wish.replacedId && hasText(messages.last().text);
+    if (anew && !m_replacedHasText) {
+        m_keeper.remove(m_wish.replacedId);
+    }
+    Message reply = emptyReply(m_wish.conversationId, checkpoint, sampling);
     reply.parentId = path.messageIds.last();
-    reply.id = m_store.beginReply(m_conversationId, reply.settings, reply.parentId);
+    reply.id = m_store.beginReply(m_wish.conversationId, reply.settings, reply.parentId);
+    const QList<qint64> siblings = m_store.siblings(reply.id);
+    reply.siblingIndex = static_cast<int>(siblings.indexOf(reply.id));
+    reply.siblingCount = static_cast<int>(siblings.size());
     m_reply = reply;
     m_turnIds = path.messageIds;
-    m_reply.statistics.contextSize = checkpoint.contextSize;
-    m_state.apply(ExchangeEvent::Begin);
     return GenerationRequest{.checkpoint = checkpoint.id, .turns = path.turns, .sampling = sampling};
+}
+
+std::optional<GenerationRequest> Exchange::beginOn(const LoadedCheckpoint& checkpoint,
+                                                   const SamplingSettings& sampling) {
+    QList<Message> messages = m_keeper.newest(m_store.messagesTo(m_wish.continuedId));
+    if (messages.isEmpty() || messages.last().id != m_wish.continuedId || messages.last().author != Author::Assistant) {
+        return std::nullopt;
+    }
+    Message reply = messages.takeLast();
+    const MessagePath path = questionPath(messages);
+    if (!path.answerable() || !hasText(reply.text)) {
+        return std::nullopt;
+    }
+    const QByteArray text = reply.text.toUtf8();
+    ReplyTokens tokens = m_store.replyTokens(reply.id);
+    const bool known = !tokens.ids.isEmpty() && tokens.ids.size() == tokens.ends.size() &&
+                       tokens.fingerprint == checkpoint.fingerprint && tokens.ends.last() >= 0 &&
+                       tokens.ends.last() <= text.size() && std::is_sorted(tokens.ends.begin(), tokens.ends.end());
+    m_store.resumeReply(reply.id, known);
+    m_before = reply.text;
+    if (known) {  // what was held back until the end is made again
+        reply.text = QString::fromUtf8(text.left(tokens.ends.last()));
+    }
+    reply.status = MessageStatus::Writing;
+    reply.error.clear();
+    GenerationRequest request{.checkpoint = checkpoint.id,
+                              .turns = path.turns,
+                              .sampling = samplingFromJson(reply.settings.sampling, sampling),
+                              .begunText = reply.text};
+    if (known) {
+        request.begunTokens = tokens.ids;
+        request.firstTurn =
+            static_cast<int>(std::max<qsizetype>(0, path.messageIds.indexOf(reply.statistics.memoryStartsAt)));
+    } else {
+        tokens = {};
+    }
+    m_tokensKnown = known;
+    m_tokens = tokens;
+    m_reply = reply;
+    m_turnIds = path.messageIds;
+    m_hasText = true;
+    return request;
 }
 
 void Exchange::take(const GenerationProgress& progress) {
@@ -68,13 +130,31 @@ void Exchange::take(const GenerationProgress& progress) {
     }
     m_progress = progress;
     m_progress.text.clear();
+    m_progress.tokens.clear();
+    takeTokens(progress);
     if (progress.text.isEmpty()) {
         return;
     }
+    m_grown = true;
     m_hasText = m_hasText || hasText(progress.text);
     m_reply.text += progress.text;
     if (m_hasText) {  // what is stored is shown in the place of the reply before
-        m_keeper.grow(m_reply.id, m_reply.text);
+        m_keeper.grow(m_reply.id, m_reply.text, m_tokensKnown ? m_tokens : ReplyTokens());
+    }
+}
+
+void Exchange::takeTokens(const GenerationProgress& progress) {
+    for (const MadeToken& token : progress.tokens) {
+        m_tokens.ids.append(token.id);
+        m_tokens.ends.append((m_tokens.ends.isEmpty() ? 0 : m_tokens.ends.last()) + token.textBytes);
+    }
+    const qint64 start = progress.firstTurnInContext > 0 ? m_turnIds.value(progress.firstTurnInContext) : 0;
+    if (std::exchange(m_reply.statistics.memoryStartsAt, start) != start) {
+        try {
+            m_store.setMemoryStart(m_reply.id, start);  // once: what goes on after a crash needs the same prompt
+        } catch (const HistoryError&) {
+            return;  // it is stored again with the end
+        }
     }
 }
 
@@ -110,7 +190,10 @@ void Exchange::end(MessageStatus status) {
         m_keeper.remove(m_reply.id);
         return;
     }
-    m_keeper.finish(m_reply);
+    if (!m_grown && !m_before.isEmpty()) {
+        m_reply.text = m_before;
+    }
+    m_keeper.finish(m_reply, m_tokensKnown ? m_tokens : ReplyTokens());
 }
 
 }  // namespace alcove

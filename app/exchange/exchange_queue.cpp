@@ -17,11 +17,11 @@ ExchangeQueue::ExchangeQueue(HistoryStore& store, EngineThread& engine, Inputs i
 
 ExchangeQueue::~ExchangeQueue() = default;
 
-bool ExchangeQueue::ask(qint64 conversationId, qint64 replacedId) {
-    if (waiting(conversationId) != nullptr) {
+bool ExchangeQueue::ask(const ReplyWish& wish) {
+    if (waiting(wish.conversationId) != nullptr) {
         return false;
     }
-    m_waiting.push_back(std::make_unique<Exchange>(m_store, m_keeper, conversationId, replacedId));
+    m_waiting.push_back(std::make_unique<Exchange>(m_store, m_keeper, wish));
     return true;
 }
 

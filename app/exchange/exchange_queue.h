@@ -32,7 +32,7 @@ public:
     ~ExchangeQueue() override;
 
     // A reply is wanted; beginNext() begins it. False, and nothing changes, if one of the conversation waits already.
-    bool ask(qint64 conversationId, qint64 replacedId);
+    bool ask(const ReplyWish& wish);
     // Begins what waits longest, if nothing is being made and a checkpoint is ready. Call it when one has become so.
     void beginNext();
     // Stops the reply that is being made; if none is, the waiting one is dropped, and true returned.

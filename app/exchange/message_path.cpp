@@ -2,15 +2,20 @@
 
 namespace alcove {
 
-MessagePath messagePath(const QList<Message>& messages, qint64 replacedId) {
+MessagePath messagePath(const QList<Message>& messages) {
     MessagePath path;
     for (const Message& message : messages) {
-        if (message.id != replacedId && !message.text.isEmpty()) {
+        if (!message.text.isEmpty()) {
             path.turns.append({message.author == Author::User, message.text});
             path.messageIds.append(message.id);
         }
     }
-    while (replacedId != 0 && !path.turns.isEmpty() && !path.turns.last().fromUser) {
+    return path;
+}
+
+MessagePath questionPath(const QList<Message>& messages) {
+    MessagePath path = messagePath(messages);
+    while (!path.turns.isEmpty() && !path.turns.last().fromUser) {
         path.turns.removeLast();
         path.messageIds.removeLast();
     }

@@ -16,8 +16,10 @@ struct MessagePath {
     [[nodiscard]] bool answerable() const { return !turns.isEmpty() && turns.last().fromUser; }
 };
 
-// `messages` without those that have no text. Where the reply `replacedId` (0: none) is to be made anew, also without
-// it and any other reply after the last message of a person.
-[[nodiscard]] MessagePath messagePath(const QList<Message>& messages, qint64 replacedId);
+// `messages` without those that have no text.
+[[nodiscard]] MessagePath messagePath(const QList<Message>& messages);
+// What a reply that is the last of `messages`, or a sibling of it, answers: also without the replies after the last
+// message of a person.
+[[nodiscard]] MessagePath questionPath(const QList<Message>& messages);
 
 }  // namespace alcove

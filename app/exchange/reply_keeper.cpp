@@ -26,9 +26,9 @@ ReplyKeeper::ReplyKeeper(HistoryStore& store, Clock clock, QObject* parent)
     connect(&m_timer, &QTimer::timeout, this, &ReplyKeeper::saveNow);
 }
 
-void ReplyKeeper::grow(qint64 id, const QString& text) {
+void ReplyKeeper::grow(qint64 id, const QString& text, const ReplyTokens& tokens) {
     const qint64 now = m_clock();
-    m_growing = Growing{id, text, m_growing && m_growing->id == id ? m_growing->unsavedSince : now};
+    m_growing = Growing{id, text, tokens, m_growing && m_growing->id == id ? m_growing->unsavedSince : now};
     if (now - m_growing->unsavedSince >= m_timer.interval()) {
         saveNow();
     } else if (!m_timer.isActive()) {
@@ -36,11 +36,11 @@ void ReplyKeeper::grow(qint64 id, const QString& text) {
     }
 }
 
-void ReplyKeeper::finish(const Message& reply) {
+void ReplyKeeper::finish(const Message& reply, const ReplyTokens& tokens) {
     if (m_growing && m_growing->id == reply.id) {
         m_growing.reset();
     }
-    m_ended.insert(reply.id, reply);
+    m_ended.insert(reply.id, Ended{reply, tokens});
     saveNow();
 }
 
@@ -56,7 +56,7 @@ void ReplyKeeper::remove(qint64 id) {
 bool ReplyKeeper::saveNow() {
     m_ended.removeIf([this](auto entry) { return storeEnd(entry.value()); });
     if (m_growing) {
-        if (write([this] { m_store.updateReply(m_growing->id, m_growing->text); })) {
+        if (write([this] { m_store.updateReply(m_growing->id, m_growing->text, m_growing->tokens); })) {
             m_growing.reset();
         } else {
             m_growing->unsavedSince = m_clock();
@@ -79,7 +79,14 @@ QList<Message> ReplyKeeper::newest(const QList<Message>& stored) const {
     QList<Message> messages;
     for (const Message& message : stored) {
         if (!m_removed.contains(message.id)) {
-            messages.append(m_ended.value(message.id, message));
+            messages.append(message);
+            if (const auto ended = m_ended.find(message.id); ended != m_ended.end()) {
+                Message& newest = messages.last();
+                newest = ended->reply;
+                newest.parentId = message.parentId;
+                newest.siblingIndex = message.siblingIndex;
+                newest.siblingCount = message.siblingCount;
+            }
         }
     }
     return messages;
@@ -100,8 +107,10 @@ bool ReplyKeeper::write(const Write& writeToStore) {
     return true;
 }
 
-bool ReplyKeeper::storeEnd(const Message& reply) {
-    return write([&] { m_store.finishReply(reply.id, reply.text, reply.status, reply.statistics, reply.error); });
+bool ReplyKeeper::storeEnd(const Ended& ended) {
+    const Message& reply = ended.reply;
+    return write(
+        [&] { m_store.finishReply(reply.id, reply.text, reply.status, reply.statistics, reply.error, ended.tokens); });
 }
 
 bool ReplyKeeper::erase(qint64 id) {

@@ -31,10 +31,10 @@ public:
     // How long text may stay unsaved, and after what time what could not be stored is tried again.
     void setInterval(int ms) { m_timer.setInterval(ms); }
 
-    // The reply has come so far.
-    void grow(qint64 id, const QString& text);
+    // The reply has come so far. Its tokens are stored with it, unless there are none.
+    void grow(qint64 id, const QString& text, const ReplyTokens& tokens = {});
     // The reply has ended, with the status it now has.
-    void finish(const Message& reply);
+    void finish(const Message& reply, const ReplyTokens& tokens = {});
     // Removes a reply without stored text; what was to be saved of it need not be.
     void remove(qint64 id);
 
@@ -52,17 +52,22 @@ private:
     struct Growing {
         qint64 id = 0;
         QString text;
+        ReplyTokens tokens;
         qint64 unsavedSince = 0;  // by m_clock
+    };
+    struct Ended {
+        Message reply;
+        ReplyTokens tokens;
     };
     template <class Write>
     bool write(const Write& writeToStore);
-    bool storeEnd(const Message& reply);
+    bool storeEnd(const Ended& ended);
     bool erase(qint64 id);
 
     HistoryStore& m_store;
     Clock m_clock;
     std::optional<Growing> m_growing;  // text that is not saved
-    QHash<qint64, Message> m_ended;    // by id: replies whose end is not stored
+    QHash<qint64, Ended> m_ended;      // by id: replies whose end is not stored
     QSet<qint64> m_removed;            // to remove
     QTimer m_timer;
 };

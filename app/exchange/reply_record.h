@@ -15,6 +15,12 @@ namespace alcove {
 // As ReplySettings::sampling has it.
 [[nodiscard]] QString samplingToJson(const SamplingSettings& sampling);
 
+// What samplingToJson() made; what is missing in it is as in `otherwise`.
+[[nodiscard]] SamplingSettings samplingFromJson(const QString& json, const SamplingSettings& otherwise);
+
+// A reply that did not come to its end: it can be gone on with.
+[[nodiscard]] bool canGoOn(const Message& reply);
+
 // An empty reply of `checkpoint`, not in the history yet.
 [[nodiscard]] Message emptyReply(qint64 conversationId, const LoadedCheckpoint& checkpoint,
                                  const SamplingSettings& sampling);

@@ -130,6 +130,7 @@ FakeBackend::OpenCheckpoint FakeBackend::opened(const OpenRequest& request, cons
              .deviceDetail = device.detail,
              .contextSize =
                  request.contextSize > 0 ? std::min(request.contextSize, m_script->contextSize) : m_script->contextSize,
+             .fingerprint = QStringLiteral("fake"),
              .mostContext = m_script->contextSize,
              .fromCopy = fromCopy,
              .bytes = fromCopy ? FakeCopies::kBytes : 1'070'000'000,
@@ -145,6 +146,7 @@ GenerationOutcome FakeBackend::generate(const GenerationRequest& request,
     const qsizetype number = m_script->asked.size();
     m_script->asked << request;
     GenerationProgress now;
+    now.firstTurnInContext = m_script->firstTurnInContext;
     for (const ChatTurn& turn : request.turns) {
         now.promptTokens += static_cast<int>(piecesOf(turn.text).size()) + 4;
     }
@@ -154,11 +156,25 @@ GenerationOutcome FakeBackend::generate(const GenerationRequest& request,
         now.contextUsed = now.promptTokensDone;
         progress(now);
     }
-    const QString reply = m_script->replies.isEmpty() ? QString::fromUtf8(kSampleReply)
-                                                      : m_script->replies[number % m_script->replies.size()];
+    QString reply = m_script->replies.isEmpty() ? QString::fromUtf8(kSampleReply)
+                                                : m_script->replies[number % m_script->replies.size()];
+    const auto begun = std::find_if(
+        m_script->replies.begin(), m_script->replies.end(),
+        [&request](const QString& text) { return !request.begunText.isEmpty() && text.startsWith(request.begunText); });
+    if (begun != m_script->replies.end()) {  // goes on with what it was
+        reply = *begun;
+    }
+    const QStringList pieces = piecesOf(reply);
+    qsizetype known = 0;
+    for (qsizetype left = request.begunText.size(); left > 0 && known < pieces.size(); ++known) {
+        left -= pieces[known].size();
+    }
+    int limit = request.sampling.maxTokens;
+    limit = limit > 0 ? limit - static_cast<int>(known % limit) : 0;
     EndReason reason = EndReason::EndOfText;
     now.tokensPerSecond = m_script->millisecondsPerToken > 0 ? 1000.0 / m_script->millisecondsPerToken : 100.0;
-    for (const QString& piece : piecesOf(reply)) {
+    for (qsizetype next = known; next < pieces.size(); ++next) {
+        const QString& piece = pieces[next];
         if (m_script->beforeToken) {
             m_script->beforeToken(now.generatedTokens);
         }
@@ -172,7 +188,7 @@ GenerationOutcome FakeBackend::generate(const GenerationRequest& request,
             }
             throw BackendError(*m_script->failure);
         }
-        if (request.sampling.maxTokens > 0 && now.generatedTokens == request.sampling.maxTokens) {
+        if (limit > 0 && now.generatedTokens == limit) {
             reason = EndReason::MaxTokens;
             break;
         }
@@ -185,6 +201,7 @@ GenerationOutcome FakeBackend::generate(const GenerationRequest& request,
         ++now.generatedTokens;
         ++now.contextUsed;
         now.text = piece;
+        now.tokens = {{static_cast<qint32>(next), static_cast<int>(piece.toUtf8().size())}};
         progress(now);
     }
     if (stop) {
@@ -192,7 +209,7 @@ GenerationOutcome FakeBackend::generate(const GenerationRequest& request,
     }
     return {.reason = reason,
             .promptTokens = now.promptTokens,
-            .generatedTokens = now.generatedTokens,
+            .generatedTokens = static_cast<int>(known) + now.generatedTokens,
             .contextUsed = now.contextUsed,
             .firstTurnInContext = m_script->firstTurnInContext,
             .tokensPerSecond = now.tokensPerSecond};

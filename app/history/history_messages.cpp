@@ -297,11 +297,17 @@ qint64 HistoryStore::beginReply(qint64 conversationId, const ReplySettings& sett
     return id;
 }
 
-void HistoryStore::resumeReply(qint64 id) {
+void HistoryStore::resumeReply(qint64 id, bool keepTokens) {
+    m_impl->requireWritable();
+    Transaction transaction(m_impl->database);
     m_impl->changeOne(
         "UPDATE messages SET status = 'writing', writer = ? WHERE id = ? AND author = 'assistant'"
         " AND binned_at IS NULL AND status <> 'writing'",
         {m_impl->session(), id});
+    if (!keepTokens) {
+        m_impl->database.run("DELETE FROM reply_tokens WHERE message_id = ?", {id});
+    }
+    transaction.commit();
 }
 
 void HistoryStore::removeReply(qint64 id) {
@@ -321,6 +327,10 @@ void HistoryStore::updateReply(qint64 id, const QString& text, const ReplyTokens
     m_impl->changeOne("UPDATE messages SET text = ? WHERE id = ? AND author = 'assistant'", {storableText(text), id});
     m_impl->storeTokens(id, tokens);
     transaction.commit();
+}
+
+void HistoryStore::setMemoryStart(qint64 replyId, qint64 messageId) {
+    m_impl->changeOne("UPDATE replies SET memory_starts_at = ? WHERE message_id = ?", {messageId, replyId});
 }
 
 void HistoryStore::finishReply(qint64 id, const QString& text, MessageStatus status, const ReplyStatistics& statistics,

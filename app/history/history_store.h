@@ -113,10 +113,13 @@ public:
     // some text of the reply.
     qint64 beginReply(qint64 conversationId, const ReplySettings& settings,
                       std::optional<qint64> parentId = std::nullopt);
-    void resumeReply(qint64 id);  // a reply that ended is Writing again
+    // A reply that ended is Writing again. Without `keepTokens` its tokens go: they will not be those of its text.
+    void resumeReply(qint64 id, bool keepTokens);
     void removeReply(qint64 id);  // one without text, which was not made; NotFound where it has some
     // Cheap; about once a second. Tokens are stored unless there are none.
     void updateReply(qint64 id, const QString& text, const ReplyTokens& tokens = {});
+    // The first message that the model sees of the path, while the reply is made; finishReply() stores it as well.
+    void setMemoryStart(qint64 replyId, qint64 messageId);
     // `status` is any but Writing; `error` is the sentence of a Failed one.
     void finishReply(qint64 id, const QString& text, MessageStatus status, const ReplyStatistics& statistics,
                      const QString& error = {}, const ReplyTokens& tokens = {});

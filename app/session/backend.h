@@ -54,6 +54,8 @@ struct LoadedCheckpoint {
     QString deviceName;
     QString deviceDetail;
     int contextSize = 0;
+    // Of its tokens and the way prompts are made of messages: where it is the same, tokens of a reply mean the same.
+    QString fingerprint = {};
     int mostContext = 0;    // that the model was made for
     bool fromCopy = false;  // its quantised copy was opened; path and name are the checkpoint's own
     qint64 bytes = 0;       // that its weights take
@@ -70,15 +72,26 @@ struct GenerationRequest {
     QList<ChatTurn> turns;      // oldest first, the last one from the user
     QString systemPrompt = {};  // what the model reads before them; empty: what its chat template brings
     SamplingSettings sampling;  // with a seed: equal ones give equal replies
+    // A reply that is gone on with as if it had never ended: its text so far, and its tokens if they are known.
+    QString begunText = {};
+    QList<qint32> begunTokens = {};
+    int firstTurn = 0;  // with a reply that was begun: the first turn that the model saw then
+};
+
+struct MadeToken {
+    qint32 id = 0;
+    int textBytes = 0;  // of the text in UTF-8 that came with it
 };
 
 struct GenerationProgress {
     int promptTokensDone = 0;
     int promptTokens = 0;
-    int generatedTokens = 0;
+    int generatedTokens = 0;  // without those of a reply that was begun
     int contextUsed = 0;
-    double tokensPerSecond = 0;  // 0: not known yet
-    QString text = {};           // what is new since the progress before
+    double tokensPerSecond = 0;    // 0: not known yet
+    QString text = {};             // what is new since the progress before
+    QList<MadeToken> tokens = {};  // the same. What comes with none was held back until the end
+    int firstTurnInContext = 0;    // turns before this index did not fit and were left out
 };
 
 enum class EndReason { EndOfText, StopString, MaxTokens, ContextFull, Stopped };
@@ -86,8 +99,8 @@ enum class EndReason { EndOfText, StopString, MaxTokens, ContextFull, Stopped };
 struct GenerationOutcome {
     EndReason reason = EndReason::EndOfText;
     int promptTokens = 0;
-    int reusedTokens = 0;  // of those, known from the request before
-    int generatedTokens = 0;
+    int reusedTokens = 0;     // of those, known from the request before
+    int generatedTokens = 0;  // of the whole reply
     int contextUsed = 0;
     int firstTurnInContext = 0;  // turns before this index did not fit and were left out
     double prefillSeconds = 0;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <QtCore/QCoreApplication>
+#include <QtCore/QCryptographicHash>
 #include <QtCore/QScopeGuard>
 #include <QtCore/QStringList>
 
@@ -85,6 +86,22 @@ DeviceDescription descriptionOf(const engine::DeviceInfo& device) {
 
 int count(std::uint64_t value) {
     return static_cast<int>(std::min<std::uint64_t>(value, std::numeric_limits<int>::max()));
+}
+
+// As LoadedCheckpoint has it.
+QString fingerprintOf(const engine::Generator& generator) {
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    const auto add = [&hash](std::string_view part) {
+        const auto size = static_cast<quint32>(part.size());  // so that no two lists of parts look the same
+        hash.addData(QByteArrayView(reinterpret_cast<const char*>(&size), sizeof size));
+        hash.addData(QByteArrayView(part.data(), static_cast<qsizetype>(part.size())));
+    };
+    const engine::Tokenizer& tokenizer = generator.tokenizer();
+    for (std::uint32_t id = 0; id < tokenizer.size(); ++id) {
+        add(tokenizer.tokenBytes(static_cast<engine::TokenId>(id)));
+    }
+    add(generator.chatTemplate());
+    return QString::fromLatin1(hash.result().toHex().left(32));
 }
 
 engine::SamplingParameters parametersFrom(const SamplingSettings& settings) {
@@ -308,6 +325,7 @@ LoadedCheckpoint EngineBackend::open(const OpenRequest& request, const std::func
             .deviceName = text(opened.generator->device().name),
             .deviceDetail = detailOf(opened.generator->device()),
             .contextSize = count(opened.generator->forwardPass().contextSize()),
+            .fingerprint = fingerprintOf(*opened.generator),
             .mostContext = count(opened.generator->checkpoint().config().contextLength),
             .fromCopy = fromCopy,
             .bytes = static_cast<qint64>(opened.generator->checkpoint().uniqueBytes()),
@@ -330,20 +348,27 @@ GenerationOutcome EngineBackend::generate(const GenerationRequest& request,
         wanted.messages = messagesOf(request);
         wanted.sampling = parametersFrom(request.sampling);
         wanted.maxTokens = static_cast<std::uint32_t>(request.sampling.maxTokens);
+        wanted.begunTokens.assign(request.begunTokens.begin(), request.begunTokens.end());
+        wanted.begunText = request.begunTokens.isEmpty() ? request.begunText.toStdString() : std::string();
+        wanted.firstMessage = static_cast<std::size_t>(std::max(0, request.firstTurn));
         const engine::GenerationResult result = open->generator->generate(
             wanted,
             [&progress](const engine::GenerationProgress& now) {
-                progress({.promptTokensDone = count(now.promptTokensDone),
-                          .promptTokens = count(now.promptTokens),
-                          .generatedTokens = count(now.generatedTokens),
-                          .contextUsed = count(now.contextUsed),
-                          .tokensPerSecond = now.tokensPerSecond,
-                          .text = text(now.text)});
+                progress(
+                    {.promptTokensDone = count(now.promptTokensDone),
+                     .promptTokens = count(now.promptTokens),
+                     .generatedTokens = count(now.generatedTokens),
+                     .contextUsed = count(now.contextUsed),
+                     .tokensPerSecond = now.tokensPerSecond,
+                     .text = text(now.text),
+                     .tokens = now.token ? QList<MadeToken>{{*now.token, count(now.text.size())}} : QList<MadeToken>(),
+                     .firstTurnInContext = count(now.firstMessageInContext)});
             },
             stop);
+        const std::size_t made = result.tokens.size() - result.begunTokens;
+        const std::size_t timed = made == 0 ? 0 : made - 1;  // after the first
         const std::size_t before = request.systemPrompt.isEmpty() ? 0 : 1;  // messages that are no turns
         const std::size_t firstTurn = result.firstMessageInContext > before ? result.firstMessageInContext - before : 0;
-        const std::size_t timed = result.tokens.empty() ? 0 : result.tokens.size() - 1;  // after the first
         return GenerationOutcome{.reason = endReasonFrom(result.reason),
                                  .promptTokens = count(result.promptTokens),
                                  .reusedTokens = count(result.reusedTokens),

@@ -8,8 +8,8 @@
 
 namespace alcove {
 
-// Lets a progress through at most every `intervalMs`; the text of those held back goes with the
-// next one, or with rest(). The first is never held back.
+// Lets a progress through at most every `intervalMs`; the text and tokens of those held back go with
+// the next one, or with rest(). The first is never held back.
 class PieceCoalescer {
 public:
     PieceCoalescer(std::function<qint64()> clockMs, qint64 intervalMs)

@@ -73,6 +73,39 @@ FittedPrompt fitConversation(const ChatTemplate& chatTemplate, bool withExample,
     return {std::move(best), fitting == 0 ? 0 : starts[fitting]};
 }
 
+FittedPrompt fitBegun(const ChatTemplate& chatTemplate, bool withExample, std::span<const Message> messages,
+                      const Tokenizer& tokenizer, TokenId bos, std::uint32_t contextSize, std::uint32_t maxTokens,
+                      const BegunReply& begun) {
+    const auto encoded = [&](std::size_t firstMessage) {
+        std::string prompt = renderPrompt(chatTemplate, messages, firstMessage, withExample);
+        std::vector<TokenId> tokens = tokenizer.encode(prompt.append(begun.text));
+        tokens.insert(tokens.begin(), bos);
+        return tokens;
+    };
+    const std::vector<std::size_t> starts = turnStarts(messages);
+    // The first of all turns is told by 0, whatever stands before it.
+    auto first = begun.firstMessage == 0 ? starts.begin()
+                                         : std::lower_bound(starts.begin(), starts.end() - 1, begun.firstMessage);
+    const auto name = [&] { return first == starts.begin() ? std::size_t{0} : *first; };
+    FittedPrompt fitted{encoded(name()), name()};
+    if (fitted.tokens.size() + begun.tokens <= contextSize) {
+        return fitted;
+    }
+    const std::uint32_t room = replyRoom(contextSize, maxTokens);
+    while (++first != starts.end()) {
+        fitted = {encoded(*first), *first};
+        const bool last = first + 1 == starts.end();
+        if (fitted.tokens.size() + begun.tokens + (last ? std::min(room, kLeastReply) : room) <= contextSize) {
+            return fitted;
+        }
+    }
+    throw Error(ErrorCode::PromptTooLong,
+                ALCOVE_TEXT("engine",
+                            "This reply cannot be continued: with the message that it answers it fills the model's "
+                            "memory of %1 tokens."),
+                contextSize);
+}
+
 PromptSize shortestPrompt(const ChatTemplate& chatTemplate, bool withExample, std::span<const Message> messages,
                           const Tokenizer& tokenizer, std::uint32_t contextSize, std::uint32_t maxTokens) {
     const std::string prompt = renderPrompt(chatTemplate, messages, turnStarts(messages).back(), withExample);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/checkpoint/model_config.h"
@@ -36,6 +37,18 @@ inline constexpr std::uint32_t kLeastReply = 32;
                                            std::span<const Message> messages, const Tokenizer& tokenizer, TokenId bos,
                                            std::uint32_t contextSize, std::uint32_t maxTokens);
 
+// A reply that is gone on with.
+struct BegunReply {
+    std::size_t tokens = 0;        // that follow on the prompt
+    std::string_view text;         // the end of the prompt
+    std::size_t firstMessage = 0;  // that the prompt had when the reply was begun
+};
+
+// The prompt of a reply that is gone on with: as it was, as long as there is room for one token more. Otherwise further
+// turns leave, as in fitConversation; where that makes no room, throws Error{PromptTooLong}.
+[[nodiscard]] FittedPrompt fitBegun(const ChatTemplate& chatTemplate, bool withExample,
+                                    std::span<const Message> messages, const Tokenizer& tokenizer, TokenId bos,
+                                    std::uint32_t contextSize, std::uint32_t maxTokens, const BegunReply& begun);
 // As fitConversation() measures it.
 [[nodiscard]] PromptSize shortestPrompt(const ChatTemplate& chatTemplate, bool withExample,
                                         std::span<const Message> messages, const Tokenizer& tokenizer,

@@ -93,12 +93,19 @@ GenerationResult GenerationLoop::generate(const Request& request,
     std::vector<TokenId> sequence;  // the prompt, then also what is generated
     std::vector<std::string> stopStrings = request.stopStrings;
     Trim trim = Trim::Nothing;
+    requireTokens(request.begunTokens);
+    const bool begun = !request.begunTokens.empty() || !request.begunText.empty();
     if (request.rawPrompt) {
-        sequence = rawPrompt(*request.rawPrompt);
+        sequence = rawPrompt(*request.rawPrompt + request.begunText);
+        requirePositions(sequence.size() + request.begunTokens.size());
     } else {
         const ChatTemplate& chatTemplate = m_setup.chatTemplate;
-        FittedPrompt fitted = fitConversation(chatTemplate, m_setup.workedExample, request.messages, m_setup.tokenizer,
-                                              m_setup.bosToken, contextSize, request.maxTokens);
+        FittedPrompt fitted =
+            begun ? fitBegun(chatTemplate, m_setup.workedExample, request.messages, m_setup.tokenizer, m_setup.bosToken,
+                             contextSize, request.maxTokens,
+                             {request.begunTokens.size(), request.begunText, request.firstMessage})
+                  : fitConversation(chatTemplate, m_setup.workedExample, request.messages, m_setup.tokenizer,
+                                    m_setup.bosToken, contextSize, request.maxTokens);
         sequence = std::move(fitted.tokens);
         result.firstMessageInContext = fitted.firstMessage;
         stopStrings.insert(stopStrings.end(), chatTemplate.stopStrings.begin(), chatTemplate.stopStrings.end());
@@ -109,15 +116,20 @@ GenerationResult GenerationLoop::generate(const Request& request,
     }
     result.promptTokens = static_cast<std::uint32_t>(sequence.size());
     result.prompt = sequence;
+    result.tokens = request.begunTokens;
+    result.begunTokens = result.tokens.size();
+    sequence.insert(sequence.end(), result.tokens.begin(), result.tokens.end());
+    const auto made = [&result] { return result.tokens.size() - result.begunTokens; };
 
     GenerationProgress progress;
-    progress.promptTokens = result.promptTokens;
+    progress.promptTokens = static_cast<std::uint32_t>(sequence.size());
+    progress.firstMessageInContext = result.firstMessageInContext;
     Clock::time_point decodeBegin;
     const auto report = [&](const std::string& text) {
-        progress.generatedTokens = static_cast<std::uint32_t>(result.tokens.size());
+        progress.generatedTokens = static_cast<std::uint32_t>(made());
         progress.text = text;
-        if (result.tokens.size() > 1) {
-            progress.tokensPerSecond = static_cast<double>(result.tokens.size() - 1) / secondsSince(decodeBegin);
+        if (made() > 1) {
+            progress.tokensPerSecond = static_cast<double>(made() - 1) / secondsSince(decodeBegin);
         }
         if (onProgress) {
             onProgress(progress);
@@ -140,33 +152,45 @@ GenerationResult GenerationLoop::generate(const Request& request,
         result.contextUsed = static_cast<std::uint32_t>(m_cached.size());
         return result;
     }
-    progress.promptTokensDone = result.promptTokens;
+    progress.promptTokensDone = progress.promptTokens;
 
     // One at each position that is left, and one that needs none.
     const auto room = static_cast<std::uint32_t>(contextSize - sequence.size() + 1);
-    const std::uint32_t most = request.maxTokens == 0 ? room : std::min(room, request.maxTokens);
+    const auto limit = request.maxTokens == 0
+                           ? room
+                           : request.maxTokens - static_cast<std::uint32_t>(result.begunTokens % request.maxTokens);
+    const std::uint32_t most = std::min(room, limit);
     ReplyText reply(std::move(stopStrings), trim);
+    for (const TokenId token : request.begunTokens) {
+        static_cast<void>(reply.push(m_setup.tokenizer.tokenBytes(token)));  // what is shown already
+    }
+    if (request.begunTokens.empty() && begun) {
+        reply.goOn();
+    }
     PromptLookup lookup;
-    result.tokens.reserve(most);
+    result.tokens.reserve(result.tokens.size() + most);
     sequence.reserve(sequence.size() + most);
     m_cached.clear();  // until it is known what the cache holds: after an error the cache cannot be reused
     std::optional<Decoding> decoding;
-    bool done = false;
+    bool done = reply.stopped();
+    result.reason = done ? StopReason::StopString : result.reason;
     while (!done) {
         if (stop.requested()) {
             result.reason = StopReason::Cancelled;
             break;
         }
         // The first step is left alone, so that the speed measured is that of the steps after it.
-        const bool guess = request.speculation && !result.tokens.empty();
+        const bool guess = request.speculation && made() > 0;
         const std::span<const TokenId> draft =
-            guess ? lookup.propose(sequence, most - result.tokens.size() - 1) : std::span<const TokenId>();
+            guess ? lookup.propose(sequence, most - made() - 1) : std::span<const TokenId>();
         const bool inFlight = m_setup.forwardPass.stepsInFlight();  // then the draft goes unused and has not failed
         std::span<const TokenId> tokens;
         try {
             if (!decoding) {
-                decoding.emplace(m_setup.forwardPass,
-                                 DecodeRun{.history = sequence, .sampling = request.sampling, .maxTokens = most});
+                decoding.emplace(m_setup.forwardPass, DecodeRun{.history = sequence,
+                                                                .sampling = request.sampling,
+                                                                .maxTokens = most,
+                                                                .firstStep = result.begunTokens});
             }
             tokens = decoding->next(draft);
         } catch (const Error& error) {
@@ -185,7 +209,7 @@ GenerationResult GenerationLoop::generate(const Request& request,
             if (stop.requested()) {
                 break;
             }
-            if (result.tokens.empty()) {
+            if (made() == 0) {
                 decodeBegin = Clock::now();
                 result.prefillSeconds = secondsBetween(prefillBegin, decodeBegin);
             }
@@ -198,12 +222,13 @@ GenerationResult GenerationLoop::generate(const Request& request,
             }
             result.tokens.push_back(token);
             progress.contextUsed = static_cast<std::uint32_t>(sequence.size() - 1);
+            progress.token = token;
             report(reply.push(m_setup.tokenizer.tokenBytes(token)));
             if (reply.stopped()) {
                 result.reason = StopReason::StopString;
-            } else if (request.maxTokens != 0 && result.tokens.size() >= request.maxTokens) {
+            } else if (request.maxTokens != 0 && made() >= limit) {
                 result.reason = StopReason::MaxTokens;
-            } else if (result.tokens.size() >= room) {
+            } else if (made() >= room) {
                 result.reason = StopReason::ContextFull;
             } else {
                 done = false;
@@ -215,8 +240,9 @@ GenerationResult GenerationLoop::generate(const Request& request,
     }
     // Tokens handed out and not looked at may be in the cache, too; nothing needs them.
     m_cached.assign(sequence.begin(), sequence.end() - 1);
-    result.decodeSeconds = result.tokens.empty() ? 0 : secondsSince(decodeBegin);
+    result.decodeSeconds = made() == 0 ? 0 : secondsSince(decodeBegin);
     result.contextUsed = static_cast<std::uint32_t>(m_cached.size());
+    progress.token.reset();
     if (const std::string rest = reply.finish(); !rest.empty()) {
         report(rest);
     }

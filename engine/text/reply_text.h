@@ -21,6 +21,9 @@ class ReplyText {
 public:
     ReplyText(std::vector<std::string> stopStrings, Trim trim);
 
+    // The text goes on one that is there: nothing is trimmed at its beginning.
+    void goOn() { m_begun = true; }
+
     // The text that the next token's bytes make showable.
     [[nodiscard]] std::string push(std::string_view bytes);
 

@@ -37,7 +37,7 @@ app/translation          | engine/base                          | the engine's s
 app/transfer             | app/notices app/history app/history/file app/translation engine/base engine/files | conversations on their way in and out, one reader or writer per format
 app/checkpoints          | app/translation engine/base engine/files engine/checkpoint engine/text engine/conversion | the checkpoints on disk, their cards and quantised copies
 app/session              | app/translation app/settings app/checkpoints engine engine/base engine/devices | the engine thread, and what crosses to it
-app/exchange             | app/history app/history/file app/session app/settings | from a message to its reply in the history
+app/exchange             | app/history app/history/file app/session app/settings engine/base engine/files | from a message to its reply in the history
 app/library              | app/process app/notices app/settings app/checkpoints app/session | the menu of checkpoints, the running one, its device
 app/conversations        | app/notices app/history app/history/file | the list of conversations
 app/chat                 | app/process app/notices app/settings app/history app/history/file app/session app/exchange app/library app/conversations | the open conversation

@@ -99,9 +99,10 @@ Item {
         }
 
         function test_everyIconIsThere_data() {
-            return ["arrow-down", "book", "bulb", "calendar", "check", "chevron-down", "chip", "close", "compose", "copy",
+            return ["arrow-down", "book", "branch", "bulb", "calendar", "check", "chevron-down", "chevron-left",
+                "chevron-right", "chip", "close", "compose", "copy",
                 "cube", "error", "folder", "folder-plus", "info", "keyboard", "letter", "lock", "minus", "moon", "more",
-                "pencil", "plus", "regenerate", "screen", "send", "settings", "sidebar", "stop", "sun", "trash",
+                "pencil", "play", "plus", "regenerate", "screen", "send", "settings", "sidebar", "stop", "sun", "trash",
                 "warning"].map(name => ({ tag: name }));
         }
         function test_everyIconIsThere(data) {

@@ -93,6 +93,91 @@ TestCase {
         verify(!fixture.shows("first answer"));
     }
 
+    function test_versionsOfAReply() {
+        verify(fixture.open({ replies: ["first answer", "second answer"] }));
+        ready();
+        ask("Hi");
+        answered();
+        verify(!fixture.find("siblingText"));
+        tryVerify(() => fixture.find("regenerate"));
+        verify(fixture.click("regenerate"));
+        answered();
+        tryVerify(() => fixture.shows("2/2"));
+        verify(!fixture.find("nextSibling").enabled);
+        verify(fixture.click("previousSibling"));
+        tryVerify(() => fixture.shows("first answer"));
+        verify(fixture.shows("1/2"));
+        fixture.find("messageList").forceActiveFocus();
+        fixture.key(Qt.Key_Right);
+        tryVerify(() => fixture.shows("second answer"));
+    }
+
+    function test_editing() {
+        verify(fixture.open({ replies: ["first answer", "second answer", "third answer"] }));
+        ready();
+        ask("Hi");
+        answered();
+        const list = fixture.find("messageList");
+        list.forceActiveFocus();
+        fixture.key(Qt.Key_Up);
+        fixture.key(Qt.Key_Return);
+        tryVerify(() => fixture.find("editorText"));
+        compare(fixture.find("editorText").text, "Hi");
+        fixture.type(" all");
+        fixture.key(Qt.Key_Escape);
+        tryVerify(() => !fixture.find("editorText"));
+        verify(fixture.shows("first answer"));
+        list.forceActiveFocus();
+        list.currentIndex = 0;
+        tryVerify(() => fixture.find("editMessage"));
+        verify(fixture.click("editMessage"));
+        tryVerify(() => fixture.find("editorText"));
+        fixture.type(" there");
+        verify(fixture.click("sendEdit"));
+        tryVerify(() => fixture.shows("second answer"));
+        answered();
+        tryVerify(() => fixture.shows("Hi there"));
+        verify(!fixture.find("editorText"));
+        compare(test.chat.messages.count, 2);
+        tryVerify(() => fixture.shows("2/2"));
+    }
+
+    function test_goingOnWithAStoppedReply() {
+        verify(fixture.open({ replies: ["one two three four"], holdToken: 2 }));
+        ready();
+        ask("Count");
+        tryCompare(test.chat, "state", ChatController.Writing);
+        fixture.key(Qt.Key_Escape);
+        fixture.letGo();
+        answered();
+        tryVerify(() => fixture.find("continueStopped"));
+        verify(fixture.click("continueStopped"));
+        answered();
+        compare(test.chat.messages.lastReply(), "one two three four");
+        tryVerify(() => !fixture.find("continueStopped"));
+    }
+
+    function test_deletingAMessageAndBranching() {
+        verify(fixture.open({ replies: ["an answer"] }));
+        ready();
+        ask("Hi");
+        answered();
+        const list = fixture.find("messageList");
+        list.forceActiveFocus();
+        fixture.key(Qt.Key_Delete);
+        compare(test.chat.messages.count, 1);
+        tryVerify(() => fixture.find("noticeAction"));
+        verify(fixture.click("noticeAction"));
+        compare(test.chat.messages.count, 2);
+        tryVerify(() => fixture.find("messageMenu"));
+        verify(fixture.click("messageMenu"));
+        tryVerify(() => fixture.find("forkItem"));
+        verify(fixture.click("forkItem"));
+        compare(test.conversations.count, 2);
+        compare(test.chat.messages.text(0), "Hi");
+        verify(test.chat.title.endsWith("(branch)"));
+    }
+
     function test_copyMessage() {
         verify(fixture.open({ replies: ["keep *this*"] }));
         ready();

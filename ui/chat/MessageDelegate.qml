@@ -7,6 +7,7 @@ Item {
     id: root
 
     required property int index
+    required property real messageId
     required property string author
     required property string beginning
     required property bool hasText
@@ -17,11 +18,19 @@ Item {
     required property real tokensPerSecond
     required property bool isLast
     required property bool memoryStartsHere
+    required property int siblingIndex
+    required property int siblingCount
+    required property bool canContinue
     required property string switchedTo
     required property string cutOff
     property real readingProgress: 0
+    property bool canSend: false
     property bool canRegenerate: false
+    property bool canChange: false
     property bool current: false
+    property bool editing: false
+    property bool menuOpen: false
+    property string editedText: ""
     property bool continuing: false  // its words and the replies' are one text
 
     signal menuRequested(BlockText edit, real x, real y)  // null: not on a text
@@ -29,6 +38,12 @@ Item {
     signal copyCodeRequested(string code)
     signal linkChosen(string address)
     signal regenerateRequested
+    signal continueRequested
+    signal editRequested
+    signal edited(string text)
+    signal editCancelled
+    signal moreRequested(Item button)
+    signal siblingRequested(int step)
 
     // The text at a point of the message; null: there is none.
     function textAt(x: real, y: real): BlockText {
@@ -47,6 +62,8 @@ Item {
 
     readonly property bool fromUser: root.author === "user"
     readonly property bool inBubble: root.fromUser && !root.continuing
+    // In a text that goes on, the menu has them.
+    readonly property bool hasActions: root.inBubble || !root.fromUser
     readonly property bool working: root.status === "waiting" || root.status === "reading" || root.status === "writing"
     readonly property bool revealed: hover.hovered || root.current || (root.isLast && !root.fromUser)
 
@@ -64,7 +81,7 @@ Item {
         root.blocks.dismiss();
     }
 
-    implicitHeight: body.y + body.implicitHeight + (actions.visible ? actions.height + 4 : 0)
+    implicitHeight: body.y + (root.editing ? editor.height + 8 : body.implicitHeight + (root.hasActions ? actions.height + 4 : 0))
     Accessible.role: Accessible.ListItem
     Accessible.name: root.fromUser ? qsTr("You: %1").arg(root.beginning) : qsTr("Reply: %1").arg(root.beginning)
 
@@ -108,13 +125,14 @@ Item {
         anchors.margins: root.inBubble ? -4 : -10
         distance: 6
         cornerRadius: 14
-        visible: root.current
+        visible: root.current && !root.editing
     }
 
     Rectangle {
         id: body
 
         y: divider.height
+        visible: !root.editing
         anchors.right: parent.right
         width: root.inBubble ? Math.min(root.width * 0.82, page.naturalWidth + 2 * page.x) : parent.width
         implicitHeight: page.implicitHeight + 2 * page.y
@@ -233,75 +251,56 @@ Item {
                 cutOff: root.fromUser ? "" : root.cutOff
                 isLast: root.isLast
                 canRetry: root.canRegenerate && root.isLast
+                canContinue: root.canContinue && root.canChange && root.canSend
                 onRetryRequested: root.regenerateRequested()
+                onContinueRequested: root.continueRequested()
             }
         }
     }
 
-    Row {
+    MessageActions {
         id: actions
 
         anchors.top: body.bottom
         anchors.topMargin: 4
-        x: root.inBubble ? parent.width - width : -8
-        height: 32
-        visible: root.inBubble || !root.fromUser  // else the text goes on right below, and the menu has them
-        spacing: 2
-        opacity: root.revealed && !root.working ? 1 : 0
-        enabled: opacity > 0
+        x: root.inBubble ? parent.width - width : siblingCount > 1 ? -4 : -8
+        visible: root.hasActions && !root.editing && !root.working
+        hasText: root.hasText
+        siblingIndex: root.siblingIndex
+        siblingCount: root.siblingCount
+        canEdit: root.fromUser && root.canSend && root.canChange
+        canRegenerate: !root.fromUser && root.canRegenerate && root.status !== "failed"
+        canContinue: root.canContinue && root.status === "complete" && root.canSend && root.canChange
+        canChange: root.canChange
+        isLast: root.isLast
+        atRight: root.inBubble
+        revealed: root.revealed
+        reachable: root.current
+        menuOpen: root.menuOpen
+        note: root.fromUser || root.checkpointName === "" ? ""
+              : root.tokensPerSecond > 0
+                ? qsTr("%1 · %2 tokens/s").arg(root.checkpointName).arg(root.tokensPerSecond.toFixed(1))
+                : root.checkpointName
+        onCopyRequested: root.copyRequested()
+        onEditRequested: root.editRequested()
+        onRegenerateRequested: root.regenerateRequested()
+        onContinueRequested: root.continueRequested()
+        onMenuRequested: button => root.moreRequested(button)
+        onSiblingRequested: step => root.siblingRequested(step)
+    }
 
-        Behavior on opacity {
-            NumberAnimation {
-                duration: Theme.quick
-            }
-        }
+    Loader {
+        id: editor
 
-        IconButton {
-            id: copier
-
-            property bool done: false
-
-            objectName: "copyMessage"
-            implicitWidth: 32
-            implicitHeight: 32
-            iconSize: 16
-            activeFocusOnTab: root.current || activeFocus
-            visible: root.hasText
-            iconName: copier.done ? "check" : "copy"
-            text: copier.done ? qsTr("Copied") : qsTr("Copy")
-            onClicked: {
-                root.copyRequested();
-                copier.done = true;
-                rest.restart();
-            }
-
-            Timer {
-                id: rest
-
-                interval: 1600
-                onTriggered: copier.done = false
-            }
-        }
-        IconButton {
-            objectName: "regenerate"
-            implicitWidth: 32
-            implicitHeight: 32
-            iconSize: 16
-            activeFocusOnTab: root.current || activeFocus
-            visible: root.isLast && !root.fromUser && root.canRegenerate && root.status !== "failed"
-            iconName: "regenerate"
-            text: qsTr("Regenerate (Ctrl+R)")
-            onClicked: root.regenerateRequested()
-        }
-        AppText {
-            anchors.verticalCenter: parent.verticalCenter
-            leftPadding: 6
-            visible: !root.fromUser && root.checkpointName !== ""
-            text: root.tokensPerSecond > 0
-                  ? qsTr("%1 · %2 tokens/s").arg(root.checkpointName).arg(root.tokensPerSecond.toFixed(1))
-                  : root.checkpointName
-            color: Theme.secondary
-            font.pixelSize: Theme.caption
+        y: body.y
+        width: parent.width
+        active: root.editing
+        sourceComponent: MessageEditor {
+            canSend: root.canSend && root.canChange
+            text: root.editedText
+            onSubmitted: text => root.edited(text)
+            onCancelled: root.editCancelled()
+            Component.onCompleted: Qt.callLater(begin)
         }
     }
 }

@@ -10,16 +10,36 @@ FocusScope {
     required property ChatController chat
     property bool continuing: false  // messages and replies are one text: a base model goes on with it
     property bool sticking: true
+    property real editedId: 0  // of the message that is being written anew; 0: none is
     // The message that the keyboard has come to; a ListView's own current item would be scrolled to when it changes.
     property int walked: -1
     property bool byKeyboard: false  // the walked message is what the keyboard acts on
 
     signal copyRequested(string text)
+    signal editingEnded
 
     function scrollToEnd() {
         list.cancelFlick();
         root.sticking = true;
         list.positionViewAtEnd();
+    }
+    function endEditing() {
+        root.editedId = 0;
+        root.editingEnded();
+    }
+    // Here, because the delegate that asks for it may be gone before it ends.
+    function sendEdited(messageId: real, text: string) {
+        root.sticking = true;
+        if (root.chat.editMessage(messageId, text))
+            root.endEditing();
+    }
+    function showSibling(message: MessageDelegate, step: int) {
+        root.sticking = false;
+        const index = message.index;
+        root.chat.showSibling(message.messageId, step);
+        if (root.byKeyboard)
+            root.walked = index;
+        list.positionViewAtIndex(index, ListView.Contain);
     }
     function scrollBy(distance: real) {
         const top = list.originY - list.topMargin;
@@ -117,6 +137,13 @@ FocusScope {
             } else if (event.key === Qt.Key_End) {
                 root.walkTo(list.count - 1);
                 root.scrollToEnd();
+            } else if ((event.key === Qt.Key_Left || event.key === Qt.Key_Right) && message && message.siblingCount > 1) {
+                root.showSibling(message, event.key === Qt.Key_Left ? -1 : 1);
+            } else if (event.key === Qt.Key_Delete && message) {
+                root.chat.removeMessage(message.messageId);
+            } else if ((event.key === Qt.Key_Return || event.key === Qt.Key_Enter) && message && message.fromUser
+                       && root.chat.canSend && root.chat.canChange) {
+                root.editedId = message.messageId;
             } else if (message && (event.key === Qt.Key_Menu || (event.key === Qt.Key_F10 && event.modifiers & Qt.ShiftModifier))) {
                 menu.popupFor(message, list.focusedText, 16, Math.max(0, list.contentY - message.y) + 16);
             } else if (event.matches(StandardKey.Copy) && message) {
@@ -133,14 +160,30 @@ FocusScope {
             x: (list.width - width) / 2
             width: Math.min(Theme.column, list.width - 48)
             readingProgress: message.isLast ? root.chat.readingProgress : 0
+            canSend: root.chat.canSend
             canRegenerate: root.chat.canRegenerate
+            canChange: root.chat.canChange
+            editing: root.editedId !== 0 && root.editedId === message.messageId
+            editedText: message.editing ? root.chat.messages.text(message.index) : ""
             continuing: root.continuing
             current: message.index === root.walked && root.byKeyboard
             onMenuRequested: (edit, x, y) => menu.popupFor(message, edit, x, y)
             onCopyRequested: root.copyRequested(root.chat.messages.text(message.index))
             onCopyCodeRequested: code => root.copyRequested(code)
             onLinkChosen: address => linkDialog.ask(address)
-            onRegenerateRequested: root.chat.regenerate()
+            onRegenerateRequested: {
+                if (message.isLast)
+                    root.chat.regenerate();
+                else
+                    root.chat.regenerateReply(message.messageId);
+            }
+            onContinueRequested: root.chat.continueReply()
+            onEditRequested: root.editedId = message.messageId
+            onEditCancelled: root.endEditing()
+            onEdited: text => root.sendEdited(message.messageId, text)
+            menuOpen: menu.opened && menu.message === message
+            onMoreRequested: button => menu.popupUnder(message, button)
+            onSiblingRequested: step => root.showSibling(message, step)
         }
 
         Item {
@@ -167,6 +210,7 @@ FocusScope {
 
         function onConversationChanged() {
             root.walked = -1;
+            root.editedId = 0;
             root.sticking = true;
             settle.restart();
         }
@@ -189,7 +233,8 @@ FocusScope {
 
         objectName: "messageMenu"
         onCopyMessageRequested: index => root.copyRequested(root.chat.messages.text(index))
-        onRegenerateRequested: root.chat.regenerate()
+        onForkRequested: messageId => root.chat.fork(messageId)
+        onDeleteRequested: messageId => root.chat.removeMessage(messageId)
     }
     LinkDialog {
         id: linkDialog

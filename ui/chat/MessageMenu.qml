@@ -10,12 +10,21 @@ AppMenu {
     property BlockText edit: null  // the text that was clicked; null: none
 
     signal copyMessageRequested(int index)
-    signal regenerateRequested
+    signal forkRequested(real messageId)
+    signal deleteRequested(real messageId)
+
+    implicitWidth: 240
 
     function popupFor(message: MessageDelegate, edit: BlockText, x: real, y: real) {
         root.message = message;
         root.edit = edit;
         root.popup(message, x, y);
+    }
+
+    function popupUnder(message: MessageDelegate, button: Item) {
+        root.message = message;
+        root.edit = null;
+        root.popup(button, 0, button.height);
     }
 
     onClosed: {
@@ -57,12 +66,38 @@ AppMenu {
         onTriggered: root.copyMessageRequested(root.message.index)
     }
     AppMenuItem {
+        objectName: "editItem"
+        iconName: "pencil"
+        text: qsTr("Edit")
+        visible: root.message !== null && root.message.fromUser && root.message.canSend && root.message.canChange
+        height: visible ? implicitHeight : 0
+        onTriggered: root.message.editRequested()
+    }
+    AppMenuItem {
         objectName: "regenerateItem"
         iconName: "regenerate"
         text: qsTr("Regenerate")
-        keys: qsTr("Ctrl+R")
-        visible: root.message !== null && root.message.isLast && root.message.canRegenerate
+        keys: root.message !== null && root.message.isLast ? qsTr("Ctrl+R") : ""
+        visible: root.message !== null && !root.message.fromUser && root.message.canRegenerate
         height: visible ? implicitHeight : 0
-        onTriggered: root.regenerateRequested()
+        onTriggered: root.message.regenerateRequested()
+    }
+    AppMenuItem {
+        objectName: "forkItem"
+        iconName: "branch"
+        text: qsTr("Branch into new chat")
+        visible: root.message !== null && root.message.canChange
+        height: visible ? implicitHeight : 0
+        onTriggered: root.forkRequested(root.message.messageId)
+    }
+    AppMenuItem {
+        objectName: "deleteMessageItem"
+        iconName: "trash"
+        text: qsTr("Delete")
+        keys: qsTr("Del")
+        dangerous: true
+        visible: root.message !== null && root.message.canChange
+        height: visible ? implicitHeight : 0
+        onTriggered: root.deleteRequested(root.message.messageId)
     }
 }

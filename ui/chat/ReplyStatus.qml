@@ -9,10 +9,12 @@ Item {
     property real readingProgress: 0
     property string errorText: ""
     property bool canRetry: false
+    property bool canContinue: false
     property string cutOff: ""  // why a whole reply ends early: "maxTokens", "contextFull"
     property bool isLast: false
 
     signal retryRequested
+    signal continueRequested
 
     readonly property bool working: root.status === "waiting" || root.status === "reading" || root.status === "writing"
     readonly property bool failed: root.status === "failed"
@@ -34,7 +36,7 @@ Item {
         return "";
     }
 
-    implicitHeight: root.working ? 28 : root.failed ? card.height : root.ended ? Math.max(24, ending.height) : 0
+    implicitHeight: root.working ? 28 : root.failed ? card.height : root.ended ? ending.height : 0
     visible: root.implicitHeight > 0
 
     Row {
@@ -102,11 +104,11 @@ Item {
         id: ending
 
         width: parent.width
-        height: Math.max(24, endWords.height + 6)
+        height: Math.max(goOn.visible ? 32 : 24, endWords.height + 6)
         visible: root.ended && !root.working && !root.failed
 
         Icon {
-            y: 5
+            y: goOn.visible ? 9 : 5
             icon: root.status === "stopped" ? "stop" : "info"
             size: 15
         }
@@ -115,12 +117,24 @@ Item {
 
             objectName: "replyEnd"
             x: 21
-            width: parent.width - x
+            width: Math.min(implicitWidth, parent.width - x - (goOn.visible ? goOn.width + 4 : 0))
             anchors.verticalCenter: parent.verticalCenter
             text: root.endText
             wrapMode: Text.Wrap
             color: Theme.secondary
             font.pixelSize: Theme.small
+        }
+        AppButton {
+            id: goOn
+
+            objectName: "continueStopped"
+            x: endWords.x + endWords.width + 4
+            anchors.verticalCenter: parent.verticalCenter
+            visible: root.canContinue
+            implicitHeight: 32
+            kind: "quiet"
+            text: qsTr("Continue")
+            onClicked: root.continueRequested()
         }
     }
 
@@ -147,13 +161,25 @@ Item {
             objectName: "replyError"
             anchors.left: sign.right
             anchors.leftMargin: 12
-            anchors.right: again.left
+            anchors.right: on.left
             anchors.rightMargin: 12
             anchors.verticalCenter: parent.verticalCenter
             text: root.errorText === "" ? qsTr("The reply failed.") : root.errorText
             wrapMode: Text.Wrap
             font.pixelSize: Theme.small
             Accessible.role: Accessible.AlertMessage
+        }
+        AppButton {
+            id: on
+
+            objectName: "continueFailed"
+            anchors.right: again.left
+            anchors.verticalCenter: parent.verticalCenter
+            width: visible ? implicitWidth : 0
+            visible: root.canContinue
+            kind: "quiet"
+            text: qsTr("Continue")
+            onClicked: root.continueRequested()
         }
         AppButton {
             id: again

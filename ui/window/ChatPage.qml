@@ -142,6 +142,7 @@ FocusScope {
         chat: root.chat
         continuing: root.library.continuesText
         onCopyRequested: text => root.application.copyText(text)
+        onEditingEnded: root.focusComposer()
     }
     EmptyState {
         objectName: "emptyState"

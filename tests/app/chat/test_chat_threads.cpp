@@ -15,7 +15,7 @@ private slots:
         qint64 now = 1000;
         PieceCoalescer pieces([&now] { return now; }, 34);
         const auto token = [](int number, const QString& text) {
-            return GenerationProgress{.generatedTokens = number, .text = text};
+            return GenerationProgress{.generatedTokens = number, .text = text, .tokens = {{number, 1}}};
         };
         QCOMPARE(pieces.add(token(1, "a"))->text, QString("a"));  // the first at once
         now += 10;
@@ -26,6 +26,8 @@ private slots:
         const auto piece = pieces.add(token(4, "d"));
         QCOMPARE(piece->text, QString("bcd"));
         QCOMPARE(piece->generatedTokens, 4);
+        QCOMPARE(piece->tokens.size(), 3);
+        QCOMPARE(piece->tokens.last().id, 4);
         QVERIFY(!pieces.rest());
         now += 1;
         QVERIFY(!pieces.add(token(5, "e")));

@@ -14,7 +14,7 @@ struct WithKeeper : ExchangeFixture {
     // The old reply is being made anew.
     Exchange beginAnew() {
         const qint64 old = addReplied("Go", "old");
-        Exchange exchange(store, keeper, conversation, old);
+        Exchange exchange(store, keeper, {.conversationId = conversation, .replacedId = old});
         if (!exchange.begin(checkpoint, sampling)) {
             qFatal("Nothing to answer");
         }
@@ -56,7 +56,7 @@ private slots:
         WithKeeper fixture;
         fixture.addReplied("One", "1");
         commitMessage(fixture.store, fixture.conversation, "Two");
-        Exchange exchange(fixture.store, fixture.keeper, fixture.conversation);
+        Exchange exchange(fixture.store, fixture.keeper, {.conversationId = fixture.conversation});
         QCOMPARE(exchange.step(), ExchangeStep::Waiting);
         const std::optional<GenerationRequest> request = exchange.begin(fixture.checkpoint, fixture.sampling);
         QVERIFY(request);
@@ -92,7 +92,7 @@ private slots:
     void nothingToAnswer() {
         WithKeeper fixture;
         fixture.addReplied("Go", "old");
-        Exchange exchange(fixture.store, fixture.keeper, fixture.conversation);
+        Exchange exchange(fixture.store, fixture.keeper, {.conversationId = fixture.conversation});
         QVERIFY(!exchange.begin(fixture.checkpoint, fixture.sampling));
         QCOMPARE(exchange.step(), ExchangeStep::Waiting);
         QCOMPARE(fixture.stored(fixture.conversation), kOld);
@@ -101,7 +101,7 @@ private slots:
     void aReplyThatCannotBeStoredDoesNotBegin() {
         WithKeeper fixture;
         fixture.conversation = commitMessage(fixture.store, 0, "Go").conversationId;
-        Exchange exchange(fixture.store, fixture.keeper, fixture.conversation);
+        Exchange exchange(fixture.store, fixture.keeper, {.conversationId = fixture.conversation});
         fixture.lock();
         QVERIFY_EXCEPTION_THROWN(static_cast<void>(exchange.begin(fixture.checkpoint, fixture.sampling)), HistoryError);
         fixture.unlock();
@@ -112,7 +112,7 @@ private slots:
     void whatComesTooEarlyOrTooLateChangesNothing() {
         WithKeeper fixture;
         fixture.conversation = commitMessage(fixture.store, 0, "Go").conversationId;
-        Exchange exchange(fixture.store, fixture.keeper, fixture.conversation);
+        Exchange exchange(fixture.store, fixture.keeper, {.conversationId = fixture.conversation});
         exchange.take(token(1, "early"));
         exchange.fail("early");
         QCOMPARE(exchange.step(), ExchangeStep::Waiting);
@@ -138,7 +138,7 @@ private slots:
         QFETCH(int, status);
         WithKeeper fixture;
         fixture.conversation = commitMessage(fixture.store, 0, "Go").conversationId;
-        Exchange exchange(fixture.store, fixture.keeper, fixture.conversation);
+        Exchange exchange(fixture.store, fixture.keeper, {.conversationId = fixture.conversation});
         QVERIFY(exchange.begin(fixture.checkpoint, fixture.sampling));
         exchange.take(token(1, "as far as this"));
         exchange.stop();
@@ -201,8 +201,9 @@ private slots:
         QVERIFY(exchange.leftReplaced());
         QCOMPARE(fixture.stored(fixture.conversation), kOld);
 
-        Exchange another(fixture.store, fixture.keeper, fixture.conversation,
-                         fixture.store.messages(fixture.conversation).last().id);
+        Exchange another(fixture.store, fixture.keeper,
+                         {.conversationId = fixture.conversation,
+                          .replacedId = fixture.store.messages(fixture.conversation).last().id});
         QVERIFY(another.begin(fixture.checkpoint, fixture.sampling));
         another.take(token(1, "\n "));
         another.take(token(2, "new"));
@@ -229,13 +230,92 @@ private slots:
     void aFailedReplyWithoutTextIsReplacedByAnother() {
         WithKeeper fixture;
         const qint64 old = fixture.addReplied("Go", {});
-        Exchange exchange(fixture.store, fixture.keeper, fixture.conversation, old);
+        Exchange exchange(fixture.store, fixture.keeper, {.conversationId = fixture.conversation, .replacedId = old});
         QVERIFY(exchange.begin(fixture.checkpoint, fixture.sampling));
         exchange.fail("Too long.");
         QVERIFY(!exchange.leftReplaced());
         const QList<Message> messages = fixture.store.messages(fixture.conversation);
         QCOMPARE(messages.size(), 2);
         QCOMPARE(messages.last().error, QString("Too long."));
+    }
+
+    // A reply that was stopped goes on from its tokens, by its own sampling; what was held back until its end is made
+    // again.
+    void goesOn() {
+        WithKeeper fixture;
+        fixture.checkpoint.fingerprint = "model";
+        fixture.conversation = commitMessage(fixture.store, 0, "Go").conversationId;
+        qint64 id = 0;
+        {
+            Exchange first(fixture.store, fixture.keeper, {.conversationId = fixture.conversation});
+            QVERIFY(first.begin(fixture.checkpoint, fixture.sampling));
+            GenerationProgress progress = token(1, "on");
+            progress.tokens = {{11, 2}};
+            first.take(progress);
+            progress = token(2, "e t");
+            progress.tokens = {{12, 1}, {13, 2}};
+            first.take(progress);
+            first.take({.text = "wo"});  // held back
+            first.finish({.reason = EndReason::Stopped, .generatedTokens = 3});
+            id = first.reply().id;
+        }
+        QCOMPARE(fixture.store.replyTokens(id).ends, QList<qint32>({2, 3, 5}));
+        Exchange exchange(fixture.store, fixture.keeper, {.conversationId = fixture.conversation, .continuedId = id});
+        const std::optional<GenerationRequest> request = exchange.begin(fixture.checkpoint, {.seed = 99});
+        QVERIFY(request);
+        QCOMPARE(request->turns.size(), 1);
+        QCOMPARE(request->begunTokens, QList<qint32>({11, 12, 13}));
+        QCOMPARE(request->begunText, QString("one t"));
+        QCOMPARE(request->sampling.seed, 7);
+        QCOMPARE(fixture.store.messages(fixture.conversation).last().status, MessageStatus::Writing);
+        QVERIFY(exchange.reply().status == MessageStatus::Writing);
+        GenerationProgress progress = token(1, "hree");
+        progress.tokens = {{14, 4}};
+        exchange.take(progress);
+        exchange.finish({.reason = EndReason::EndOfText, .generatedTokens = 4});
+        const Message reply = fixture.store.messages(fixture.conversation).last();
+        QCOMPARE(reply.id, id);
+        QCOMPARE(reply.text, QString("one three"));
+        QCOMPARE(reply.status, MessageStatus::Complete);
+        QCOMPARE(fixture.store.replyTokens(id).ids, QList<qint32>({11, 12, 13, 14}));
+        QCOMPARE(fixture.store.replyTokens(id).ends, QList<qint32>({2, 3, 5, 9}));
+        QCOMPARE(fixture.store.replyTokens(id).seed, QString("7"));
+    }
+
+    void goesOnFromItsTextWhereTheTokensAreAnothersOrNotKnown() {
+        WithKeeper fixture;
+        fixture.checkpoint.fingerprint = "model";
+        const qint64 id = fixture.addReplied("Go", "one");
+        fixture.store.updateReply(id, "one", {{1}, {3}, {}, 0, 64, "another model"});
+        Exchange exchange(fixture.store, fixture.keeper, {.conversationId = fixture.conversation, .continuedId = id});
+        const std::optional<GenerationRequest> request = exchange.begin(fixture.checkpoint, fixture.sampling);
+        QVERIFY(request);
+        QVERIFY(request->begunTokens.isEmpty());
+        QCOMPARE(request->begunText, QString("one"));
+        QVERIFY(fixture.store.replyTokens(id).ids.isEmpty());  // they are not those of what it becomes
+        GenerationProgress progress = token(1, " two");
+        progress.tokens = {{2, 4}};
+        exchange.take(progress);
+        exchange.finish({.reason = EndReason::MaxTokens});
+        QCOMPARE(fixture.store.text(id), QString("one two"));
+        QVERIFY(fixture.store.replyTokens(id).ids.isEmpty());
+    }
+
+    // However it ends before anything is added, the reply is what it was.
+    void aReplyThatDoesNotGoOnIsAsItWas() {
+        WithKeeper fixture;
+        const qint64 id = fixture.addReplied("Go", "one two");
+        fixture.store.updateReply(id, "one two", {{1}, {3}, {}, 0, 64, "model"});
+        fixture.checkpoint.fingerprint = "model";
+        Exchange exchange(fixture.store, fixture.keeper, {.conversationId = fixture.conversation, .continuedId = id});
+        QVERIFY(exchange.begin(fixture.checkpoint, fixture.sampling));
+        QCOMPARE(exchange.reply().text, QString("one"));
+        exchange.fail("Too long.");
+        QCOMPARE(fixture.store.text(id), QString("one two"));
+        QCOMPARE(fixture.store.messages(fixture.conversation).last().error, QString("Too long."));
+        QCOMPARE(fixture.store.replyTokens(id).ids, QList<qint32>{1});
+        Exchange none(fixture.store, fixture.keeper, {.conversationId = fixture.conversation, .continuedId = id + 1});
+        QVERIFY_EXCEPTION_THROWN(static_cast<void>(none.begin(fixture.checkpoint, fixture.sampling)), HistoryError);
     }
 
 private:

@@ -34,10 +34,9 @@ class TestReplyRecord : public QObject {
 
 private slots:
     void pathLeavesOutEmptyReplies() {
-        const MessagePath path = messagePath(
-            {message(3, Author::User, "One"), message(4, Author::Assistant, {}), message(7, Author::User, "Two"),
-             message(8, Author::Assistant, "2"), message(9, Author::User, "Three")},
-            0);
+        const MessagePath path = messagePath({message(3, Author::User, "One"), message(4, Author::Assistant, {}),
+                                              message(7, Author::User, "Two"), message(8, Author::Assistant, "2"),
+                                              message(9, Author::User, "Three")});
         QCOMPARE(turnsOf(path), QStringList({"user: One", "user: Two", "reply: 2", "user: Three"}));
         QCOMPARE(path.messageIds, QList<qint64>({3, 7, 8, 9}));
         QVERIFY(path.answerable());
@@ -46,13 +45,13 @@ private slots:
     void pathLeavesOutWhatIsReplaced() {
         const QList<Message> messages = {message(3, Author::User, "One"), message(4, Author::Assistant, "1"),
                                          message(5, Author::Assistant, "I")};
-        QVERIFY(!messagePath(messages, 0).answerable());
-        const MessagePath path = messagePath(messages, 5);
+        QVERIFY(!messagePath(messages).answerable());
+        const MessagePath path = questionPath(messages);
         QCOMPARE(turnsOf(path), QStringList{"user: One"});
         QCOMPARE(path.messageIds, QList<qint64>{3});
         QVERIFY(path.answerable());
-        QVERIFY(!messagePath({message(4, Author::Assistant, "1")}, 4).answerable());
-        QVERIFY(!messagePath({}, 0).answerable());
+        QVERIFY(!questionPath({message(4, Author::Assistant, "1")}).answerable());
+        QVERIFY(!messagePath({}).answerable());
     }
 
     // Each reason of the engine has its own name in the history.
@@ -79,6 +78,33 @@ private slots:
         QCOMPARE(samplingToJson(settings),
                  QString(R"({"maxTokens":33,"minP":0.25,"repetitionPenalty":1.5,"seed":4294967296,"temperature":0.7,)"
                          R"("topK":12,"topP":0.5})"));
+        QCOMPARE(samplingFromJson(samplingToJson(settings), {}), settings);
+        // What is missing or no number is as in the other settings.
+        const SamplingSettings mixed = samplingFromJson(R"({"topK":-5,"topP":"x","seed":9})", settings);
+        QCOMPARE(mixed.topK, 0);
+        QCOMPARE(mixed.topP, 0.5);
+        QCOMPARE(mixed.seed, 9);
+        QCOMPARE(samplingFromJson("no JSON", settings), settings);
+    }
+
+    void whatCanBeGoneOnWith() {
+        Message reply = message(1, Author::Assistant, "text");
+        QVERIFY(!canGoOn(reply));
+        reply.statistics.stopReason = "maxTokens";
+        QVERIFY(canGoOn(reply));
+        reply.statistics.stopReason = "contextFull";
+        QVERIFY(canGoOn(reply));
+        reply.statistics.stopReason = "stopString";
+        QVERIFY(!canGoOn(reply));
+        for (const MessageStatus status : {MessageStatus::Stopped, MessageStatus::Failed, MessageStatus::Interrupted}) {
+            reply.status = status;
+            QVERIFY(canGoOn(reply));
+        }
+        reply.text = " ";
+        QVERIFY(!canGoOn(reply));
+        reply.text = "text";
+        reply.author = Author::User;
+        QVERIFY(!canGoOn(reply));
     }
 
     void reply() {

@@ -113,16 +113,16 @@ private slots:
 
     void aReplyThatGoesOnIsWriting() {
         const qint64 reply = addReply(QStringLiteral("half"));
-        m_store->resumeReply(reply);
+        m_store->resumeReply(reply, true);
         QCOMPARE(m_store->messages(m_conversation).last().status, MessageStatus::Writing);
-        QVERIFY_EXCEPTION_THROWN(m_store->resumeReply(reply), HistoryError);
-        QVERIFY_EXCEPTION_THROWN(m_store->resumeReply(m_question), HistoryError);
+        QVERIFY_EXCEPTION_THROWN(m_store->resumeReply(reply, true), HistoryError);
+        QVERIFY_EXCEPTION_THROWN(m_store->resumeReply(m_question, true), HistoryError);
     }
 
     void tokensStayWithTheReply() {
         const qint64 reply = m_store->beginReply(m_conversation, {});
         QVERIFY(m_store->replyTokens(reply).ids.isEmpty());
-        const ReplyTokens tokens{{5, -1, 70000}, {1, 2, 9},          QStringLiteral("18446744073709551615"), 3,
+        const ReplyTokens tokens{{5, -1, 70000}, {1, 2, 9},          QStringLiteral("18446744073709551615"), 0,
                                  2048,           QStringLiteral("f")};
         m_store->updateReply(reply, QStringLiteral("text"), tokens);
         m_store->finishReply(reply, QStringLiteral("text"), MessageStatus::Complete, {});
@@ -136,6 +136,8 @@ private slots:
             QCOMPARE(read.contextSize, tokens.contextSize);
             QCOMPARE(read.fingerprint, tokens.fingerprint);
         }
+        m_store->resumeReply(reply, false);
+        QVERIFY(m_store->replyTokens(reply).ids.isEmpty());
     }
 
     void forksCopyThePath() {

@@ -37,6 +37,102 @@ private slots:
         QVERIFY(fixture.model.cache.size() >= result.contextUsed);
     }
 
+    // From any of its tokens on, a reply becomes what it would have been: characters and stop strings that were cut
+    // apart included.
+    void aReplyGoesOnFromAnyToken() {
+        const std::string text = " Hello \xE4\xBD\xA0! ## x\n### Human:zz";
+        Fixture whole;
+        whole.model.say(whole.bytesOf(text));
+        std::vector<std::string> texts{""};  // after each token
+        whole.onProgress = [&](const GenerationProgress& now) {
+            if (now.token) {
+                texts.push_back(texts.back() + std::string(now.text));
+            }
+        };
+        const GenerationResult undisturbed = whole.ask({{Role::User, "Hi"}});
+        QCOMPARE(texts.size(), undisturbed.tokens.size() + 1);
+        for (std::size_t begun = 1; begun < undisturbed.tokens.size(); ++begun) {
+            Fixture fixture;
+            Request request;
+            request.messages = {{Role::User, "Hi"}};
+            request.begunTokens.assign(undisturbed.tokens.begin(),
+                                       undisturbed.tokens.begin() + static_cast<std::ptrdiff_t>(begun));
+            fixture.model.say(fixture.bytesOf(text.substr(begun)));
+            const GenerationResult result = fixture.run(request);
+            QCOMPARE(result.tokens, undisturbed.tokens);
+            QCOMPARE(result.begunTokens, begun);
+            QCOMPARE(result.reason, undisturbed.reason);
+            QCOMPARE(result.contextUsed, undisturbed.contextUsed);
+            QCOMPARE(texts[begun] + fixture.text, whole.text);
+            QCOMPARE(fixture.progress.back().generatedTokens, undisturbed.tokens.size() - begun);
+        }
+    }
+
+    void aReplyThatGoesOnKeepsToItsLimit() {
+        Fixture fixture;
+        Request request;
+        request.messages = {{Role::User, "Hi"}};
+        request.maxTokens = 4;
+        request.begunTokens = fixture.bytesOf("ab");
+        fixture.model.say(fixture.bytesOf("cdefghij"));
+        GenerationResult result = fixture.run(request);
+        QCOMPARE(result.tokens, fixture.bytesOf("abcd"));
+        QCOMPARE(result.reason, StopReason::MaxTokens);
+        request.begunTokens = result.tokens;  // as many again
+        fixture.model.say(fixture.bytesOf("efghij"));
+        result = fixture.run(request);
+        QCOMPARE(result.tokens, fixture.bytesOf("abcdefgh"));
+    }
+
+    void aReplyGoesOnFromItsText() {
+        Fixture fixture;
+        Request request;
+        request.messages = {{Role::User, "Hi"}};
+        request.begunText = "Once";
+        fixture.model.say(fixture.bytesOf(" upon "));
+        const GenerationResult result = fixture.run(request);
+        QCOMPARE(fixture.text, std::string(" upon"));
+        QCOMPARE(result.tokens, fixture.bytesOf(" upon "));
+        QCOMPARE(result.begunTokens, std::size_t{0});
+        const std::string prompt = renderPrompt(templateNamed("mobillama-chat"), request.messages, 0, false) + "Once";
+        QCOMPARE(result.promptTokens, fixture.tokenizer.encode(prompt).size() + 1);
+    }
+
+    // A reply that has filled the context goes on when the oldest turns have left it, and then keeps to those.
+    void aReplyThatFilledTheContextGoesOn() {
+        const std::vector<Message> messages = {{Role::User, "One"},
+                                               {Role::Assistant, "1"},
+                                               {Role::User, "Two"},
+                                               {Role::Assistant, "2"},
+                                               {Role::User, "Go"}};
+        Fixture fixture("mobillama-chat", 256);
+        Request request;
+        request.messages = messages;
+        fixture.model.say(fixture.bytesOf(std::string(400, 'a')));
+        const GenerationResult full = fixture.run(request);
+        QCOMPARE(full.reason, StopReason::ContextFull);
+        QCOMPARE(full.firstMessageInContext, std::size_t{0});
+        request.begunTokens = full.tokens;
+        fixture.model.say(fixture.bytesOf(std::string(400, 'b')));
+        request.maxTokens = static_cast<std::uint32_t>(full.tokens.size()) + 5;
+        const GenerationResult more = fixture.run(request);
+        QVERIFY(more.firstMessageInContext > 0);
+        QCOMPARE(more.tokens.size(), full.tokens.size() + 5);
+        request.begunTokens = more.tokens;
+        request.firstMessage = more.firstMessageInContext;
+        request.maxTokens += 5;
+        fixture.model.say(fixture.bytesOf(std::string(400, 'c')));
+        const GenerationResult again = fixture.run(request);
+        QCOMPARE(again.firstMessageInContext, more.firstMessageInContext);
+        // Where only the question is left and there is no room, it says so.
+        request.messages = {messages.back()};
+        request.firstMessage = 0;
+        request.begunTokens.assign(256, 5);
+        QVERIFY_THROWS_EXCEPTION(Error, fixture.run(request));
+        request.begunTokens.assign(1, static_cast<TokenId>(kVocab));
+        QVERIFY_THROWS_EXCEPTION(Error, fixture.run(request));
+    }
+
     void headingsDoNotEndAReply() {
         Fixture fixture;
         fixture.model.say(fixture.bytesOf("### Human history\n#### 1\n### Assistants\n###\n### Assistant:zz"));

@@ -179,6 +179,20 @@ void ChatController::openConversation(int conversationId) {
     }
 }
 
+void ChatController::showMessage(qint64 conversationId, qint64 messageId) {
+    openConversation(static_cast<int>(conversationId));
+    if (messageId == 0 || m_open.messages().has(messageId)) {
+        return;
+    }
+    try {
+        m_parts.store.showMessage(messageId);
+    } catch (const HistoryError& error) {
+        report(error.sentence());
+        return;
+    }
+    show(conversationId);
+}
+
 void ChatController::show(qint64 conversationId) {
     const qint64 before = m_open.id();
     QString draft;
@@ -248,7 +262,7 @@ bool ChatController::commit(const QString& text, std::optional<qint64> parentId)
         report(tr("Your message was not sent, because it could not be saved. %1").arg(error.sentence()));
         return false;
     }
-    m_parts.conversations.refresh();
+    m_parts.conversations.refresh(message.conversationId);
     m_open.add(message);
     if (before == 0) {
         emit conversationChanged();
@@ -314,7 +328,7 @@ void ChatController::onEnded(const Exchange& exchange, bool reopenNeeded) {
     if (exchange.leftReplaced() && exchange.reply().status == MessageStatus::Complete) {
         report(tr("The model wrote nothing, so the previous reply was kept."));
     }
-    m_parts.conversations.refresh();
+    m_parts.conversations.refresh(exchange.conversationId());
     if (isOpen(exchange)) {
         emit figuresChanged();
     }

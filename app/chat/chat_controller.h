@@ -102,6 +102,8 @@ public:
     Q_INVOKABLE void removeMessage(qint64 messageId);
     Q_INVOKABLE void newConversation();
     Q_INVOKABLE void openConversation(int conversationId);
+    // Opens the conversation on a path with this message; 0: on the one it was left on.
+    void showMessage(qint64 conversationId, qint64 messageId);
 
     // Saves now what would be saved soon: drafts, and the reply that is being made as far as it is.
     void saveNow();

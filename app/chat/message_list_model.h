@@ -89,6 +89,7 @@ public:
     void finishReply(qint64 messageId, Status status, const QString& errorText, const ReplyStatistics& statistics);
     void setMemoryStart(qint64 messageId);  // 0: the model remembers everything
 
+    [[nodiscard]] int rowOf(qint64 messageId) const;  // -1: it is not here
     [[nodiscard]] bool has(qint64 messageId) const { return rowOf(messageId) >= 0; }
     [[nodiscard]] bool hasWaitingReply() const;
     // Null if it is not here.
@@ -109,7 +110,6 @@ private:
     };
 
     static Row rowFor(const Message& message);
-    [[nodiscard]] int rowOf(qint64 messageId) const;
     [[nodiscard]] QString switchedTo(int row) const;
     [[nodiscard]] MessageBlockModel* blocksOf(const Row& row) const;
     [[nodiscard]] QString wholeText(const Message& message) const;

@@ -31,21 +31,36 @@ QVariant ConversationListModel::data(const QModelIndex& index, int role) const {
         case TitleRole:
             return row.title;
         case SectionRole:
-            return sectionOf(row.updatedAt.toLocalTime().date(), QDate::currentDate());
+            return row.pinnedAt.isValid() ? tr("Pinned")
+                   : m_byName             ? tr("By name")
+                                          : sectionOf(row.updatedAt.toLocalTime().date(), QDate::currentDate());
         case UpdatedAtRole:
             return row.updatedAt.toLocalTime();
-        case PreviewRole:
-            return row.preview;
         case AnsweringRole:
             return m_answering.contains(row.id);
+        case PinnedRole:
+            return row.pinnedAt.isValid();
+        case ArchivedRole:
+            return row.archivedAt.isValid();
+        case FolderIdRole:
+            return row.folderId;
+        case SelectedRole:
+            return m_selected.contains(row.id);
         default:
             return {};
     }
 }
 
 QHash<int, QByteArray> ConversationListModel::roleNames() const {
-    return {{ConversationIdRole, "conversationId"}, {TitleRole, "title"},     {SectionRole, "section"},
-            {UpdatedAtRole, "updatedAt"},           {PreviewRole, "preview"}, {AnsweringRole, "answering"}};
+    return {{ConversationIdRole, "conversationId"},
+            {TitleRole, "title"},
+            {SectionRole, "section"},
+            {UpdatedAtRole, "updatedAt"},
+            {PinnedRole, "pinned"},
+            {ArchivedRole, "archived"},
+            {FolderIdRole, "folderId"},
+            {SelectedRole, "selected"},
+            {AnsweringRole, "answering"}};
 }
 
 bool ConversationListModel::readOnly() const {
@@ -53,8 +68,7 @@ bool ConversationListModel::readOnly() const {
 }
 
 QString ConversationListModel::title(qint64 conversationId) const {
-    const int row = rowOf(conversationId);
-    return row < 0 ? QString() : m_rows[row].title;
+    return m_all.value(conversationId).title;
 }
 
 int ConversationListModel::rowOf(qint64 conversationId) const {
@@ -63,94 +77,237 @@ int ConversationListModel::rowOf(qint64 conversationId) const {
     return found == m_rows.end() ? -1 : static_cast<int>(found - m_rows.begin());
 }
 
-void ConversationListModel::refresh() {
-    QList<ConversationSummary> wanted;
+bool ConversationListModel::belongsHere(const ConversationSummary& one) const {
+    if (m_place == Archive) {
+        return one.archivedAt.isValid();
+    }
+    return !one.archivedAt.isValid() && (one.folderId == m_place || (m_place == InNoFolder && one.pinnedAt.isValid()));
+}
+
+bool ConversationListModel::before(const ConversationSummary& a, const ConversationSummary& b) const {
+    if (a.pinnedAt.isValid() != b.pinnedAt.isValid()) {
+        return a.pinnedAt.isValid();
+    }
+    if (m_byName) {
+        const int order = QString::localeAwareCompare(a.title, b.title);
+        return order != 0 ? order < 0 : a.id < b.id;
+    }
+    return a.updatedAt != b.updatedAt ? a.updatedAt > b.updatedAt : a.id > b.id;
+}
+
+ConversationListModel::Rows ConversationListModel::wantedRows() const {
+    Rows wanted;
+    for (const ConversationSummary& one : m_all) {
+        if (belongsHere(one)) {
+            wanted << one;
+        }
+    }
+    std::sort(wanted.begin(), wanted.end(), [this](const auto& a, const auto& b) { return before(a, b); });
+    return wanted;
+}
+
+template <typename Action>
+bool ConversationListModel::attempt(const Action& action) {
     try {
-        wanted = m_store.conversations();
+        action();
+        return true;
     } catch (const HistoryError& error) {
         report(error.sentence());
+        return false;
+    }
+}
+
+void ConversationListModel::refresh() {
+    QHash<qint64, ConversationSummary> all;
+    const bool read = attempt([&] {
+        const QList<ConversationSummary> conversations = m_store.conversationHeads();
+        all.reserve(conversations.size());
+        for (const ConversationSummary& one : conversations) {
+            all.insert(one.id, one);
+        }
+    });
+    if (!read) {
         return;
     }
+    QList<qint64> gone;
+    for (const ConversationSummary& one : std::as_const(m_all)) {
+        if (!all.contains(one.id)) {
+            gone << one.id;
+        }
+    }
+    m_all = all;
+    showChanges();
+    for (const qint64 id : std::as_const(gone)) {
+        emit removed(id);
+    }
+}
+
+void ConversationListModel::refresh(qint64 conversationId) {
+    attempt([&] {
+        if (const auto one = m_store.conversationHead(conversationId)) {
+            m_all.insert(conversationId, *one);
+        } else {
+            m_all.remove(conversationId);
+        }
+    });
+    showChanges();
+}
+
+// Makes the rows those that are wanted, one change after the other.
+void ConversationListModel::showChanges() {
+    const Rows wanted = wantedRows();
     const int before = count();
+    if (m_rows.isEmpty() && !wanted.isEmpty()) {
+        beginInsertRows({}, 0, static_cast<int>(wanted.size()) - 1);
+        m_rows = wanted;
+        endInsertRows();
+    }
+    QSet<qint64> ids;
+    for (const ConversationSummary& one : wanted) {
+        ids.insert(one.id);
+    }
+    QSet<qint64> shown;
     for (int row = count() - 1; row >= 0; --row) {
         const qint64 id = m_rows[row].id;
-        if (std::none_of(wanted.begin(), wanted.end(), [&](const auto& summary) { return summary.id == id; })) {
-            beginRemoveRows({}, row, row);
-            m_rows.removeAt(row);
-            endRemoveRows();
+        if (ids.contains(id)) {
+            shown.insert(id);
+            continue;
         }
+        beginRemoveRows({}, row, row);
+        m_rows.removeAt(row);
+        endRemoveRows();
     }
     for (int row = 0; row < wanted.size(); ++row) {
         const ConversationSummary& summary = wanted[row];
-        const int from = row < count() && m_rows[row].id == summary.id ? row : rowOf(summary.id);
-        if (from < 0) {
+        if (!shown.contains(summary.id)) {
             beginInsertRows({}, row, row);
             m_rows.insert(row, summary);
             endInsertRows();
             continue;
         }
-        if (from != row) {  // rows above `row` are in place already, so it can only move up
+        if (m_rows[row].id != summary.id) {  // rows above `row` are in place already, so it can only move up
+            const int from = rowOf(summary.id);
             beginMoveRows({}, from, from, {}, row);
             m_rows.move(from, row);
             endMoveRows();
         }
-        ConversationSummary& shown = m_rows[row];
-        if (shown.title != summary.title || shown.preview != summary.preview || shown.updatedAt != summary.updatedAt) {
-            shown = summary;
+        if (m_rows[row] != summary) {
+            m_rows[row] = summary;
             emit dataChanged(index(row), index(row));
         }
     }
     if (count() != before) {
         emit countChanged();
     }
+    const qsizetype selected = m_selected.size();
+    m_selected.removeIf([this](qint64 id) { return !m_all.contains(id); });
+    if (m_selected.size() != selected) {
+        emit selectionChanged();
+    }
+    emit historyChanged();
+}
+
+void ConversationListModel::reload() {
+    const int before = count();
+    beginResetModel();
+    m_rows = wantedRows();
+    m_selected.clear();
+    m_anchor = 0;
+    endResetModel();
+    if (count() != before) {
+        emit countChanged();
+    }
+    emit selectionChanged();
+}
+
+void ConversationListModel::setPlace(int place) {
+    if (place != m_place) {
+        m_place = place;
+        reload();
+        emit placeChanged();
+    }
+}
+
+void ConversationListModel::setByName(bool byName) {
+    if (byName != m_byName) {
+        m_byName = byName;
+        reload();
+        emit orderChanged();
+    }
+}
+
+QList<qint64> ConversationListModel::actedOnIds(qint64 conversationId) const {
+    return m_selected.contains(conversationId) ? QList<qint64>(m_selected.begin(), m_selected.end())
+                                               : QList<qint64>{conversationId};
+}
+
+void ConversationListModel::change(qint64 conversationId,
+                                   const std::function<void(HistoryStore&, const QList<qint64>&)>& action) {
+    const QList<qint64> ids = actedOnIds(conversationId);
+    if (!attempt([&] { action(m_store, ids); })) {
+        return;
+    }
+    attempt([&] {
+        for (const qint64 id : ids) {
+            if (const auto one = m_store.conversationHead(id)) {
+                m_all.insert(id, *one);
+            } else {
+                m_all.remove(id);
+            }
+        }
+    });
+    clearSelection();
+    showChanges();
+}
+
+void ConversationListModel::setPinned(qint64 conversationId, bool pinned) {
+    change(conversationId, [pinned](HistoryStore& store, const auto& ids) { store.setPinned(ids, pinned); });
+}
+
+void ConversationListModel::setArchived(qint64 conversationId, bool archived) {
+    change(conversationId, [archived](HistoryStore& store, const auto& ids) { store.setArchived(ids, archived); });
+}
+
+void ConversationListModel::moveToFolder(qint64 conversationId, qint64 folderId) {
+    change(conversationId, [folderId](HistoryStore& store, const auto& ids) { store.moveToFolder(ids, folderId); });
 }
 
 void ConversationListModel::rename(qint64 conversationId, const QString& title) {
-    const int row = rowOf(conversationId);
     const QString wanted = title.simplified();
-    if (row < 0 || wanted.isEmpty() || wanted == m_rows[row].title) {
+    if (!m_all.contains(conversationId) || wanted.isEmpty() || wanted == this->title(conversationId)) {
         return;
     }
-    try {
-        m_store.renameConversation(conversationId, wanted);
-    } catch (const HistoryError& error) {
-        report(error.sentence());
-        return;
+    if (attempt([&] { m_store.renameConversation(conversationId, wanted); })) {
+        refresh(conversationId);
+        emit renamed(conversationId, this->title(conversationId));
     }
-    refresh();
-    emit renamed(conversationId, this->title(conversationId));
 }
 
 void ConversationListModel::remove(qint64 conversationId) {
-    const int row = rowOf(conversationId);
-    if (row >= 0) {
-        removeThese({conversationId}, tr("“%1” was deleted.").arg(m_rows[row].title));
+    if (!m_all.contains(conversationId)) {
+        return;
     }
+    const QList<qint64> ids = actedOnIds(conversationId);
+    removeThese(ids, ids.size() == 1 ? tr("“%1” is in the bin.").arg(title(conversationId))
+                                     : tr("%L1 conversations are in the bin.").arg(ids.size()));
 }
 
 void ConversationListModel::removeAll() {
-    QList<qint64> ids;
-    for (const ConversationSummary& row : m_rows) {
-        ids.append(row.id);
-    }
+    QList<qint64> ids = m_all.keys();
     if (!ids.isEmpty()) {
-        removeThese(ids, tr("All conversations were deleted."));
+        std::sort(ids.begin(), ids.end());
+        removeThese(ids, tr("All conversations are in the bin."));
     }
 }
 
 void ConversationListModel::removeThese(const QList<qint64>& ids, const QString& sentence) {
-    try {
-        m_store.deleteConversations(ids);
-    } catch (const HistoryError& error) {
-        report(error.sentence());
+    if (!attempt([&] { m_store.binConversations(ids); })) {
         return;
     }
-    m_removed = ids;
-    refresh();
-    for (const qint64 id : ids) {
-        emit removed(id);
-    }
     m_notices.dismiss(m_removalNotice);
+    m_removed = ids;
+    clearSelection();
+    refresh();
     m_removalNotice = m_notices.add(NoticeListModel::Info, sentence, tr("Undo"), [this] { undoRemove(); });
 }
 
@@ -158,13 +315,11 @@ void ConversationListModel::undoRemove() {
     if (m_removed.isEmpty()) {
         return;
     }
-    try {
-        m_store.restoreConversations(m_removed);
-    } catch (const HistoryError& error) {
-        report(error.sentence());
+    const QList<qint64> ids = m_removed;
+    if (!attempt([&] { m_store.restoreConversations(ids); })) {
         return;
     }
-    const QList<qint64> ids = std::exchange(m_removed, {});
+    m_removed.clear();
     m_notices.dismiss(m_removalNotice);
     refresh();
     for (const qint64 id : ids) {
@@ -183,6 +338,36 @@ void ConversationListModel::setAnswering(const QSet<qint64>& conversations) {
             emit dataChanged(index(row), index(row), {AnsweringRole});
         }
     }
+}
+
+void ConversationListModel::select(int row, bool range) {
+    if (row < 0 || row >= count()) {
+        return;
+    }
+    const qint64 id = m_rows[row].id;
+    const int anchor = range ? rowOf(m_anchor) : -1;
+    if (anchor >= 0) {
+        for (int i = std::min(anchor, row); i <= std::max(anchor, row); ++i) {
+            m_selected.insert(m_rows[i].id);
+        }
+    } else if (!m_selected.remove(id)) {
+        m_selected.insert(id);
+        m_anchor = id;
+    }
+    emit dataChanged(index(0), index(count() - 1), {SelectedRole});
+    emit selectionChanged();
+}
+
+void ConversationListModel::clearSelection() {
+    if (m_selected.isEmpty()) {
+        return;
+    }
+    m_selected.clear();
+    m_anchor = 0;
+    if (count() > 0) {
+        emit dataChanged(index(0), index(count() - 1), {SelectedRole});
+    }
+    emit selectionChanged();
 }
 
 qint64 ConversationListModel::neighbour(qint64 conversationId, int step) const {

@@ -2,6 +2,7 @@
 
 #include <QFile>
 
+#include "app/history/bin.h"
 #include "app/history/file/backup.h"
 #include "app/history/file/history_files.h"
 #include "app/history/file/search_file.h"
@@ -44,10 +45,14 @@ bool eraseDeletedBy(Database& database, const QString& folder, const QVariant& s
     return true;
 }
 
-bool eraseBranchesBinnedBefore(Database& database, const QString& folder, const QDateTime& time) {
+bool eraseBinnedBefore(Database& database, const QString& folder, const QDateTime& time) {
     const qint64 before = time.toMSecsSinceEpoch();
-    const QVariant begun =
-        database.value("SELECT min(created_at) FROM messages WHERE binned_at IS NOT NULL AND binned_at < ?", {before});
+    const QVariant begun = database.value(
+        "SELECT min(begun) FROM ("
+        "SELECT min(created_at) AS begun FROM messages WHERE binned_at IS NOT NULL AND binned_at < ? UNION ALL"
+        " SELECT min(created_at) FROM conversations WHERE deleted_at < ? AND deleted_by = ? UNION ALL"
+        " SELECT min(created_at) FROM folders WHERE deleted_at < ? AND deleted_by = ?)",
+        {before, before, kInBin, before, kInBin});
     if (begun.isNull()) {
         return false;
     }
@@ -55,7 +60,15 @@ bool eraseBranchesBinnedBefore(Database& database, const QString& folder, const 
         markErasing(folder);
         removeCopiesMadeAfter(folder, QDateTime::fromMSecsSinceEpoch(begun.toLongLong(), Qt::UTC));
     }
+    Transaction transaction(database);
     database.run("DELETE FROM messages WHERE binned_at IS NOT NULL AND binned_at < ?", {before});
+    database.run(
+        "DELETE FROM drafts WHERE conversation_id IN"
+        " (SELECT id FROM conversations WHERE deleted_at < ? AND deleted_by = ?)",
+        {before, kInBin});
+    database.run("DELETE FROM conversations WHERE deleted_at < ? AND deleted_by = ?", {before, kInBin});
+    database.run("DELETE FROM folders WHERE deleted_at < ? AND deleted_by = ?", {before, kInBin});
+    transaction.commit();
     return true;
 }
 

@@ -26,8 +26,8 @@ namespace alcove {
 // there are none. Throws HistoryError; copies may be gone by then.
 bool eraseDeletedBy(Database& database, const QString& folder, const QVariant& session);
 
-// The same for branches of conversations that went to the bin before `time`.
-bool eraseBranchesBinnedBefore(Database& database, const QString& folder, const QDateTime& time);
+// The same for conversations, folders and branches that went to the bin before `time`.
+bool eraseBinnedBefore(Database& database, const QString& folder, const QDateTime& time);
 
 // Writes the file anew, which takes time and memory for as much as the file has. Does nothing unless this program
 // `erased` rows or another one began and did not end. Where it cannot be done now, the next start does it.

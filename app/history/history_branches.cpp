@@ -159,10 +159,4 @@ QList<BinnedBranch> HistoryStore::binnedBranches() const {
     return branches;
 }
 
-void HistoryStore::eraseBinned(const QDateTime& before) {
-    m_impl->requireWritable();
-    const bool erased = eraseBranchesBinnedBefore(m_impl->database, m_impl->opened.folder, before);
-    finishErasing(m_impl->database, m_impl->opened.folder, erased);
-}
-
 }  // namespace alcove

@@ -44,6 +44,7 @@ struct HistoryStore::Impl {
         return opened.lock ? opened.lock->isAlive(writer) : writer == session();
     }
 
+    void requireFolder(qint64 id);  // 0: at the top, which is always there
     void requireWritable() const;
     [[noreturn]] static void throwNotFound();
     // Throws NotFound where no row is changed.

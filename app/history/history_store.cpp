@@ -112,26 +112,6 @@ void HistoryStore::restoreConversation(qint64 id) {
     m_impl->changeOne("UPDATE conversations SET deleted_at = NULL, deleted_by = NULL WHERE id = ?", {id});
 }
 
-void HistoryStore::deleteConversations(const QList<qint64>& ids) {
-    m_impl->requireWritable();
-    Transaction transaction(m_impl->database);
-    for (const qint64 id : ids) {
-        m_impl->changeOne("UPDATE conversations SET deleted_at = ?, deleted_by = ? WHERE id = ?",
-                          {timeNow(), m_impl->session(), id});
-    }
-    transaction.commit();
-    m_impl->database.emptyLog();
-}
-
-void HistoryStore::restoreConversations(const QList<qint64>& ids) {
-    m_impl->requireWritable();
-    Transaction transaction(m_impl->database);
-    for (const qint64 id : ids) {
-        restoreConversation(id);
-    }
-    transaction.commit();
-}
-
 QString HistoryStore::draft(qint64 conversationId) const {
     return m_impl->database.value("SELECT text FROM drafts WHERE conversation_id = ?", {conversationId}).toString();
 }

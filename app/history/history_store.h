@@ -63,6 +63,9 @@ public:
 
     // Not the deleted ones; newest first.
     [[nodiscard]] QList<ConversationSummary> conversations() const;
+    // The same without their previews, in any order: of ten thousand in about a hundredth of a second.
+    [[nodiscard]] QList<ConversationSummary> conversationHeads() const;
+    [[nodiscard]] std::optional<ConversationSummary> conversationHead(qint64 id) const;  // none: it is not there
     qint64 createConversation(const QString& title);
     // A conversation titled after its first message, with that message, in one commit.
     struct Started {
@@ -73,9 +76,31 @@ public:
     void renameConversation(qint64 id, const QString& title);  // a blank title changes nothing
     void deleteConversation(qint64 id);                        // until this store goes it can be
     void restoreConversation(qint64 id);                       // … brought back
-    // All of them or none.
-    void deleteConversations(const QList<qint64>& ids);
-    void restoreConversations(const QList<qint64>& ids);
+
+    // Order. Of a list of conversations, those that are there are changed, in one commit.
+    void setPinned(const QList<qint64>& conversations, bool pinned);
+    void setArchived(const QList<qint64>& conversations, bool archived);
+    void setExpiry(const QList<qint64>& conversations, const QDateTime& time);  // not valid: never
+    void moveToFolder(const QList<qint64>& conversations, qint64 folderId);     // 0: out of any
+    [[nodiscard]] QList<Folder> folders() const;                                // siblings in their order
+    qint64 createFolder(const QString& name, qint64 parentId = 0);
+    void renameFolder(qint64 id, const QString& name);  // a blank name changes nothing
+    void setFolderColour(qint64 id, const QString& colour);
+    void setFolderExpiry(qint64 id, int days);  // after the last use of a conversation in it; 0: never
+    void moveFolder(qint64 id, qint64 parentId);
+    [[nodiscard]] ConversationSettings ownSettings(qint64 conversationId) const;
+    void setOwnSettings(qint64 conversationId, const ConversationSettings& settings);
+    void setFolderSettings(qint64 folderId, const ConversationSettings& settings);
+    // Its own, and what it lacks from its folder and those above.
+    [[nodiscard]] ConversationSettings settingsFor(qint64 conversationId) const;
+
+    // The bin. What is in it stays until it is erased (eraseBinned).
+    void binConversations(const QList<qint64>& ids);
+    void restoreConversations(const QList<qint64>& ids);  // to the top, where their folder is in the bin
+    void binFolder(qint64 id);                            // with all folders and conversations in it
+    void restoreFolder(qint64 id);                        // with all that went with it
+    [[nodiscard]] QList<BinnedItem> bin() const;          // newest first
+    int binExpired(const QDateTime& now);                 // those whose time has passed; how many
 
     // What is typed and not sent yet. Id 0: of the conversation that is not begun.
     [[nodiscard]] QString draft(qint64 conversationId) const;
@@ -138,7 +163,8 @@ public:
     void binBranch(qint64 messageId);
     void restoreBranch(qint64 rootId);                         // the path then goes to its newest end
     [[nodiscard]] QList<BinnedBranch> binnedBranches() const;  // newest first
-    // Erases for good, from all files (erasure.h), the branches that went there before this time.
+    // Erases for good, from all files (erasure.h), what went to the bin before this time: conversations, folders and
+    // branches. Takes as long as writing the file anew.
     void eraseBinned(const QDateTime& before);
 
     // Whole conversations (history_transfer.cpp). What is there already is known by its source, and its messages by

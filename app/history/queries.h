@@ -28,6 +28,8 @@ constexpr const char* kMessages =
 
 // Looked at once when the history opens.
 constexpr const char* kWriters = "SELECT DISTINCT writer FROM messages WHERE status = 'writing'";
-constexpr const char* kDeleters = "SELECT DISTINCT deleted_by FROM conversations WHERE deleted_at IS NOT NULL";
+constexpr const char* kDeleters =
+    "SELECT DISTINCT deleted_by FROM conversations"
+    " WHERE deleted_at IS NOT NULL AND (deleted_by IS NULL OR deleted_by >= 0)";
 
 }  // namespace alcove::queries

@@ -18,6 +18,7 @@ struct ConversationSummary {
     QDateTime pinnedAt;
     QDateTime archivedAt;
     QDateTime expiresAt;
+    bool operator==(const ConversationSummary&) const = default;
 };
 
 // What a conversation, or a folder for those in it, has of its own. Empty: what the one above it has.
@@ -96,6 +97,16 @@ struct Message {
     // HistoryStore::beginnings() leaves the end of a long text in the history: so many bytes of UTF-8, from there on.
     qint64 unreadBytes = 0;
     qint64 unreadFrom = 0;
+};
+
+// What the bin shows: a conversation, a folder with all that was in it, or a message with all below it.
+struct BinnedItem {
+    enum class Kind { Conversation, Folder, Branch };
+    Kind kind = Kind::Conversation;
+    qint64 id = 0;       // of a branch, that of its first message
+    QString name;        // title, name, or the beginning of the text
+    QDateTime binnedAt;  // UTC
+    int count = 0;       // messages; of a folder, the conversations right in it
 };
 
 // A message that was deleted, with all below it.

@@ -10,6 +10,7 @@ namespace {
 constexpr qint64 kMsPerSecond = 1000;
 constexpr qint64 kSchemaWithFolders = 5;
 constexpr std::size_t kMostFolders = 500;
+constexpr qint64 kFewMessages = 2000;  // that are looked at one by one rather than through the words
 
 qint64 secondsAt(QDate day) {
     return day.startOfDay().toSecsSinceEpoch();
@@ -121,18 +122,24 @@ void SearchHitReader::readMessages(SearchPage& page, int count, qint64 from) {
     if (wanted.isEmpty() && excluded.isEmpty() && m_query.before.isNull() && m_query.after.isNull()) {
         return;  // it asks for conversations alone
     }
-    const std::string condition = conversationCondition();
     const bool narrowed = m_query.has(SearchFilter::Kind::Is) || m_query.has(SearchFilter::Kind::In);
+    const std::string conversations = "SELECT c.id FROM history.conversations c WHERE " +
+                                      (narrowed ? conversationCondition() : "c.deleted_at IS NOT NULL");
+    const std::string messages =
+        "SELECT m.id FROM history.messages m WHERE m.conversation_id IN (" + conversations + ")";
+    // Where words are frequent and conversations few, it is the conversations to begin with.
+    const bool few = narrowed && !wanted.isEmpty() && isFew(messages);
     std::string sql = "SELECT d.id, d.message, d.bytes, d.start, d.place FROM ";
-    sql += wanted.isEmpty() ? "docs d WHERE " : "words w CROSS JOIN docs d ON d.id = w.rowid WHERE words MATCH ?1 AND ";
-    const char* const key = wanted.isEmpty() ? "d.id" : "w.rowid";
+    sql += wanted.isEmpty() ? "docs d WHERE "
+           : few            ? "docs d CROSS JOIN words w ON w.rowid = d.id WHERE words MATCH ?1 AND "
+                            : "words w CROSS JOIN docs d ON d.id = w.rowid WHERE words MATCH ?1 AND ";
+    const char* const key = wanted.isEmpty() || few ? "d.id" : "w.rowid";
     sql += from > 0 ? std::string(key) + " < " + std::to_string(from) : "1";
     if (!excluded.isEmpty()) {
         sql += " AND d.id NOT IN (SELECT rowid FROM words WHERE words MATCH ?1)";
     }
-    sql += narrowed ? " AND d.conversation IN (SELECT c.id FROM history.conversations c WHERE " + condition + ")"
-                    : " AND d.conversation NOT IN (SELECT c.id FROM history.conversations c"
-                      " WHERE c.deleted_at IS NOT NULL)";
+    sql += few ? " AND d.message IN (" + messages + ")"
+               : std::string(" AND d.conversation ") + (narrowed ? "IN (" : "NOT IN (") + conversations + ")";
     if (!m_query.before.isNull()) {
         sql += " AND d.at < " + std::to_string(secondsAt(m_query.before));
     }
@@ -152,6 +159,12 @@ void SearchHitReader::readMessages(SearchPage& page, int count, qint64 from) {
         }
         found += readMessage(page, text, rows) ? 1 : 0;
     }
+}
+
+bool SearchHitReader::isFew(const std::string& messages) {
+    SqliteRows row =
+        m_link.rowsOnce("SELECT count(*) FROM (" + messages + " LIMIT " + std::to_string(kFewMessages + 1) + ")");
+    return row.next() && row.integer(0) <= kFewMessages;
 }
 
 // False: the message is gone, or in the bin.

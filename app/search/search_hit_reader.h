@@ -17,6 +17,7 @@ private:
     // On history.conversations as "c".
     [[nodiscard]] std::string conversationCondition();
     [[nodiscard]] std::string foldersNamed(const QString& name);
+    [[nodiscard]] bool isFew(const std::string& messages);
     bool readMessage(SearchPage& page, HistoryText& text, const SqliteRows& found);
 
     SqliteLink& m_link;

@@ -153,9 +153,12 @@ private:
         if (wordsIn(part.text) == 0) {
             return;
         }
-        const bool typing =
-            last == LastWord::BeingTyped && part.last && !part.quoted && lastWordLength(part.text) >= kShortestPrefix;
-        m_query.terms << SearchTerm{part.text, part.starred || typing, part.excluded};
+        const bool wanted = part.starred || (last == LastWord::BeingTyped && part.last && !part.quoted);
+        const bool prefix = wanted && lastWordLength(part.text) >= kShortestPrefix;
+        if (part.starred && !prefix) {
+            problem(QueryText::tr("“%1*” is taken for a whole word: a beginning needs three letters.").arg(part.text));
+        }
+        m_query.terms << SearchTerm{part.text, prefix, part.excluded};
     }
 
     void takeFilter(const Part& part) {

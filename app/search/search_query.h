@@ -53,7 +53,7 @@ struct SearchQuery {
 // Of what is longer, or has more parts, the beginning counts.
 constexpr qsizetype kLongestQuery = 1000;
 constexpr qsizetype kMostTerms = 32;
-// A word that is being typed is taken for the beginning of one from so many characters on: shorter ones begin too many.
+// From so many characters on a word can be the beginning of one: shorter ones begin too many.
 constexpr qsizetype kShortestPrefix = 3;
 
 enum class LastWord { Whole, BeingTyped };

@@ -7,14 +7,19 @@
 #include <QtQml/qqmlregistration.h>
 
 #include "app/chat/chat_controller.h"
+#include "app/chat/find_controller.h"
 #include "app/checkpoints/checkpoint_copies.h"
+#include "app/conversations/bin_model.h"
 #include "app/conversations/conversation_list_model.h"
+#include "app/conversations/folder_list_model.h"
+#include "app/conversations/search_model.h"
 #include "app/history/history_store.h"
 #include "app/library/copy_controller.h"
 #include "app/library/device_controller.h"
 #include "app/library/library_controller.h"
 #include "app/library/running_checkpoint.h"
 #include "app/notices/notice_list_model.h"
+#include "app/search/search_thread.h"
 #include "app/session/engine_thread.h"
 #include "app/settings/settings_controller.h"
 #include "app/transfer/transfer_controller.h"
@@ -44,6 +49,10 @@ class Application : public QObject {
     QML_UNCREATABLE("Made by the program")
     Q_PROPERTY(alcove::ConversationListModel* conversations READ conversations CONSTANT)
     Q_PROPERTY(alcove::ChatController* chat READ chat CONSTANT)
+    Q_PROPERTY(alcove::FolderListModel* folders READ folders CONSTANT)
+    Q_PROPERTY(alcove::BinModel* bin READ bin CONSTANT)
+    Q_PROPERTY(alcove::SearchModel* search READ search CONSTANT)
+    Q_PROPERTY(alcove::FindController* find READ find CONSTANT)
     Q_PROPERTY(alcove::LibraryController* library READ library CONSTANT)
     Q_PROPERTY(alcove::RunningCheckpoint* running READ running CONSTANT)
     Q_PROPERTY(alcove::DeviceController* devices READ devices CONSTANT)
@@ -69,6 +78,10 @@ public:
 
     [[nodiscard]] ConversationListModel* conversations() { return &m_conversations; }
     [[nodiscard]] ChatController* chat() { return &m_chat; }
+    [[nodiscard]] FolderListModel* folders() { return &m_folders; }
+    [[nodiscard]] BinModel* bin() { return &m_bin; }
+    [[nodiscard]] SearchModel* search() { return &m_search; }
+    [[nodiscard]] FindController* find() { return &m_find; }
     [[nodiscard]] LibraryController* library() { return &m_library; }
     [[nodiscard]] RunningCheckpoint* running() { return &m_running; }
     [[nodiscard]] DeviceController* devices() { return &m_devices; }
@@ -92,6 +105,8 @@ public:
     Q_INVOKABLE void openDataFolder();
 
 private:
+    void followHistory();
+
     bool m_fake;
     bool m_closed = false;
     std::chrono::milliseconds m_quitPatience;
@@ -100,12 +115,17 @@ private:
     WindowState m_windowState;
     PrivacyReport m_privacy;
     HistoryStore m_store;
+    SearchThread m_searchThread;
     ConversationListModel m_conversations;
+    FolderListModel m_folders;
+    BinModel m_bin;
+    SearchModel m_search;
     EngineThread m_engine;
     DeviceController m_devices;
     RunningCheckpoint m_running;
     LibraryController m_library;
     ChatController m_chat;
+    FindController m_find;
     CopyController m_copies;
     TransferController m_transfer;
     About m_about;

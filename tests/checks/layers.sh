@@ -39,9 +39,9 @@ app/checkpoints          | app/translation engine/base engine/files engine/check
 app/session              | app/translation app/settings app/checkpoints engine engine/base engine/devices | the engine thread, and what crosses to it
 app/exchange             | app/history app/history/file app/session app/settings engine/base engine/files | from a message to its reply in the history
 app/library              | app/process app/notices app/settings app/checkpoints app/session | the menu of checkpoints, the running one, its device
-app/conversations        | app/notices app/history app/history/file | the list of conversations
-app/chat                 | app/process app/notices app/settings app/history app/history/file app/session app/exchange app/library app/conversations | the open conversation
-app/window               | app/version app/process app/notices app/settings app/checkpoints app/history app/transfer app/session app/library app/conversations app/chat | everything behind the window, put together
+app/conversations        | app/notices app/history app/history/file app/search | the list of conversations
+app/chat                 | app/process app/notices app/settings app/history app/history/file app/session app/exchange app/search app/library app/conversations | the open conversation
+app/window               | app/version app/process app/notices app/settings app/checkpoints app/history app/search app/transfer app/session app/library app/conversations app/chat | everything behind the window, put together
 app/fake                 | app/checkpoints app/session          | a scripted backend
 app/cli                  | engine/* app/translation app/version app/process app/history app/history/file app/search app/transfer app/settings app/checkpoints app/session app/exchange | alcove-cli
 app                      | app/*                                | main: the command line of the window

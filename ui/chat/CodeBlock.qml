@@ -12,6 +12,8 @@ Item {
     property bool open: false
     property bool continues: false
 
+    readonly property alias words: text
+
     signal copyRequested
 
     implicitHeight: head.height + scroller.height

@@ -10,6 +10,8 @@ Item {
 
     readonly property alias tableWidth: words.tableWidth
 
+    readonly property alias words: words
+
     signal linkChosen(string address)
 
     implicitHeight: words.implicitHeight

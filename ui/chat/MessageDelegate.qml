@@ -67,6 +67,16 @@ Item {
     readonly property bool working: root.status === "waiting" || root.status === "reading" || root.status === "writing"
     readonly property bool revealed: hover.hovered || root.current || (root.isLast && !root.fromUser)
 
+    // Draws the eye to it for a moment.
+    function flash() {
+        glow.restart();
+    }
+    // The words of a block; null where they are not laid out.
+    function textOfBlock(row: int): TextEdit {
+        const block = blockViews.itemAt(row) as MessageBlockView;
+        return block ? block.words : null;
+    }
+
     property bool presented: false
 
     Component.onCompleted: {
@@ -129,6 +139,32 @@ Item {
     }
 
     Rectangle {
+        anchors.fill: body
+        anchors.margins: root.fromUser ? -4 : -10
+        radius: 22
+        color: Theme.accentSoft
+        opacity: 0
+
+        SequentialAnimation on opacity {
+            id: glow
+
+            running: false
+
+            NumberAnimation {
+                to: 1
+                duration: Theme.quick
+            }
+            PauseAnimation {
+                duration: 500
+            }
+            NumberAnimation {
+                to: 0
+                duration: 700
+            }
+        }
+    }
+
+    Rectangle {
         id: body
 
         y: divider.height
@@ -151,80 +187,20 @@ Item {
             width: parent.width - 2 * x
 
             Repeater {
+                id: blockViews
+
                 model: root.presented ? root.blocks : null
 
-                Item {
+                MessageBlockView {
                     id: block
 
-                    required property int index
-                    required property string kind
-                    required property string text
-                    required property string language
-                    required property bool open
-                    required property bool continues
-                    required property int level
-
-                    readonly property real space: block.index === 0 || block.continues ? 0 : 12
-
                     width: page.width
-                    implicitHeight: content.y + content.height
-                    height: implicitHeight
-
-                    Loader {
-                        id: content
-
-                        x: block.level * 24
-                        y: block.space
-                        width: parent.width - x
-                        sourceComponent: block.kind === "code" ? (block.language === "thoughts" && !root.fromUser ? thoughts : code)
-                                         : block.kind === "plain" ? plain : block.kind === "table" ? table : markdown
-                    }
-                    Component {
-                        id: markdown
-
-                        MarkdownBlock {
-                            content: block.text
-                            onLinkChosen: address => root.linkChosen(address)
-                        }
-                    }
-                    Component {
-                        id: table
-
-                        TableBlock {
-                            content: block.text
-                            onLinkChosen: address => root.linkChosen(address)
-                        }
-                    }
-                    Component {
-                        id: plain
-
-                        PlainBlock {
-                            content: block.text
-                            onNaturalWidthChanged: page.naturalWidth = Math.max(page.naturalWidth, naturalWidth)
-                        }
-                    }
-                    Component {
-                        id: thoughts
-
-                        ThoughtsBlock {
-                            content: block.text
-                            continues: block.continues
-                            shown: page.thoughtsShown
-                            onToggled: page.thoughtsShown = !page.thoughtsShown
-                            onLinkChosen: address => root.linkChosen(address)
-                        }
-                    }
-                    Component {
-                        id: code
-
-                        CodeBlock {
-                            code: block.text
-                            language: block.language
-                            open: block.open
-                            continues: block.continues
-                            onCopyRequested: root.copyCodeRequested(root.blocks.code(block.index))
-                        }
-                    }
+                    fromUser: root.fromUser
+                    thoughtsShown: page.thoughtsShown
+                    onThoughtsToggled: page.thoughtsShown = !page.thoughtsShown
+                    onCopyRequested: root.copyCodeRequested(root.blocks.code(block.index))
+                    onLinkChosen: address => root.linkChosen(address)
+                    onNaturalWidthKnown: width => page.naturalWidth = Math.max(page.naturalWidth, width)
                 }
             }
             // Where the rest of the message will be.

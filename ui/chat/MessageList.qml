@@ -41,6 +41,16 @@ FocusScope {
             root.walked = index;
         list.positionViewAtIndex(index, ListView.Contain);
     }
+    // Brings a message into view, and in it what was looked for (see FindController).
+    function show(row: int, text: string, ordinal: int) {
+        root.sticking = false;
+        settle.stop();
+        root.walked = row;
+        revealer.show(row, text, ordinal);
+    }
+    function unmark() {
+        revealer.clear();
+    }
     function scrollBy(distance: real) {
         const top = list.originY - list.topMargin;
         const bottom = Math.max(top, list.originY + list.contentHeight - list.height);
@@ -236,6 +246,12 @@ FocusScope {
         onForkRequested: messageId => root.chat.fork(messageId)
         onDeleteRequested: messageId => root.chat.removeMessage(messageId)
     }
+    Revealer {
+        id: revealer
+
+        view: list
+    }
+
     LinkDialog {
         id: linkDialog
 

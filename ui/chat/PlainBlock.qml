@@ -6,6 +6,8 @@ Item {
 
     required property string content
 
+    readonly property alias words: words
+
     // The width that it would take on one line each; more than any window for what is long, since finding out takes
     // another layout.
     readonly property real naturalWidth: root.content.length > 120 ? 10000 : words.implicitWidth

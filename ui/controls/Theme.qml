@@ -42,6 +42,26 @@ QtObject {
     readonly property color warning: theme.dark ? "#E4BF75" : "#835600"
     readonly property color warningSoft: theme.dark ? "#352B1A" : "#F8EFD9"
 
+    // Of folders, by the names that the history keeps.
+    readonly property var folderColours: ["", "green", "blue", "violet", "red", "amber"]
+
+    function folderColour(name: string): color {
+        switch (name) {
+        case "green":
+            return theme.dark ? "#8AC7A0" : "#2E7D4F";
+        case "blue":
+            return theme.dark ? "#8FB8E8" : "#2F66A8";
+        case "violet":
+            return theme.dark ? "#C3A6EC" : "#7348AE";
+        case "red":
+            return theme.danger;
+        case "amber":
+            return theme.warning;
+        default:
+            return theme.secondary;
+        }
+    }
+
     // Type scale in pixels.
     readonly property int tag: Math.round(11 * theme.scale)
     readonly property int caption: Math.round(12 * theme.scale)

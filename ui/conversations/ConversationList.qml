@@ -9,15 +9,40 @@ FocusScope {
 
     required property ConversationListModel conversations
     required property int openId
+    required property SearchModel search
+    required property FolderListModel folders
 
     signal newRequested
     signal openRequested(int conversationId)
+    signal foundRequested(int conversationId, int messageId, int foundAt, string foundText)
     signal renameRequested(int conversationId, string title)
     signal exportRequested(int conversationId, string title)
     signal removeRequested(int conversationId)
+    signal moveRequested(int conversationId, int folderId)
+    signal folderRequested(int folderId, int parentId, string name, string colour)
+    signal binRequested
     signal settingsRequested
     signal helpRequested
     signal hideRequested
+
+    function focusSearch() {
+        searchField.forceActiveFocus();
+        searchField.selectAll();
+    }
+    // False: there is nothing to leave.
+    function leaveSearch(): bool {
+        const searching = root.search.active || searchField.activeFocus;
+        searchField.clear();
+        return searching;
+    }
+
+    Connections {
+        target: root.conversations
+
+        function onPlaceChanged() {
+            Qt.callLater(list.positionViewAtBeginning);
+        }
+    }
 
     Rectangle {
         anchors.fill: parent
@@ -62,13 +87,41 @@ FocusScope {
         }
     }
 
+    SearchField {
+        id: searchField
+
+        objectName: "searchField"
+        anchors.top: brand.bottom
+        x: 12
+        width: parent.width - 24
+        text: root.search.text
+        onTextChanged: root.search.text = text
+        onDownRequested: results.goToFirst()
+    }
+
+    SearchResults {
+        id: results
+
+        anchors.top: searchField.bottom
+        anchors.topMargin: 4
+        anchors.bottom: foot.top
+        x: 12
+        width: parent.width - 12
+        visible: root.search.active
+        search: root.search
+        onChosen: (conversationId, messageId, foundAt, foundText) => root.foundRequested(conversationId, messageId, foundAt, foundText)
+        onLeftAtTop: searchField.forceActiveFocus()
+    }
+
     ItemDelegate {
         id: fresh
 
         objectName: "newConversation"
-        anchors.top: brand.bottom
+        anchors.top: searchField.bottom
+        anchors.topMargin: 8
+        visible: !root.search.active
         x: 12
-        width: parent.width - 24
+        width: parent.width - 24 - (newFolder.visible ? newFolder.width + 4 : 0)
         height: 40
         hoverEnabled: true
         focusPolicy: Qt.StrongFocus
@@ -112,10 +165,24 @@ FocusScope {
         }
     }
 
+    IconButton {
+        id: newFolder
+
+        objectName: "newFolder"
+        anchors.right: parent.right
+        anchors.rightMargin: 12
+        anchors.verticalCenter: fresh.verticalCenter
+        visible: !root.search.active && !root.conversations.readOnly
+        iconName: "folder-plus"
+        text: qsTr("New folder")
+        onClicked: root.folderRequested(0, Math.max(0, root.conversations.place), "", "")
+    }
+
     ListView {
         id: list
 
         objectName: "conversationList"
+        visible: !root.search.active
         anchors.top: fresh.bottom
         anchors.topMargin: 8
         anchors.bottom: foot.top
@@ -132,9 +199,86 @@ FocusScope {
         Accessible.role: Accessible.List
         Accessible.name: qsTr("Conversations")
 
+        function extendSelection(step: int) {
+            const next = list.currentIndex + step;
+            if (next < 0 || next >= list.count)
+                return;
+            if (root.conversations.selectedCount === 0)
+                root.conversations.select(list.currentIndex, false);
+            list.currentIndex = next;
+            root.conversations.select(next, true);
+        }
+
         onActiveFocusChanged: {
             if (activeFocus && currentIndex < 0 && count > 0)
                 currentIndex = 0;
+        }
+
+        header: Column {
+            width: list.width - 12
+
+            ItemDelegate {
+                id: placeRow
+
+                objectName: "leavePlace"
+                width: parent.width
+                height: visible ? 38 : 0
+                visible: root.conversations.place !== 0
+                leftPadding: 8
+                text: root.folders.placeName
+                Accessible.name: qsTr("Leave “%1”").arg(root.folders.placeName)
+                onClicked: root.conversations.place = root.folders.placeAbove
+                Keys.onReturnPressed: placeRow.clicked()
+
+                contentItem: Item {
+                    Icon {
+                        id: backMark
+
+                        anchors.verticalCenter: parent.verticalCenter
+                        icon: "chevron-left"
+                        size: 18
+                    }
+                    AppText {
+                        anchors.left: backMark.right
+                        anchors.leftMargin: 8
+                        anchors.right: parent.right
+                        anchors.verticalCenter: parent.verticalCenter
+                        text: placeRow.text
+                        font.weight: Font.DemiBold
+                        elide: Text.ElideRight
+                        Accessible.ignored: true
+                    }
+                }
+                background: Rectangle {
+                    radius: Theme.radius
+                    color: placeRow.down ? Theme.pressed : placeRow.hovered ? Theme.hover : "transparent"
+
+                    FocusRing {
+                        visible: placeRow.visualFocus
+                        distance: 0
+                    }
+                }
+            }
+            Repeater {
+                model: root.folders
+
+                FolderRow {
+                    id: folder
+
+                    required property bool here
+
+                    objectName: "folderRow"
+                    width: parent.width
+                    height: folder.here ? implicitHeight : 0
+                    visible: folder.here
+                    readOnly: root.conversations.readOnly
+                    onClicked: root.conversations.place = folder.folderId
+                    onRenameRequested: root.folderRequested(folder.folderId, 0, folder.name, folder.colour)
+                    onInsideRequested: root.folderRequested(0, folder.folderId, "", "")
+                    onOutRequested: root.moveRequested(0, folder.folderId)
+                    onRemoveRequested: root.folders.remove(folder.folderId)
+                }
+            }
         }
 
         section.property: "section"
@@ -162,14 +306,28 @@ FocusScope {
             onClicked: root.openRequested(row.conversationId)
             onRenameRequested: root.renameRequested(row.conversationId, row.title)
             onExportRequested: root.exportRequested(row.conversationId, row.title)
+            together: row.selected ? root.conversations.selectedCount : 1
             onRemoveRequested: root.removeRequested(row.conversationId)
+            onPinRequested: pinned => root.conversations.setPinned(row.conversationId, pinned)
+            onArchiveRequested: archived => root.conversations.setArchived(row.conversationId, archived)
+            onMoveRequested: root.moveRequested(row.conversationId, 0)
+            onSelectRequested: range => root.conversations.select(row.index, range)
         }
 
         Keys.onPressed: event => {
             const row = list.currentItem as ConversationRow;
+            if (event.key === Qt.Key_Left && root.conversations.place !== 0) {
+                root.conversations.place = root.folders.placeAbove;
+                event.accepted = true;
+                return;
+            }
             if (!row)
                 return;
-            if (event.key === Qt.Key_Return || event.key === Qt.Key_Enter || event.key === Qt.Key_Space)
+            if (event.key === Qt.Key_Space && event.modifiers & Qt.ControlModifier)
+                root.conversations.select(row.index, false);
+            else if ((event.key === Qt.Key_Up || event.key === Qt.Key_Down) && event.modifiers & Qt.ShiftModifier)
+                list.extendSelection(event.key === Qt.Key_Up ? -1 : 1);
+            else if (event.key === Qt.Key_Return || event.key === Qt.Key_Enter || event.key === Qt.Key_Space)
                 root.openRequested(row.conversationId);
             else if (row.readOnly)
                 return;
@@ -192,7 +350,7 @@ FocusScope {
         anchors.topMargin: 24
         x: 24
         width: parent.width - 48
-        visible: list.count === 0
+        visible: list.count === 0 && root.conversations.place === 0 && root.folders.count === 0 && !root.search.active
         text: qsTr("Your conversations will be listed here. They are kept on this machine and nowhere else.")
         color: Theme.secondary
         font.pixelSize: Theme.small
@@ -218,6 +376,42 @@ FocusScope {
             onClicked: root.settingsRequested()
         }
         IconButton {
+            id: others
+
+            objectName: "openOthers"
+            anchors.right: helper.left
+            anchors.verticalCenter: parent.verticalCenter
+            iconName: "more"
+            iconSize: 20
+            text: qsTr("Archive, bin and order")
+            onClicked: othersMenu.popup(others, 0, -othersMenu.height - 4)
+
+            AppMenu {
+                id: othersMenu
+
+                AppMenuItem {
+                    objectName: "openArchive"
+                    iconName: "archive"
+                    text: qsTr("Archive")
+                    onTriggered: root.conversations.place = ConversationListModel.Archive
+                }
+                AppMenuItem {
+                    objectName: "openBin"
+                    iconName: "trash"
+                    text: qsTr("Bin…")
+                    onTriggered: root.binRequested()
+                }
+                AppMenuItem {
+                    objectName: "sortByName"
+                    iconName: root.conversations.byName ? "calendar" : "letter"
+                    text: root.conversations.byName ? qsTr("Sort by last use") : qsTr("Sort by name")
+                    onTriggered: root.conversations.byName = !root.conversations.byName
+                }
+            }
+        }
+        IconButton {
+            id: helper
+
             objectName: "openHelp"
             anchors.right: parent.right
             anchors.rightMargin: 12

@@ -2,7 +2,7 @@ import QtQuick
 import QtQuick.Controls.Basic
 import Alcove.Controls
 
-// One conversation in the list: its title, and a menu for what can be done to it.
+// One conversation in the list: its title, and a menu for what can be done to it, or to all that are selected with it.
 ItemDelegate {
     id: root
 
@@ -10,13 +10,21 @@ ItemDelegate {
     required property string title
     required property bool answering
     required property int index
+    required property bool pinned
+    required property bool archived
+    required property bool selected
     property bool open: false
     property bool current: false
     property bool readOnly: false
+    property int together: 1  // how many an action is for
 
     signal renameRequested
     signal exportRequested
     signal removeRequested
+    signal pinRequested(bool pinned)
+    signal archiveRequested(bool archived)
+    signal moveRequested
+    signal selectRequested(bool range)
 
     readonly property bool revealed: root.hovered || root.current || menu.visible
 
@@ -32,7 +40,7 @@ ItemDelegate {
     text: root.title
     Accessible.name: root.answering ? qsTr("%1, being answered").arg(root.title) : root.title
     Accessible.role: Accessible.ListItem
-    Accessible.selected: root.open
+    Accessible.selected: root.open || root.selected
 
     contentItem: AppText {
         id: words
@@ -45,7 +53,7 @@ ItemDelegate {
     }
     background: Rectangle {
         radius: Theme.radius
-        color: root.down ? Theme.pressed : root.open ? Theme.selected : root.hovered ? Theme.hover : "transparent"
+        color: root.selected ? Theme.accentSoft : root.down ? Theme.pressed : root.open ? Theme.selected : root.hovered ? Theme.hover : "transparent"
 
         FocusRing {
             visible: root.current
@@ -87,6 +95,15 @@ ItemDelegate {
         visible: root.hovered && !root.down && !menu.visible && words.truncated
         text: root.title
     }
+    // A click with Ctrl or Shift selects instead of opening.
+    MouseArea {
+        anchors.fill: parent
+        onPressed: mouse => {
+            mouse.accepted = (mouse.modifiers & (Qt.ControlModifier | Qt.ShiftModifier)) !== 0;
+            if (mouse.accepted)
+                root.selectRequested((mouse.modifiers & Qt.ShiftModifier) !== 0);
+        }
+    }
 
     IconButton {
         id: more
@@ -99,7 +116,7 @@ ItemDelegate {
         visible: root.revealed && !root.readOnly
         focusPolicy: Qt.NoFocus
         iconName: "more"
-        text: qsTr("Rename or delete “%1”").arg(root.title)
+        text: qsTr("What can be done to “%1”").arg(root.title)
         hint: ""
         onClicked: root.showMenu()
     }
@@ -107,8 +124,11 @@ ItemDelegate {
     AppMenu {
         id: menu
 
+        implicitWidth: root.together === 1 ? 220 : 270
+
         AppMenuItem {
             objectName: "renameItem"
+            enabled: root.together === 1
             iconName: "pencil"
             text: qsTr("Rename…")
             keys: qsTr("F2")
@@ -116,14 +136,33 @@ ItemDelegate {
         }
         AppMenuItem {
             objectName: "exportItem"
+            enabled: root.together === 1
             iconName: "file"
             text: qsTr("Export…")
             onTriggered: root.exportRequested()
         }
         AppMenuItem {
+            objectName: "pinItem"
+            iconName: "pin"
+            text: root.pinned ? qsTr("Unpin") : qsTr("Pin")
+            onTriggered: root.pinRequested(!root.pinned)
+        }
+        AppMenuItem {
+            objectName: "moveItem"
+            iconName: "folder"
+            text: qsTr("Move to a folder…")
+            onTriggered: root.moveRequested()
+        }
+        AppMenuItem {
+            objectName: "archiveItem"
+            iconName: "archive"
+            text: root.archived ? qsTr("Take out of the archive") : qsTr("Archive")
+            onTriggered: root.archiveRequested(!root.archived)
+        }
+        AppMenuItem {
             objectName: "deleteItem"
             iconName: "trash"
-            text: qsTr("Delete")
+            text: root.together === 1 ? qsTr("Delete") : qsTr("Delete %L1 conversations").arg(root.together)
             keys: qsTr("Del")
             dangerous: true
             onTriggered: root.removeRequested()

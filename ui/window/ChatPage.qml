@@ -32,6 +32,13 @@ FocusScope {
     function takeTyped(text: string) {
         composer.take(text);
     }
+    function beginFinding() {
+        if (!root.fresh)
+            findBar.begin();
+    }
+    function endFinding() {
+        findBar.close();
+    }
     function copyLastReply() {
         const text = root.chat.messages.lastReply();
         if (text !== "")
@@ -134,7 +141,7 @@ FocusScope {
     MessageList {
         id: messages
 
-        anchors.top: notices.bottom
+        anchors.top: findBar.visible ? findBar.bottom : notices.bottom
         anchors.bottom: composer.top
         anchors.bottomMargin: 8
         width: parent.width
@@ -143,6 +150,28 @@ FocusScope {
         continuing: root.library.continuesText
         onCopyRequested: text => root.application.copyText(text)
         onEditingEnded: root.focusComposer()
+    }
+    FindBar {
+        id: findBar
+
+        objectName: "findBar"
+        anchors.top: notices.bottom
+        anchors.topMargin: 8
+        anchors.right: parent.right
+        anchors.rightMargin: 16
+        width: Math.min(implicitWidth, parent.width - 32)
+        find: root.application.find
+        onClosed: {
+            messages.unmark();
+            root.focusComposer();
+        }
+    }
+    Connections {
+        target: root.application.find
+
+        function onShown(row: int, text: string, ordinal: int) {
+            messages.show(row, text, ordinal);
+        }
     }
     EmptyState {
         objectName: "emptyState"

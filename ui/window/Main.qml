@@ -20,7 +20,8 @@ ApplicationWindow {
     readonly property bool sidebarWanted: window.application.windowState.sidebar
     property bool sidebarOverlaid: false
     readonly property bool sidebarOpen: window.narrow ? window.sidebarOverlaid : window.sidebarWanted
-    readonly property bool modal: settings.visible || privacy.visible || help.visible || rename.visible || picker.visible || filePicker.visible || importDialog.visible || about.visible || guide.visible || page.menuOpen
+    readonly property bool modal: settings.visible || privacy.visible || help.visible || rename.visible || folder.visible || mover.visible || bin.visible
+                                  || picker.visible || filePicker.visible || importDialog.visible || about.visible || guide.visible || page.menuOpen
 
     function toggleSidebar() {
         if (window.narrow)
@@ -46,8 +47,17 @@ ApplicationWindow {
             window.backToComposer();
         }
     }
+    function searchAll() {
+        if (!window.sidebarOpen)
+            window.toggleSidebar();
+        sidebar.focusSearch();
+    }
     function stopOrWrite() {
-        if (window.chat.busy)
+        if (window.sidebarOpen && sidebar.leaveSearch())
+            window.backToComposer();
+        else if (window.application.find.open)
+            page.endFinding();
+        else if (window.chat.busy)
             window.chat.stop();
         else
             window.backToComposer();
@@ -148,6 +158,8 @@ ApplicationWindow {
             enabled: window.sidebarOpen
             conversations: window.application.conversations
             openId: window.chat.conversationId
+            search: window.application.search
+            folders: window.application.folders
 
             onNewRequested: {
                 window.chat.newConversation();
@@ -160,6 +172,18 @@ ApplicationWindow {
             onRenameRequested: (conversationId, title) => rename.ask(conversationId, title)
             onRemoveRequested: conversationId => window.application.conversations.remove(conversationId)
             onExportRequested: (conversationId, title) => filePicker.askForExport([conversationId], title)
+            onFoundRequested: (conversationId, messageId, foundAt, foundText) => {
+                window.sidebarOverlaid = false;
+                if (messageId === 0) {
+                    window.chat.openConversation(conversationId);
+                    page.focusComposer();
+                } else {
+                    window.application.find.showFound(conversationId, messageId, foundAt, foundText);
+                }
+            }
+            onMoveRequested: (conversationId, folderId) => mover.ask(conversationId, folderId)
+            onFolderRequested: (folderId, parentId, name, colour) => folder.ask(folderId, parentId, name, colour)
+            onBinRequested: bin.open()
             onSettingsRequested: settings.open()
             onHelpRequested: help.open()
             onHideRequested: window.toggleSidebar()
@@ -251,6 +275,40 @@ ApplicationWindow {
         onRenamed: (conversationId, title) => window.application.conversations.rename(conversationId, title)
         onClosed: window.afterDialog()
     }
+    FolderDialog {
+        id: folder
+
+        objectName: "folderDialog"
+        onDecided: (folderId, parentId, name, colour) => {
+            const folders = window.application.folders;
+            const id = folderId > 0 ? folderId : folders.create(name, parentId);
+            if (folderId > 0)
+                folders.rename(id, name);
+            if (id > 0)
+                folders.setColour(id, colour);
+        }
+        onClosed: window.backToComposer()
+    }
+    MoveDialog {
+        id: mover
+
+        objectName: "moveDialog"
+        folders: window.application.folders
+        onDecided: (conversationId, folderId, target) => {
+            if (conversationId > 0)
+                window.application.conversations.moveToFolder(conversationId, target);
+            else
+                window.application.folders.move(folderId, target);
+        }
+        onClosed: window.backToComposer()
+    }
+    BinDialog {
+        id: bin
+
+        objectName: "binDialog"
+        bin: window.application.bin
+        onClosed: window.backToComposer()
+    }
     ModelPicker {
         id: picker
 
@@ -340,6 +398,16 @@ ApplicationWindow {
         sequences: ["Ctrl+Shift+Tab", "Ctrl+PgUp"]
         enabled: !window.modal
         onActivated: window.neighbour(-1)
+    }
+    Shortcut {
+        sequences: ["Ctrl+Shift+F"]
+        enabled: !window.modal
+        onActivated: window.searchAll()
+    }
+    Shortcut {
+        sequences: [StandardKey.Find]
+        enabled: !window.modal
+        onActivated: page.beginFinding()
     }
     Shortcut {
         sequences: ["Ctrl+L"]

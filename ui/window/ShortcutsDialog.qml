@@ -20,6 +20,8 @@ AppDialog {
         [qsTr("Ctrl+N"), qsTr("New conversation")],
         [qsTr("F2"), qsTr("Rename the conversation")],
         [qsTr("Delete"), qsTr("Delete selected conversation")],
+        [qsTr("Ctrl+F"), qsTr("Find in the conversation")],
+        [qsTr("Ctrl+Shift+F"), qsTr("Search all conversations")],
         [qsTr("Ctrl+Tab"), qsTr("Next conversation")],
         [qsTr("Ctrl+Shift+Tab"), qsTr("Previous conversation")],
         [qsTr("Ctrl+K"), qsTr("Choose a model")],

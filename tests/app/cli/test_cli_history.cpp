@@ -166,6 +166,16 @@ private slots:
         QCOMPARE(run({"bin", "--restore", "2"}).exitCode, 0);
         QCOMPARE(array(run({"bin", "--json"})).size(), 0);
         QCOMPARE(run({"bin", "--restore", "2"}).exitCode, 1);
+        {
+            HistoryStore store = HistoryStore::open(m_folder->path());
+            store.binConversations({store.conversations().last().id});
+        }
+        const QJsonArray conversations = array(run({"bin", "--json"}));
+        QCOMPARE(conversations.size(), 1);
+        QCOMPARE(conversations[0].toObject()["kind"].toString(), QString("conversation"));
+        const QString id = QString::number(conversations[0].toObject()["id"].toInteger());
+        QCOMPARE(run({"bin", "--restore-conversation", id}).exitCode, 0);
+        QCOMPARE(array(run({"bin", "--json"})).size(), 0);
     }
 
     // What a file says never reaches a terminal as commands.

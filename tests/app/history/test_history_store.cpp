@@ -41,7 +41,6 @@ private slots:
     void keepsHowAReplyWasMade();
     void keepsAFailure();
     void deletesUntilRestored();
-    void deletesSeveralOrNone();
     void removesForGoodAtTheEnd();
     void keepsDrafts();
     void removesRepliesWithoutText();
@@ -229,20 +228,6 @@ void TestHistoryStore::deletesUntilRestored() {
     store.restoreConversation(id);
     QCOMPARE(store.conversations().size(), 1);
     QCOMPARE(store.messages(id).size(), 1);
-}
-
-void TestHistoryStore::deletesSeveralOrNone() {
-    HistoryStore store = open();
-    const qint64 one = store.startConversation(QStringLiteral("One")).conversationId;
-    const qint64 two = store.startConversation(QStringLiteral("Two")).conversationId;
-    QCOMPARE(kindThrownBy([&] { store.deleteConversations({one, two + 1}); }), HistoryError::Kind::NotFound);
-    QCOMPARE(store.conversations().size(), 2);
-    store.deleteConversations({one, two});
-    QVERIFY(store.conversations().isEmpty());
-    QCOMPARE(kindThrownBy([&] { store.restoreConversations({one, two + 1}); }), HistoryError::Kind::NotFound);
-    QVERIFY(store.conversations().isEmpty());
-    store.restoreConversations({one, two});
-    QCOMPARE(store.conversations().size(), 2);
 }
 
 void TestHistoryStore::removesForGoodAtTheEnd() {

@@ -22,6 +22,7 @@ private slots:
     void findsMessagesAndTitles();
     void findsChinese();
     void filters();
+    void filtersByFolder();
     void newestFirstInPages();
     void whatIsInTheBinIsNotFound();
     void aReplyIsFoundWhenItIsComplete();
@@ -140,6 +141,25 @@ void TestSearchIndex::filters() {
     QCOMPARE(found(u"after:2000-01-01 from:model").size(), 2);
     QCOMPARE(found(u"rye is:pinned"), QStringList());
     QCOMPARE(found(u"rye in:folder"), QStringList());
+}
+
+void TestSearchIndex::filtersByFolder() {
+    const qint64 one = add("rye one");
+    const qint64 two = add("rye two");
+    add("rye three");
+    Database database(historyFile(folder()), Database::Mode::ReadWrite, 1000);
+    const qint64 recipes = database.insert("INSERT INTO folders (name, created_at) VALUES ('Old Recipes', 0)", {});
+    const qint64 bread =
+        database.insert("INSERT INTO folders (name, parent_id, created_at) VALUES ('Bread', ?, 0)", {recipes});
+    database.run("UPDATE conversations SET folder_id = ?, pinned_at = 1 WHERE id = ?", {recipes, one});
+    database.run("UPDATE conversations SET folder_id = ?, archived_at = 1 WHERE id = ?", {bread, two});
+    QCOMPARE(found(u"rye in:recip from:me"), (QStringList{"rye two", "rye one"}));
+    QCOMPARE(found(u"rye in:bread from:me"), QStringList{"rye two"});
+    QCOMPARE(found(u"rye -in:recipes from:me"), QStringList{"rye three"});
+    QCOMPARE(found(u"rye is:pinned from:me"), QStringList{"rye one"});
+    QCOMPARE(found(u"rye is:archived -is:pinned from:me"), QStringList{"rye two"});
+    QCOMPARE(found(u"is:pinned"), QStringList{"\"rye one\""});
+    QCOMPARE(found(u"in:recipes -two"), QStringList({"Yes.", "Yes.", "rye one"}));
 }
 
 void TestSearchIndex::newestFirstInPages() {

@@ -45,7 +45,7 @@ void TestSearchQuery::terms_data() {
     QTest::newRow("phrase") << "\"rye bread\" oven" << QStringList{"rye bread", "oven"};
     QTest::newRow("open phrase") << "\"rye bread" << QStringList{"rye bread"};
     QTest::newRow("curly") << QString::fromUtf8("“rye bread” «of»") << QStringList{"rye bread", "of"};
-    QTest::newRow("prefix") << "ba* \"rye br\"*" << QStringList{"ba*", "rye br*"};
+    QTest::newRow("prefix") << "bak* \"rye bre\"*" << QStringList{"bak*", "rye bre*"};
     QTest::newRow("not") << "rye -wheat -\"white bread\"" << QStringList{"rye", "-wheat", "-white bread"};
     QTest::newRow("not words") << "- -- * ' ( ) AND: ^ {a} +b" << QStringList{"AND:", "{a}", "+b"};
     QTest::newRow("FTS's own words") << "rye AND OR NOT NEAR(bread)"
@@ -110,14 +110,15 @@ void TestSearchQuery::problemsAreSaid_data() {
     QTest::newRow("two digits") << "rye after:26-02-01";
     QTest::newRow("nobody") << "rye from:you";
     QTest::newRow("no state") << "rye is:green";
+    QTest::newRow("too short a beginning") << "rye br*";
 }
 
 void TestSearchQuery::problemsAreSaid() {
     QFETCH(QString, typed);
     const SearchQuery query = parseSearch(typed);
-    QCOMPARE(shown(query), QStringList{"rye"});
+    QCOMPARE(shown(query).value(0), "rye");
     QVERIFY(query.filters.isEmpty() && query.before.isNull() && query.after.isNull());
-    QVERIFY2(query.problem.contains(typed.mid(4)), qPrintable(query.problem));
+    QVERIFY2(query.problem.contains(typed.mid(typed.lastIndexOf(' ') + 1)), qPrintable(query.problem));
 }
 
 void TestSearchQuery::isLimited() {
@@ -132,8 +133,8 @@ void TestSearchQuery::expressions_data() {
     QTest::addColumn<QString>("typed");
     QTest::addColumn<QByteArray>("messages");
     QTest::addColumn<QByteArray>("titles");
-    QTest::newRow("words") << "rye ba*" << QByteArray(R"(text : ("rye" AND "ba" *))")
-                           << QByteArray(R"("rye" AND "ba" *)");
+    QTest::newRow("words") << "rye bak*" << QByteArray(R"(text : ("rye" AND "bak" *))")
+                           << QByteArray(R"("rye" AND "bak" *)");
     QTest::newRow("not") << "rye -a -b" << QByteArray(R"((text : ("rye")) NOT (text : ("a" OR "b")))")
                          << QByteArray(R"(("rye") NOT ("a" OR "b"))");
     QTest::newRow("filters") << "rye from:me by:x"

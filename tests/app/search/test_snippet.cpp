@@ -61,7 +61,7 @@ void TestSnippet::marks_data() {
                                               << "\"a b\""
                                               << "a [a b]";
     QTest::newRow("phrase with prefix") << "rye breads"
-                                        << "\"rye br\"*"
+                                        << "\"rye bre\"*"
                                         << "[rye breads]";
     QTest::newRow("not") << "rye wheat"
                          << "rye -wheat"

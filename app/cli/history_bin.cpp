@@ -27,8 +27,7 @@ const char* kindName(BinnedItem::Kind kind) {
 }
 
 int runBin(const BinArguments& arguments) {
-    HistoryStore store =
-        openOwnHistory(arguments.writes() ? HistoryUse::Writes : HistoryUse::Reads);
+    HistoryStore store = openOwnHistory(arguments.writes() ? HistoryUse::Writes : HistoryUse::Reads);
     if (arguments.restore != 0) {
         store.restoreBranch(arguments.restore);
     }

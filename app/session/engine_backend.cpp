@@ -366,7 +366,7 @@ GenerationOutcome EngineBackend::generate(const GenerationRequest& request,
             },
             stop);
         const std::size_t made = result.tokens.size() - result.begunTokens;
-        const std::size_t timed = made == 0 ? 0 : made - 1;  // after the first
+        const std::size_t timed = made == 0 ? 0 : made - 1;                 // after the first
         const std::size_t before = request.systemPrompt.isEmpty() ? 0 : 1;  // messages that are no turns
         const std::size_t firstTurn = result.firstMessageInContext > before ? result.firstMessageInContext - before : 0;
         return GenerationOutcome{.reason = endReasonFrom(result.reason),

@@ -43,8 +43,7 @@ Application::Application(const ApplicationOptions& options, QObject* parent)
       m_copies({m_engine, m_running, m_settings, m_notices}, options.copies),
       m_transfer(m_store, options.dataFolder, m_notices),
       m_about(m_library, m_running) {
-    connect(&m_transfer, &TransferController::imported, &m_conversations,
-            qOverload<>(&ConversationListModel::refresh));
+    connect(&m_transfer, &TransferController::imported, &m_conversations, qOverload<>(&ConversationListModel::refresh));
     connect(&m_transfer, &TransferController::imported, &m_folders, &FolderListModel::refresh);
     const OpenReport& report = m_store.report();
     if (!report.sentence.isEmpty()) {

@@ -27,6 +27,8 @@ void addDivergence(CLI::App& app, Command& chosen);
 void addQuantize(CLI::App& app, Command& chosen);
 void addExport(CLI::App& app, Command& chosen);
 void addHistory(CLI::App& app, Command& chosen);
+void addLibrary(CLI::App& app, Command& chosen);
+void addNetworkLog(CLI::App& app, Command& chosen);
 void addForget(CLI::App& app, Command& chosen);
 void addPrivacy(CLI::App& app, Command& chosen);
 

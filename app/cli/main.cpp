@@ -99,6 +99,8 @@ int run(int argc, char** argv) {
     addQuantize(app, chosen);
     addExport(app, chosen);
     addHistory(app, chosen);
+    addLibrary(app, chosen);
+    addNetworkLog(app, chosen);
     addForget(app, chosen);
     addPrivacy(app, chosen);
     if (refuseUnknownCommand(app, argc, argv)) {

@@ -25,7 +25,8 @@ const QStringList kOurNames = {
     QStringLiteral("settings.ini*"),     QStringLiteral("checkpoint-facts.json*"),
     QStringLiteral(".alcove-*"),         QStringLiteral("checkpoints"),
     QStringLiteral("search.sqlite*"),    QStringLiteral("window.lock*"),
-    QStringLiteral("window.socket"),
+    QStringLiteral("window.socket"),     QStringLiteral("network-log.jsonl"),
+    QStringLiteral("library.json*"),
 };
 const QString kLock = QStringLiteral("history.lock");
 

@@ -36,6 +36,10 @@ app/settings             | app/notices app/process              | what a person 
 app/translation          | engine/base                          | the engine's sentences in the language of the person
 app/transfer             | app/notices app/history app/history/file app/translation engine/base engine/files | conversations on their way in and out, one reader or writer per format
 app/checkpoints          | app/translation engine/base engine/files engine/checkpoint engine/text engine/conversion | the checkpoints on disk, their cards and quantised copies
+app/digest               |                                      | hashes of files
+app/fetch/messages       | app/digest engine/base engine/files  | what alcove-fetch is told and tells
+app/fetch                | app/version app/process app/digest app/fetch/messages engine/base engine/files | alcove-fetch, which downloads
+app/downloads            | app/translation app/checkpoints app/digest app/fetch/messages engine/base engine/files engine/checkpoint engine/text engine/conversion | what is on offer, and downloads of it
 app/session              | app/translation app/settings app/checkpoints engine engine/base engine/devices | the engine thread, and what crosses to it
 app/exchange             | app/history app/history/file app/session app/settings engine/base engine/files | from a message to its reply in the history
 app/library              | app/process app/notices app/settings app/checkpoints app/session | the menu of checkpoints, the running one, its device
@@ -43,7 +47,7 @@ app/conversations        | app/notices app/history app/history/file app/search |
 app/chat                 | app/process app/notices app/settings app/history app/history/file app/session app/exchange app/search app/library app/conversations | the open conversation
 app/window               | app/version app/process app/notices app/settings app/checkpoints app/history app/search app/transfer app/session app/library app/conversations app/chat | everything behind the window, put together
 app/fake                 | app/checkpoints app/session          | a scripted backend
-app/cli                  | engine/* app/translation app/version app/process app/history app/history/file app/search app/transfer app/settings app/checkpoints app/session app/exchange | alcove-cli
+app/cli                  | engine/* app/translation app/version app/process app/history app/history/file app/search app/transfer app/settings app/checkpoints app/digest app/fetch/messages app/downloads app/session app/exchange | alcove-cli
 app                      | app/*                                | main: the command line of the window
 ui/controls              |                                      | theme and controls that know nothing of chat
 ui/conversations         |                                      | the list of conversations
@@ -95,7 +99,7 @@ include='^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]'
 deny 'engine/ and shaders/ know no Qt and no SQLite:' "$include"'(Q[A-Z]|Qt|qt6?/|sqlite3)' engine shaders
 deny 'What the terminal uses knows no QML and no window:' \
     "$include"'(QtQml|QtQuick|QtGui|QQml|QQuick|QJS|QGuiApplication)' \
-    app/history app/search app/translation app/transfer app/checkpoints app/session app/exchange app/cli app/settings/settings.h app/settings/settings.cpp \
+    app/history app/search app/translation app/transfer app/checkpoints app/digest app/fetch app/downloads app/session app/exchange app/cli app/settings/settings.h app/settings/settings.cpp \
     app/settings/data_paths.h app/settings/data_paths.cpp \( "${cpp[@]}" \) ! -name 'transfer_controller.*'
 deny_files 'QML lives in ui/:' app engine -name '*.qml'
 finish

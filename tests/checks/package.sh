@@ -18,6 +18,7 @@ stage=$folder/stage/usr
 expected=(
     bin/alcove
     bin/alcove-cli
+    bin/alcove-fetch
     "share/applications/$id.desktop"
     "share/metainfo/$id.metainfo.xml"
     "share/icons/hicolor/scalable/apps/$id.svg"
@@ -34,12 +35,12 @@ difference=$(diff <(printf '%s\n' "${expected[@]}" | sort) <(cd "$stage" && find
 
 desktop-file-validate "$stage/share/applications/$id.desktop"
 appstreamcli validate --no-net "$stage/share/metainfo/$id.metainfo.xml" || wrong 'The AppStream metainfo is not valid.'
-"$checks/network.sh" "$checks/../.." "$stage/bin/alcove-cli"
-"$checks/traces.sh" "$checks/../.." "$stage/bin/alcove" "$stage/bin/alcove-cli"
+"$checks/network.sh" "$checks/../.." "$stage/bin/alcove-cli" "$stage/bin/alcove-fetch"
+"$checks/traces.sh" "$checks/../.." "$stage/bin/alcove" "$stage/bin/alcove-cli" "$stage/bin/alcove-fetch"
 
-# Away from the build tree, with a home of its own and no display, both say who they are.
+# Away from the build tree, with a home of its own and no display, all say who they are.
 version=$(sed -n 's/^CMAKE_PROJECT_VERSION:STATIC=//p' "$build/CMakeCache.txt")
-for program in alcove alcove-cli; do
+for program in alcove alcove-cli alcove-fetch; do
     said=$(cd / && env -i HOME="$folder" PATH=/usr/bin:/bin QT_QPA_PLATFORM=offscreen "$stage/bin/$program" --version) ||
         wrong "$program --version fails."
     [[ ${said,,} == "alcove $version ("*")" ]] || wrong "$program --version says \"$said\"; this is $version."
@@ -63,6 +64,6 @@ dpkg-deb -x "$package" "$folder/unpacked"
 difference=$(diff <(cd "$stage" && find . -type f | sort) <(cd "$folder/unpacked/usr" && find . -type f | sort)) ||
     wrong 'The package (>) and the installation (<) differ:' "$difference"
 depends=$(dpkg-deb -f "$package" Depends)
-for name in libqt6quick6 libsentencepiece0 libqt6sql6-sqlite libvulkan1 qml6-module-qtquick-templates; do
+for name in libqt6quick6 libqt6network6 libssl3 ca-certificates libsentencepiece0 libqt6sql6-sqlite libvulkan1 qml6-module-qtquick-templates; do
     [[ $depends == *"$name"* ]] || wrong "The package does not depend on $name, but on: $depends"
 done

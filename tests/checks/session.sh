@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Whole sessions of the window, typed on a display of their own and watched by strace: no socket but to this machine's
-# desktop, nothing that listens but to a later start of Alcove, no file written outside of Alcove's folders, and what was
-# typed and deleted is in no file any more: after Quit, and after SIGTERM or SIGKILL and one more start. The same for a
-# question in the terminal, on a Vulkan driver.
+# desktop, no other program started (alcove-fetch least of all, since nobody asks for a download), nothing that listens
+# but to a later start of Alcove, no file written outside of Alcove's folders, and what was typed and deleted is in no
+# file any more: after Quit, and after SIGTERM or SIGKILL and one more start. The same for a question in the terminal, on
+# a Vulkan driver.
 # Usage: session.sh ALCOVE ALCOVE_CLI PYTHON VULKAN_DRIVER   (the driver's JSON file)
 set -euo pipefail
 alcove=$(realpath "$1")
@@ -44,7 +45,7 @@ rm "$work/display"
 own=(HOME="$home" PATH=/usr/bin:/bin LANG=C.UTF-8 DISPLAY="$DISPLAY" ALCOVE_ALLOW_TRACING=1)
 data=$home/.local/share/alcove
 traces=()
-options=(-f -qq -s 4096 -e signal=none -e "trace=socket,bind,listen,open,openat,creat,mkdir,mkdirat,mknod,mknodat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,truncate")
+options=(-f -qq -s 4096 -e signal=none -e "trace=execve,socket,bind,listen,open,openat,creat,mkdir,mkdirat,mknod,mknodat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,truncate")
 
 # begin NAME: the window, once it can be typed into. Its process is $window.
 begin() {
@@ -128,10 +129,11 @@ ended
 
 # What was written, in the short list of places below; and the sockets.
 result=$(perl -ne '
-    BEGIN { $home = shift; @allowed = (
+    BEGIN { $home = shift; @programs = (shift, shift); @allowed = (
         qr{^\Q$home\E/\.local(/share(/alcove(/.*)?)?)?$}, qr{^\Q$home\E/\.config(/alcove(/.*)?)?$},
         qr{^\Q$home\E/\.cache(/alcove(/.*)?)?$},
         qr{^/dev/(null|tty|dri/.*|shm/.*)$}, qr{^/proc/self/(task/\d+/comm|fd/\d+)$}); }
+    if (/\bexecve\("([^"]*)"/) { print "a program: $_" unless $1 eq $programs[0] || $1 eq $programs[1]; next; }
     print "a socket: $_" if /\bsocket\((?!AF_UNIX)/;
     # The one that a later start speaks to, in the data folder.
     if (/\bbind\((\d+), .*sun_path="\Q$home\E\/\.local\/share\/alcove\//) { $own{$1} = 1; next; }
@@ -139,7 +141,7 @@ result=$(perl -ne '
     next if / = -1 / || /\bsocket\(/;
     next if /\bopen(at)?\(/ && !/O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/;
     while (/"((?:[^"\\]|\\.)*)"/g) { my $path = $1; print "$path\n" unless grep { $path =~ $_ } @allowed; }
-    ' "$home" "${traces[@]}" | sort -u)
+    ' "$home" "$alcove" "$cli" "${traces[@]}" | sort -u)
 [[ -z $result ]] || wrong 'Outside of what Alcove may open or write:' "$result"
 
 # Nobody else may read it, and all of it goes when asked to.

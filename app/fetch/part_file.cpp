@@ -27,6 +27,7 @@ namespace {
 
 constexpr mode_t kOwnerAlone = 0600;
 constexpr qint64 kSlice = 8 << 20;  // hashed at once
+constexpr qint64 kSentToDiskAtOnce = 16 << 20;
 constexpr qsizetype kLongestValidator = 500;
 constexpr engine::JsonLimits kNoteLimits = {.bytes = 1 << 14, .depth = 2, .values = 50, .text = 1 << 12};
 
@@ -194,6 +195,12 @@ void PartFile::append(QByteArrayView bytes) {
         m_hashed += count;
         bytes = bytes.sliced(count);
     }
+    // The disk works while more comes, and has little left to do at the end.
+    if (m_size - m_sentToDisk >= kSentToDiskAtOnce) {
+        static_cast<void>(::sync_file_range(m_descriptor, static_cast<off_t>(m_sentToDisk),
+                                            static_cast<off_t>(m_size - m_sentToDisk), SYNC_FILE_RANGE_WRITE));
+        m_sentToDisk = m_size;
+    }
 }
 
 void PartFile::beginAnew() {
@@ -202,6 +209,7 @@ void PartFile::beginAnew() {
     }
     m_size = 0;
     m_hashed = 0;
+    m_sentToDisk = 0;
     m_hash = ContentHash(m_content.kind, m_content.size);
 }
 

@@ -67,6 +67,7 @@ private:
     int m_descriptor = -1;
     qint64 m_size = 0;
     qint64 m_hashed = 0;
+    qint64 m_sentToDisk = 0;
     ContentHash m_hash;
 };
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <netinet/in.h>
 #include <string>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -111,6 +112,13 @@ int main(int argc, char** argv) {
     }
     fetch.closeWriteChannel();
     fetch.waitForFinished();
+    rusage used{};
+    ::getrusage(RUSAGE_CHILDREN, &used);
+    const auto secondsOf = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    std::printf("Processor time of alcove-fetch: %.2f s, and %.2f s in the kernel\n", secondsOf(used.ru_utime),
+                secondsOf(used.ru_stime));
     ::shutdown(listener, SHUT_RDWR);
     server.join();
     QFile::remove(folder + "/fetch-speed.bin");

@@ -47,37 +47,37 @@ std::optional<bool> fits(const CatalogueEntry& entry) {
                : std::make_optional(static_cast<std::uint64_t>(entry.memoryBytes()) <= *memory);
 }
 
-QString offerText(const CatalogueEntry& entry) {
-    QStringList parts;
-    if (!entry.purpose.isEmpty()) {
-        parts << entry.purpose;
-    }
-    if (!entry.shipped.isEmpty()) {
-        return parts.join(u' ');
-    }
+QString figuresOf(const CatalogueEntry& entry) {
     QStringList figures;
     if (entry.downloadBytes > 0) {
-        figures << QStringLiteral("about %1 to download").arg(size(entry.downloadBytes));
+        figures << QStringLiteral("%1 to download").arg(size(entry.downloadBytes));
     }
     if (entry.quantizedBytes() > 0) {
         figures << QStringLiteral("%1 as Q4_0").arg(size(entry.quantizedBytes()));
     }
     if (entry.memoryBytes() > 0) {
-        figures << QStringLiteral("about %1 of memory%2")
+        figures << QStringLiteral("needs %1%2")
                        .arg(size(entry.memoryBytes()),
-                            fits(entry).value_or(true) ? QString() : QStringLiteral(", more than is free"));
+                            fits(entry).value_or(true) ? QString() : QStringLiteral(" of memory: more than is free"));
     }
-    if (!figures.isEmpty()) {
-        parts << figures.join(QStringLiteral(", ")) + u'.';
+    if (!entry.licence.isEmpty()) {
+        figures << entry.licence;
+    }
+    figures << entry.repository;
+    return figures.join(QStringLiteral(" · "));
+}
+
+void addOffer(std::vector<TableRow>& rows, const CatalogueEntry& entry) {
+    rows.push_back(row(entry.id, figuresOf(entry)));
+    if (!entry.purpose.isEmpty()) {
+        rows.push_back(row({}, entry.purpose));
     }
     if (entry.lastRevision > 0) {
-        parts << QStringLiteral("%1@%2%3 to %2%4.")
-                     .arg(entry.id, entry.revisionPrefix)
-                     .arg(entry.firstRevision)
-                     .arg(entry.lastRevision);
+        rows.push_back(row({}, QStringLiteral("%1@%2%3 to %1@%2%4")
+                                   .arg(entry.id, entry.revisionPrefix)
+                                   .arg(entry.firstRevision)
+                                   .arg(entry.lastRevision)));
     }
-    parts << QStringLiteral("(%1)").arg(entry.repository);
-    return parts.join(u' ');
 }
 
 nlohmann::ordered_json numberOrNull(qint64 number) {
@@ -146,7 +146,7 @@ void printLibrary(const QList<CheckpointEntry>& installed, const QList<DownloadJ
     rows.clear();
     for (const CatalogueEntry& entry : offers) {
         if (entry.shipped.isEmpty()) {
-            rows.push_back(row(entry.id, offerText(entry)));
+            addOffer(rows, entry);
         }
     }
     writeText("\nTo download\n");

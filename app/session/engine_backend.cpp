@@ -343,6 +343,8 @@ GenerationOutcome EngineBackend::generate(const GenerationRequest& request,
     }
     m_impl->generating = request.checkpoint;
     const auto ended = qScopeGuard([this] { m_impl->generating = 0; });
+    const std::size_t before = request.systemPrompt.isEmpty() ? 0 : 1;  // messages that are no turns
+    const auto turnOf = [before](std::size_t message) { return count(message > before ? message - before : 0); };
     const auto generateNow = [&] {
         engine::Request wanted;
         wanted.messages = messagesOf(request);
@@ -350,10 +352,10 @@ GenerationOutcome EngineBackend::generate(const GenerationRequest& request,
         wanted.maxTokens = static_cast<std::uint32_t>(request.sampling.maxTokens);
         wanted.begunTokens.assign(request.begunTokens.begin(), request.begunTokens.end());
         wanted.begunText = request.begunTokens.isEmpty() ? request.begunText.toStdString() : std::string();
-        wanted.firstMessage = static_cast<std::size_t>(std::max(0, request.firstTurn));
+        wanted.firstMessage = request.firstTurn > 0 ? static_cast<std::size_t>(request.firstTurn) + before : 0;
         const engine::GenerationResult result = open->generator->generate(
             wanted,
-            [&progress](const engine::GenerationProgress& now) {
+            [&](const engine::GenerationProgress& now) {
                 progress(
                     {.promptTokensDone = count(now.promptTokensDone),
                      .promptTokens = count(now.promptTokens),
@@ -362,19 +364,17 @@ GenerationOutcome EngineBackend::generate(const GenerationRequest& request,
                      .tokensPerSecond = now.tokensPerSecond,
                      .text = text(now.text),
                      .tokens = now.token ? QList<MadeToken>{{*now.token, count(now.text.size())}} : QList<MadeToken>(),
-                     .firstTurnInContext = count(now.firstMessageInContext)});
+                     .firstTurnInContext = turnOf(now.firstMessageInContext)});
             },
             stop);
         const std::size_t made = result.tokens.size() - result.begunTokens;
-        const std::size_t timed = made == 0 ? 0 : made - 1;                 // after the first
-        const std::size_t before = request.systemPrompt.isEmpty() ? 0 : 1;  // messages that are no turns
-        const std::size_t firstTurn = result.firstMessageInContext > before ? result.firstMessageInContext - before : 0;
+        const std::size_t timed = made == 0 ? 0 : made - 1;  // after the first
         return GenerationOutcome{.reason = endReasonFrom(result.reason),
                                  .promptTokens = count(result.promptTokens),
                                  .reusedTokens = count(result.reusedTokens),
                                  .generatedTokens = count(result.tokens.size()),
                                  .contextUsed = count(result.contextUsed),
-                                 .firstTurnInContext = count(firstTurn),
+                                 .firstTurnInContext = turnOf(result.firstMessageInContext),
                                  .prefillSeconds = result.prefillSeconds,
                                  .tokensPerSecond = timed > 0 && result.decodeSeconds > 0
                                                         ? static_cast<double>(timed) / result.decodeSeconds

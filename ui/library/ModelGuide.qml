@@ -69,10 +69,11 @@ AppDialog {
 
                     required property var modelData
 
+                    readonly property bool narrow: entry.width < 420
                     readonly property string address: "https://huggingface.co/MBZUAI/" + entry.modelData.name + "/tree/main"
 
                     width: column.width
-                    height: words.height + 20
+                    height: words.height + 20 + (entry.narrow ? copier.height + 8 : 0)
                     radius: Theme.radius
                     color: Theme.raised
                     border.width: 1
@@ -83,7 +84,7 @@ AppDialog {
 
                         x: 14
                         y: 10
-                        width: parent.width - copier.width - 34
+                        width: parent.width - (entry.narrow ? 28 : copier.width + 34)
                         spacing: 2
 
                         AppText {
@@ -112,9 +113,8 @@ AppDialog {
                         id: copier
 
                         objectName: "copyModelAddress"
-                        anchors.right: parent.right
-                        anchors.rightMargin: 10
-                        anchors.verticalCenter: parent.verticalCenter
+                        x: entry.narrow ? 14 : parent.width - width - 10
+                        y: entry.narrow ? words.y + words.height + 8 : (parent.height - height) / 2
                         iconName: "copy"
                         text: qsTr("Copy address")
                         onClicked: root.copyRequested(entry.address)

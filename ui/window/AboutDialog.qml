@@ -112,7 +112,7 @@ AppDialog {
 
                 visible: root.about.modelLicenceText !== ""
                 label: qsTr("Show the model's licence")
-                source: () => root.about.modelLicenceText
+                content: unfolded ? root.about.modelLicenceText : ""
             }
 
             Title {
@@ -159,7 +159,7 @@ AppDialog {
 
                 name: "licenceTexts"
                 label: qsTr("Show the licence texts")
-                source: () => root.about.licenceTexts()
+                content: unfolded ? root.about.licenceTexts() : ""
             }
         }
     }
@@ -177,7 +177,7 @@ AppDialog {
 
         property string label
         property string name
-        property var source
+        property string content
         property bool unfolded: false
 
         width: parent ? parent.width : 0
@@ -194,7 +194,7 @@ AppDialog {
             active: unfolding.unfolded
             sourceComponent: AppText {
                 objectName: "licenceText"
-                text: unfolding.source()
+                text: unfolding.content
                 font.family: Theme.monospace
                 font.pixelSize: Theme.caption
                 wrapMode: Text.Wrap

@@ -440,7 +440,7 @@ ApplicationWindow {
         onActivated: window.toggleSidebar()
     }
     Shortcut {
-        sequences: [StandardKey.Undo]
+        sequences: ["Ctrl+Z"]
         enabled: !window.modal
         onActivated: window.application.conversations.undoRemove()
     }
@@ -450,11 +450,11 @@ ApplicationWindow {
         onActivated: settings.open()
     }
     Shortcut {
-        sequences: [StandardKey.ZoomIn, "Ctrl+="]
+        sequences: ["Ctrl++", "Ctrl+="]
         onActivated: window.application.settings.stepTextSize(1)
     }
     Shortcut {
-        sequences: [StandardKey.ZoomOut]
+        sequences: ["Ctrl+-"]
         onActivated: window.application.settings.stepTextSize(-1)
     }
     Shortcut {

@@ -153,7 +153,7 @@ private slots:
         m_hub->fault("/blob/", {Fault::Hold, 1000}, 100);
         FetchLimits limits = quickLimits();
         limits.attempts = 1;
-        (trickle ? limits.trickleMs : limits.stallMs) = 50;
+        (trickle ? limits.trickleMs : limits.stallMs) = 400;
         limits.trickleBytes = trickle ? 100'000 : 1;
         FetchRun run({.base = m_hub->base(), .log = m_folder->filePath("log"), .limits = limits});
         QCOMPARE(nameOf(run.failureOf(model())), QString("stalled"));
@@ -317,9 +317,7 @@ private slots:
         m_hub->fault("/blob/", {Fault::Hold, 1000}, 100);
         FetchRun run(*m_hub, *m_folder);
         run.send(model());
-        while (QFileInfo(target("model.bin") + ".part").size() < 1000) {
-            QTest::qWait(1);
-        }
+        QTRY_COMPARE_WITH_TIMEOUT(QFileInfo(target("model.bin") + ".part").size(), 1000, 20'000);
         run.process().closeWriteChannel();
         QVERIFY(run.process().waitForFinished(20000));
         QCOMPARE(run.process().exitCode(), 0);
@@ -350,9 +348,7 @@ private slots:
                 QCOMPARE(nameOf(run.failureOf(model())), QString("done"));
             } else {
                 run.send(model());
-                while (QFileInfo(target("model.bin") + ".part").size() < until) {
-                    QTest::qWait(1);
-                }
+                QTRY_COMPARE_WITH_TIMEOUT(QFileInfo(target("model.bin") + ".part").size(), until, 20'000);
                 run.kill();
                 QVERIFY(!QFile::exists(target("model.bin")));
             }

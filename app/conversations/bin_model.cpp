@@ -107,7 +107,7 @@ void BinModel::restore(int row) {
 }
 
 void BinModel::empty() {
-    eraseBefore(QDateTime::currentDateTimeUtc().addYears(1));
+    eraseBefore(QDateTime::currentDateTimeUtc().addYears(1), Failure::Told);
 }
 
 void BinModel::tidy(int days) {
@@ -119,13 +119,13 @@ void BinModel::tidy(int days) {
         if (m_parts.store.binExpired(now) > 0) {
             m_parts.conversations.refresh();
         }
-        eraseBefore(now.addDays(-days));
+        eraseBefore(now.addDays(-days), Failure::Quiet);
     } catch (const HistoryError&) {
         // Tried again at the next start.
     }
 }
 
-void BinModel::eraseBefore(const QDateTime& time) {
+void BinModel::eraseBefore(const QDateTime& time, Failure failure) {
     if (m_eraser) {
         return;
     }
@@ -141,10 +141,10 @@ void BinModel::eraseBefore(const QDateTime& time) {
     const auto problem = QSharedPointer<QString>::create();
     m_eraser.reset(QThread::create([folder = m_folder, time, problem] { *problem = eraseBeside(folder, time); }));
     m_eraser->setObjectName(QStringLiteral("alcove-eraser"));
-    connect(m_eraser.get(), &QThread::finished, this, [this, problem] {
+    connect(m_eraser.get(), &QThread::finished, this, [this, problem, failure] {
         m_eraser->wait();
         m_eraser.release()->deleteLater();
-        if (!problem->isEmpty()) {
+        if (!problem->isEmpty() && failure == Failure::Told) {
             m_parts.notices.add(NoticeListModel::Error, *problem);
         }
         refresh();

@@ -60,7 +60,8 @@ signals:
     void restored(qint64 conversationId);
 
 private:
-    void eraseBefore(const QDateTime& time);
+    enum class Failure { Told, Quiet };
+    void eraseBefore(const QDateTime& time, Failure failure);
 
     Parts m_parts;
     QString m_folder;

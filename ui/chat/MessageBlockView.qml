@@ -1,5 +1,4 @@
 import QtQuick
-import Alcove.Chat
 
 // One block of a message.
 Item {

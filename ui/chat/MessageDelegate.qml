@@ -139,28 +139,31 @@ Item {
     }
 
     Rectangle {
+        id: halo
+
         anchors.fill: body
         anchors.margins: root.fromUser ? -4 : -10
         radius: 22
         color: Theme.accentSoft
         opacity: 0
+    }
+    SequentialAnimation {
+        id: glow
 
-        SequentialAnimation on opacity {
-            id: glow
-
-            running: false
-
-            NumberAnimation {
-                to: 1
-                duration: Theme.quick
-            }
-            PauseAnimation {
-                duration: 500
-            }
-            NumberAnimation {
-                to: 0
-                duration: 700
-            }
+        NumberAnimation {
+            target: halo
+            property: "opacity"
+            to: 1
+            duration: Theme.quick
+        }
+        PauseAnimation {
+            duration: 500
+        }
+        NumberAnimation {
+            target: halo
+            property: "opacity"
+            to: 0
+            duration: 700
         }
     }
 

@@ -36,14 +36,6 @@ FocusScope {
         return searching;
     }
 
-    Connections {
-        target: root.conversations
-
-        function onPlaceChanged() {
-            Qt.callLater(list.positionViewAtBeginning);
-        }
-    }
-
     Rectangle {
         anchors.fill: parent
         color: Theme.sidebar
@@ -181,7 +173,10 @@ FocusScope {
     ListView {
         id: list
 
+        readonly property int place: root.conversations.place
+
         objectName: "conversationList"
+        onPlaceChanged: toBeginning.restart()
         visible: !root.search.active
         anchors.top: fresh.bottom
         anchors.topMargin: 8
@@ -198,6 +193,14 @@ FocusScope {
         spacing: 2
         Accessible.role: Accessible.List
         Accessible.name: qsTr("Conversations")
+
+        // When the rows of the other place are there.
+        Timer {
+            id: toBeginning
+
+            interval: 0
+            onTriggered: list.positionViewAtBeginning()
+        }
 
         function extendSelection(step: int) {
             const next = list.currentIndex + step;

@@ -405,7 +405,7 @@ ApplicationWindow {
         onActivated: window.searchAll()
     }
     Shortcut {
-        sequences: [StandardKey.Find]
+        sequences: ["Ctrl+F"]
         enabled: !window.modal
         onActivated: page.beginFinding()
     }

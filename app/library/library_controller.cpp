@@ -183,6 +183,10 @@ void LibraryController::forget(const QString& path) {
     }
 }
 
+QString LibraryController::hub() const {
+    return QStringLiteral("https://huggingface.co/MBZUAI/");
+}
+
 void LibraryController::openFolder() {
     if (!QDir().mkpath(m_folder) || !openFolderOutside(QFile::encodeName(m_folder).toStdString())) {
         m_parts.notices.add(NoticeListModel::Info, tr("Put models into this folder: %1").arg(m_folder));

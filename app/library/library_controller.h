@@ -33,6 +33,7 @@ class LibraryController : public QObject {
     // No checkpoint of the menu is one that was made to be of use: a guide to a larger one is worth a line.
     Q_PROPERTY(bool onlySmall READ onlySmall NOTIFY suggestionsChanged)
     Q_PROPERTY(QString folder READ folder CONSTANT)
+    Q_PROPERTY(QString hub READ hub CONSTANT)
 
 public:
     struct Parts {  // all must outlive the controller
@@ -53,6 +54,8 @@ public:
     [[nodiscard]] bool onlySmall() const { return m_onlySmall; }
     [[nodiscard]] bool continuesText() const { return m_continuesText; }
     [[nodiscard]] QString folder() const { return m_folder; }
+    // The address of the hub's pages of MobiLlama, up to the name of a model; shown and copied, never opened.
+    [[nodiscard]] QString hub() const;
 
     // Looks for checkpoints and opens one: `path` if it is not empty, else the one used last, else the first that can
     // be used.

@@ -2,11 +2,12 @@ import QtQuick
 import QtQuick.Controls.Basic
 import Alcove.Controls
 
-// How to get a larger model: which files, and into which folder. Alcove itself downloads nothing.
+// How to get a larger model: which files, and into which folder. The window itself downloads nothing.
 AppDialog {
     id: root
 
     required property string modelsFolder
+    required property string hub  // the address of the pages, up to a model's name
 
     signal copyRequested(string text)
     signal openFolderRequested
@@ -52,7 +53,7 @@ AppDialog {
 
             AppText {
                 width: parent.width
-                text: qsTr("Alcove connects to nothing, so the files are downloaded with a browser, on this machine or on another one.")
+                text: qsTr("The window connects to nothing. Download the files with a browser, on this machine or on another one; or in a terminal: alcove-cli library download mobillama-05b-chat")
                 color: Theme.secondary
                 wrapMode: Text.Wrap
                 lineHeight: 1.2
@@ -70,7 +71,7 @@ AppDialog {
                     required property var modelData
 
                     readonly property bool narrow: entry.width < 420
-                    readonly property string address: "https://huggingface.co/MBZUAI/" + entry.modelData.name + "/tree/main"
+                    readonly property string address: root.hub + entry.modelData.name + "/tree/main"
 
                     width: column.width
                     height: words.height + 20 + (entry.narrow ? copier.height + 8 : 0)

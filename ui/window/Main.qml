@@ -249,6 +249,7 @@ ApplicationWindow {
 
         objectName: "modelGuide"
         modelsFolder: window.application.library.folder
+        hub: window.application.library.hub
         onCopyRequested: text => window.application.copyText(text)
         onOpenFolderRequested: window.application.library.openFolder()
         onRescanRequested: window.application.library.rescan()

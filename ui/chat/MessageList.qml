@@ -129,6 +129,8 @@ FocusScope {
         Keys.onPressed: event => {
             if (list.focusedText)
                 root.walked = list.indexAt(list.width / 2, list.focusedText.mapToItem(list.contentItem, 0, 0).y);
+            else if (root.walked < 0 || root.walked >= list.count)
+                root.walked = list.count - 1;
             const message = list.itemAtIndex(root.walked) as MessageDelegate;
             if (event.key === Qt.Key_Up && root.walked > 0) {
                 root.sticking = false;

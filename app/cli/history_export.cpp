@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <span>
 #include <string>
 #include <vector>
@@ -58,9 +57,9 @@ QList<qint64> idsToExport(const HistoryStore& store, const ExportArguments& argu
         return ids;
     }
     const QString folder = QString::fromStdString(arguments.folder);
-    for (const ConversationSummary& one : std::ranges::reverse_view(all)) {
-        if (!ids.contains(one.id) && (folder.isEmpty() || isInFolder(store, one, folder))) {
-            ids << one.id;
+    for (auto one = all.crbegin(); one != all.crend(); ++one) {
+        if (!ids.contains(one->id) && (folder.isEmpty() || isInFolder(store, *one, folder))) {
+            ids << one->id;
         }
     }
     if (ids.isEmpty() && !folder.isEmpty()) {

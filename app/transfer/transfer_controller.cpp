@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <ranges>
 #include <span>
 #include <utility>
 
@@ -64,11 +63,11 @@ void writeConversations(const HistoryStore& store, QList<qint64> ids, TransferCo
     const QList<ConversationSummary> known = store.conversations();
     const bool all = ids.isEmpty();
     QString title = TransferController::tr("Conversations");
-    for (const ConversationSummary& one : std::ranges::reverse_view(known)) {
+    for (auto one = known.crbegin(); one != known.crend(); ++one) {
         if (all) {
-            ids << one.id;
-        } else if (ids.size() == 1 && ids.first() == one.id) {
-            title = one.title;
+            ids << one->id;
+        } else if (ids.size() == 1 && ids.first() == one->id) {
+            title = one->title;
         }
     }
     engine::NewFile file(std::filesystem::path(QFile::encodeName(path).toStdString()), 0, false);

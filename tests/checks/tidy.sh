@@ -2,7 +2,7 @@
 # clang-tidy 14 has nothing to say about engine/ and app/. Usage: tidy.sh BUILD [FILE…]
 # With files: only those sources, each with the group it is in.
 # Most of its time goes into the headers of Qt and of the standard library, so the sources of a group (the engine, the
-# terminal program, alcove-fetch, the rest of app/) are read as one, and folder by folder only where a group does not
+# terminal program, alcove-fetch, what other programs' files and downloads need, search, the rest of app/) are read as one, and folder by folder only where a group does not
 # compile as one.
 # (Of the checks, misc-unused-using-decls looks at no source that another includes.)
 # What was found clean is remembered in BUILD/tidy by everything it depends on (the sources, how they are
@@ -26,7 +26,9 @@ common=$({
 compiled() {
     python3 tests/checks/compiled.py "$build" "$PWD" | awk -F '\t' -v OFS='\t' -v root="$PWD" '
         $2 ~ /^(engine|app)\// {
-            print $2 ~ /^engine\// ? "engine" : $2 ~ /^app\/cli\// ? "cli" : $2 ~ /^app\/fetch\/[^\/]*$/ ? "fetch" : "app", root "/" $2, $3
+            print $2 ~ /^engine\// ? "engine" : $2 ~ /^app\/cli\// ? "cli" : $2 ~ /^app\/fetch\/[^\/]*$/ ? "fetch" : \
+                $2 ~ /^app\/transfer\// ? "transfer" : $2 ~ /^app\/(downloads|digest|fetch)\// ? "downloads" : \
+                $2 ~ /^app\/search\// ? "search" : "app", root "/" $2, $3
         }'
 }
 
@@ -45,7 +47,7 @@ add_source() {
 compiled >"$groups/compiled"
 missing=$(comm -23 <(find engine app -name '*.cpp' | sort) <(cut -f 2 "$groups/compiled" | sed "s|^$PWD/||" | sort -u))
 [[ -z $missing ]] || { printf 'Not part of the build in %s:\n%s\n' "$build" "$missing"; exit 1; }
-for name in engine cli fetch app; do
+for name in engine cli fetch transfer downloads search app; do
     # The flags of all its sources together: they differ in the folders of Qt's generated files alone.
     flags=$(awk -F '\t' -v name="$name" '$1 == name { print $3 }' "$groups/compiled" | sort -u |
         sed -E 's/-isystem /-isystem/g' | tr ' ' '\n' | awk '!seen[$0]++' | sed -E 's/^-isystem/-isystem /' | tr '\n' ' ')

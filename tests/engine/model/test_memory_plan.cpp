@@ -64,18 +64,16 @@ void TestMemoryPlan::stepsDown() {
 }
 
 void TestMemoryPlan::saysWhatWasGivenUp() {
-    QCOMPARE(
-        planWith(kFixed + 2'000'000, 2048).note.english(),
-        std::string("Keys and values are kept in 8 bits, because in 16 bits the model would take 702.0 MB, and the "
-                    "device has 702.0 MB free."));
+    QCOMPARE(planWith(kFixed + 2'000'000, 2048).note.english(),
+             std::string("The KV cache uses 8 bits, because with 16 bits the model would need 702.0 MB, and the device "
+                         "has 702.0 MB free."));
     QCOMPARE(planWith(kFixed + 700'000, 2048).note.english(),
              std::string("The context length is 1024 tokens instead of 2048, and the KV cache uses 8 bits, "
-                         "because otherwise the model would take 702.0 MB, and the device has 700.7 MB free."));
-    QCOMPARE(
-        planWith(1000, 2048).note.english(),
-        std::string("The model does not fit: even with 512 tokens of context it takes 700.3 MB (weights 600.0 MB), "
-                    "and the device has 1.0 kB free. Close other programs, or choose a smaller checkpoint or "
-                    "another device."));
+                         "because otherwise the model would need 702.0 MB, and the device has 700.7 MB free."));
+    QCOMPARE(planWith(1000, 2048).note.english(),
+             std::string("The model does not fit: even with a context of 512 tokens it needs 700.3 MB (weights 600.0 "
+                         "MB), and the device has 1.0 kB free. Close other programs, or choose a smaller model or "
+                         "another device."));
     QCOMPARE(planWith(0, 2048).contextSize, 512U);
 }
 

@@ -206,7 +206,7 @@ void TestResilientForwardPass::repliesStayTheSame() {
         QVERIFY(fixture.run(temperature, speculation).tokens == again.tokens);
         QCOMPARE(fixture.asked, std::vector<std::uint32_t>{1});
         QCOMPARE(fixture.notices.size(), std::size_t{1});
-        QVERIFY(fixture.notices[0].find("the reply goes on") != std::string::npos);
+        QVERIFY(fixture.notices[0].find("The reply continues") != std::string::npos);
     }
 }
 
@@ -236,7 +236,7 @@ void TestResilientForwardPass::aSecondLossIsSaid() {
     RecoveryFixture fixture({.calls = {calls - 12, calls + 5}});
     const Error error = errorOf([&] { static_cast<void>(fixture.run(0, false)); });
     QVERIFY(error.code() == ErrorCode::DeviceLost);
-    QVERIFY2(std::string(error.what()).find("lost twice") != std::string::npos, error.what());
+    QVERIFY2(std::string(error.what()).find("failed twice") != std::string::npos, error.what());
     QVERIFY(!fixture.text.empty() && undisturbed.text.starts_with(fixture.text));
     QCOMPARE(fixture.pass.contextSize(), kContext);
     QVERIFY(fixture.pass.chunkSize() > 0);
@@ -250,7 +250,7 @@ void TestResilientForwardPass::failingToOpenCounts() {
     fixture.failsToOpen = true;
     const Error error = errorOf([&] { static_cast<void>(fixture.run(0, false)); });
     QVERIFY(error.code() == ErrorCode::DeviceLost);
-    QVERIFY2(std::string(error.what()).find("lost again") != std::string::npos, error.what());
+    QVERIFY2(std::string(error.what()).find("failed again") != std::string::npos, error.what());
     QVERIFY2(std::string(error.what()).find("no driver") != std::string::npos, error.what());
     QCOMPARE(fixture.asked, (std::vector<std::uint32_t>{1, 2}));
     QVERIFY(fixture.notices.empty());

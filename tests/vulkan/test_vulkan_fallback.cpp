@@ -174,7 +174,7 @@ void TestVulkanFallback::theProcessorTakesWhatDoesNotFit() {
     const std::unique_ptr<Generator> generator = Generator::open(options);
     QVERIFY(generator->device().kind == DeviceKind::Processor);
     QCOMPARE(notices.size(), std::size_t{1});
-    QVERIFY2(notices[0].starts_with("The processor computes, because "), notices[0].c_str());
+    QVERIFY2(notices[0].starts_with("The model runs on the processor, because "), notices[0].c_str());
     QVERIFY2(notices[0].find("100.0 kB free") != std::string::npos, notices[0].c_str());
     QVERIFY(!generator->logits(std::vector<TokenId>{1, 5}).empty());
 

@@ -236,8 +236,11 @@ bool ChatController::send(const QString& text) {
         stop();  // a reply to this message is wanted instead
     }
     const Exchange* const running = m_exchanges.running(before);
-    // A reply that is made anew is not what the stored path ends with until there is some text of it.
-    if (!commit(trimmed, running != nullptr ? std::optional(running->reply().id) : std::nullopt)) {
+    // A reply that is made anew is not what the stored path ends with until there is some text of it, or a message
+    // follows it.
+    const Message* const last = m_open.messages().last();
+    const bool follows = running != nullptr && last != nullptr && last->id == running->reply().id;
+    if (!commit(trimmed, follows ? std::optional(running->reply().id) : std::nullopt)) {
         setDraft(text);
         return false;
     }

@@ -330,8 +330,7 @@ void TestCpuForwardPass::stepsDownWhereMemoryIsShort() {
     };
     QVERIFY(openWith(1.3)->note().empty());  // the rotary angles lie beside the cache
     const std::unique_ptr<ForwardPass> bytes = openWith(0.95);
-    QVERIFY2(bytes->note().english().starts_with("Keys and values are kept in 8 bits"),
-             bytes->note().english().c_str());
+    QVERIFY2(bytes->note().english().starts_with("The KV cache uses 8 bits"), bytes->note().english().c_str());
     QCOMPARE(bytes->contextSize(), 4096U);
     QVERIFY(bytes->cacheBytes() < whole->cacheBytes());
     const std::unique_ptr<ForwardPass> half = openWith(0.5);

@@ -129,7 +129,7 @@ void TestVulkanMemory::stepsDown_data() {
     QTest::addColumn<quint32>("context");
     QTest::addColumn<QString>("word");
     QTest::addRow("all") << 1.01 << kContext << QString();
-    QTest::addRow("8 bits") << 0.9 << kContext << QStringLiteral("Keys and values are kept in 8 bits");
+    QTest::addRow("8 bits") << 0.9 << kContext << QStringLiteral("The KV cache uses 8 bits");
     QTest::addRow("half") << 0.45 << kContext / 2 << QStringLiteral("context length is 1024 tokens instead of 2048");
 }
 
@@ -155,7 +155,7 @@ void TestVulkanMemory::saysWhatDoesNotFit() {
     } catch (const Error& error) {
         const std::string sentence = error.what();
         QVERIFY(error.code() == ErrorCode::OutOfMemory);
-        QVERIFY2(sentence.starts_with("The model does not fit: even with 512 tokens of context it takes "),
+        QVERIFY2(sentence.starts_with("The model does not fit: even with a context of 512 tokens it needs "),
                  sentence.c_str());
         QVERIFY2(sentence.find("the device has 300.0 kB free") != std::string::npos, sentence.c_str());
     }
@@ -179,7 +179,7 @@ void TestVulkanMemory::takesTheComputersMemory() {
     g_ownBytes = 1'000'000;
     const std::unique_ptr<ForwardPass> pass = open(options);
     const std::string note = pass->note().english();
-    QVERIFY2(note.find("of the model lie in the computer's memory") != std::string::npos, note.c_str());
+    QVERIFY2(note.find("of the model are in the computer's memory") != std::string::npos, note.c_str());
     QVERIFY(difference(*pass) == 0);
 }
 

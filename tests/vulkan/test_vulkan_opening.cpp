@@ -157,7 +157,7 @@ void TestVulkanOpening::saysWhatIsMissingOfMemory() {
     const std::string sentence = error.what();
     QVERIFY2(sentence.find("does not fit") != std::string::npos, sentence.c_str());
     QVERIFY2(sentence.find(" GB free") != std::string::npos, sentence.c_str());
-    QVERIFY2(sentence.find("smaller checkpoint") != std::string::npos, sentence.c_str());
+    QVERIFY2(sentence.find("smaller model") != std::string::npos, sentence.c_str());
 }
 
 void TestVulkanOpening::refusesOddHeads() {

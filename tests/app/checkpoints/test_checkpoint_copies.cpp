@@ -226,7 +226,7 @@ void TestCheckpointCopies::aCopyThatCannotBeReadStays() {
         QVERIFY(!opening.fromCopy);
         QCOMPARE(opening.paths.size(), 2);
         QCOMPARE(opening.notices.size(), 1);
-        QVERIFY2(opening.notices[0].contains("cannot be used at the moment"), qPrintable(opening.notices[0]));
+        QVERIFY2(opening.notices[0].contains("cannot be used right now"), qPrintable(opening.notices[0]));
         QCOMPARE(files().size(), 1);
     }
     // As many files are open as may be.

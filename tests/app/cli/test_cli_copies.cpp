@@ -15,7 +15,7 @@ using namespace alcove::tests;
 
 namespace {
 
-const QByteArray kCopyNotice = "Using the smaller copy of stories260K; --original opens the checkpoint itself.\n";
+const QByteArray kCopyNotice = "Using the smaller copy of stories260K; --original opens the original.\n";
 
 }  // namespace
 

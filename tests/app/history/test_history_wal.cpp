@@ -312,7 +312,7 @@ void TestHistoryWal::takesAnOlderCopyOfADamagedPage() {
         }
         for (const auto& [key, text] : all) {
             QVERIFY(m_goodView.count(key) == 1);
-            // The pages that continue a long row may hold something else by now, so it is refused from an older copy.
+            // The pages that continue a long row may hold something else by now, so it is not taken from an older copy.
             QVERIFY(current.count(key) == 1 || text.size() < kLogPage);
             QCOMPARE(text, textNumber(text.section(QLatin1Char(' '), 1, 1).toInt()));  // as it once was, whole
         }

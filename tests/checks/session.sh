@@ -82,6 +82,10 @@ typed() {
     done
     wrong 'The conversation could not be deleted.'
 }
+# What was deleted is in the bin, which is emptied by a person or after 30 days.
+empty_bin() {
+    env -i "${own[@]}" "$cli" history bin --empty >"$work/said" 2>&1 || wrong 'The bin cannot be emptied.' "$(<"$work/said")"
+}
 # gone MARKER: no file has it, in UTF-8 or UTF-16, whatever file it is.
 gone() {
     local found wide='' i
@@ -98,6 +102,7 @@ done
 typed Quokkabit
 xdotool key ctrl+q
 ended
+empty_bin
 gone Quokkabit
 for signal in TERM KILL; do
     begin $signal
@@ -107,6 +112,7 @@ for signal in TERM KILL; do
     begin "after-$signal"
     xdotool key ctrl+q
     ended
+    empty_bin
     gone "Wombatly$signal"
 done
 

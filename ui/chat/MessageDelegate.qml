@@ -274,12 +274,23 @@ Item {
         y: body.y
         width: parent.width
         active: root.editing
+        onLoaded: begin.start()
         sourceComponent: MessageEditor {
             canSend: root.canSend && root.canChange
             text: root.editedText
             onSubmitted: text => root.edited(text)
             onCancelled: root.editCancelled()
-            Component.onCompleted: Qt.callLater(begin)
+        }
+
+        Timer {
+            id: begin
+
+            interval: 0
+            onTriggered: {
+                const words = editor.item as MessageEditor;
+                if (words)
+                    words.begin();
+            }
         }
     }
 }

@@ -2,8 +2,8 @@
 # Whole sessions of the window, typed on a display of their own and watched by strace: no socket but to this machine's
 # desktop, no other program started (alcove-fetch least of all, since nobody asks for a download), nothing that listens
 # but to a later start of Alcove, no file written outside of Alcove's folders, and what was typed and deleted is in no
-# file any more: after Quit, and after SIGTERM or SIGKILL and one more start. The same for a question in the terminal, on
-# a Vulkan driver.
+# file any more once the bin is emptied: after Quit, and after SIGTERM or SIGKILL and one more start. The same for a
+# question in the terminal, on a Vulkan driver.
 # Usage: session.sh ALCOVE ALCOVE_CLI PYTHON VULKAN_DRIVER   (the driver's JSON file)
 set -euo pipefail
 alcove=$(realpath "$1")

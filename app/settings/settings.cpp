@@ -104,7 +104,7 @@ struct SettingsField {
     void (*take)(Settings&, const QVariant&);
 };
 
-constexpr std::array kFields = {
+constexpr std::array kSettingsFields = {
     SettingsField{"theme", [](const Settings& from) -> QVariant { return themeName(from.theme); },
                   [](Settings& to, const QVariant& value) { to.theme = themeFromName(value.toString()); }},
     SettingsField{"systemPrompt", [](const Settings& from) -> QVariant { return from.systemPrompt; },
@@ -193,7 +193,7 @@ Settings SettingsFile::load() {
                 member = realNumber(value, member);
             }
         });
-        for (const SettingsField& field : kFields) {
+        for (const SettingsField& field : kSettingsFields) {
             field.take(settings, m_file->value(QLatin1String(field.key)));
         }
     }
@@ -221,7 +221,7 @@ QString SettingsFile::save(const Settings& settings) {
             m_file->setValue(QLatin1String(key), member);
         }
     });
-    for (const SettingsField& field : kFields) {
+    for (const SettingsField& field : kSettingsFields) {
         const QVariant value = field.stored(wanted);
         if (value != field.stored(m_known)) {
             m_file->setValue(QLatin1String(field.key), value);

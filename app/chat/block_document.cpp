@@ -140,8 +140,8 @@ void BlockDocument::place() {
             const QTextBlockFormat format = block.blockFormat();
             const int depth = format.intProperty(kQuoteDepthProperty);
             close(depth);
-            for (qsizetype i = 0; i < bars.size(); ++i) {
-                bars[i].setBottom(place.bottom());
+            for (QRectF& bar : bars) {
+                bar.setBottom(place.bottom());
             }
             while (bars.size() < depth) {
                 bars.append(

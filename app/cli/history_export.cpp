@@ -57,11 +57,11 @@ QList<qint64> idsToExport(const HistoryStore& store, const ExportArguments& argu
         return ids;
     }
     const QString folder = QString::fromStdString(arguments.folder);
-    for (auto one = all.crbegin(); one != all.crend(); ++one) {
-        if (!ids.contains(one->id) && (folder.isEmpty() || isInFolder(store, *one, folder))) {
-            ids << one->id;
+    std::for_each(all.crbegin(), all.crend(), [&](const ConversationSummary& one) {
+        if (!ids.contains(one.id) && (folder.isEmpty() || isInFolder(store, one, folder))) {
+            ids << one.id;
         }
-    }
+    });
     if (ids.isEmpty() && !folder.isEmpty()) {
         throw HistoryError(HistoryError::Kind::NotFound,
                            QStringLiteral("There is no conversation in a folder %1.").arg(folder));

@@ -64,7 +64,7 @@ private:
     }
 
     QString text() {
-        const QString result = m_in.text();
+        QString result = m_in.text();
         m_textBytes += result.size() * 2;
         if (m_textBytes > kMostText) {
             throw UnknownContent("too much text");

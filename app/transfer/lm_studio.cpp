@@ -69,7 +69,7 @@ void readSteps(const JsonValue& version, ForeignMessage& into) {
 }
 
 QString lmStudioSystemPrompt(const JsonValue& item) {
-    const QString plain = textIn(item, "systemPrompt");
+    QString plain = textIn(item, "systemPrompt");
     if (!plain.trimmed().isEmpty()) {
         return plain;
     }
@@ -83,7 +83,7 @@ QString lmStudioSystemPrompt(const JsonValue& item) {
 
 QString lmStudioId(const JsonValue& item, const QString& fileName, const ConversationRecord& record) {
     static const QRegularExpression kDigits(QStringLiteral("^(\\d{10,20})(?!\\d)"));
-    const QString named = kDigits.match(fileName).captured(1);
+    QString named = kDigits.match(fileName).captured(1);
     if (!named.isEmpty()) {
         return named;
     }

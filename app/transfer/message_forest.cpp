@@ -87,9 +87,9 @@ private:
                     step.thoughts.clear();
                 }
             }
-            for (auto child = children.rbegin(); child != children.rend(); ++child) {
-                steps.push_back({*child, step.parent, step.thoughts, step.thoughtsId});
-            }
+            std::for_each(children.rbegin(), children.rend(), [&](const auto child) {
+                steps.push_back({child, step.parent, step.thoughts, step.thoughtsId});
+            });
         }
     }
 
@@ -125,7 +125,7 @@ private:
         if (step.thoughts.isEmpty()) {
             return step.parent;
         }
-        const QString id = QStringLiteral("thoughts of ") + step.thoughtsId;
+        QString id = QStringLiteral("thoughts of ") + step.thoughtsId;
         if (!m_plantedAs.contains(id)) {
             MessageRecord alone = m_messages[m_index.value(step.thoughtsId)].message;
             alone.id = id;

@@ -63,13 +63,13 @@ void writeConversations(const HistoryStore& store, QList<qint64> ids, TransferCo
     const QList<ConversationSummary> known = store.conversations();
     const bool all = ids.isEmpty();
     QString title = TransferController::tr("Conversations");
-    for (auto one = known.crbegin(); one != known.crend(); ++one) {
+    std::for_each(known.crbegin(), known.crend(), [&](const ConversationSummary& one) {
         if (all) {
-            ids << one->id;
-        } else if (ids.size() == 1 && ids.first() == one->id) {
-            title = one->title;
+            ids << one.id;
+        } else if (ids.size() == 1 && ids.first() == one.id) {
+            title = one.title;
         }
-    }
+    });
     engine::NewFile file(std::filesystem::path(QFile::encodeName(path).toStdString()), 0, false);
     const auto write = [&file](const QByteArray& text) {
         file.append(std::as_bytes(std::span(text.constData(), static_cast<std::size_t>(text.size()))));

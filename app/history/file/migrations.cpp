@@ -107,6 +107,7 @@ const std::vector<std::vector<const char*>> kSteps = {
         " context_size INTEGER NOT NULL DEFAULT 0,"  // of the model that made them
         " fingerprint TEXT NOT NULL,"                // of the model and its prompt
         " tag TEXT NOT NULL DEFAULT 'reply tokens' CHECK (tag = 'reply tokens'))",
+        // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one statement
         "UPDATE messages SET parent_id = (SELECT max(b.id) FROM messages b"
         " WHERE b.conversation_id = messages.conversation_id AND b.id < messages.id)",
         "UPDATE conversations SET leaf_id = (SELECT max(id) FROM messages WHERE conversation_id = conversations.id)",

@@ -48,14 +48,19 @@ void beginPrivately() {
     ::pthread_atfork(nullptr, nullptr, &giveBack);
 }
 
-void refuseInspection() {
+bool tracingAllowed() {
 #ifndef NDEBUG
-    if (const char* allowed = std::getenv("ALCOVE_ALLOW_TRACING");
-        allowed != nullptr && std::string_view(allowed) == "1") {
-        return;
-    }
+    const char* allowed = std::getenv("ALCOVE_ALLOW_TRACING");
+    return allowed != nullptr && std::string_view(allowed) == "1";
+#else
+    return false;
 #endif
-    ::prctl(PR_SET_DUMPABLE, 0);
+}
+
+void refuseInspection() {
+    if (!tracingAllowed()) {
+        ::prctl(PR_SET_DUMPABLE, 0);
+    }
 }
 
 mode_t umaskOfPerson() {

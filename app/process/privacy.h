@@ -16,8 +16,11 @@ void beginPrivately();
 // Other programs of the same person can no longer read this one's memory, and no core dump is made whatever the limits
 // are. Desktop portals recognise a program by reading what this forbids, once for each connection to the bus, so the
 // window calls it after a portal has answered.
-// Where asserts are compiled in, ALCOVE_ALLOW_TRACING=1 leaves it out, for a debugger.
+// Left out where tracingAllowed().
 void refuseInspection();
+
+// Whether a debugger may look at this program: where asserts are compiled in, and ALCOVE_ALLOW_TRACING is 1.
+[[nodiscard]] bool tracingAllowed();
 
 // The umask that the program was started with, for files that a person asked for by name.
 [[nodiscard]] mode_t umaskOfPerson();

@@ -2,17 +2,18 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <memory>
 #include <seccomp.h>
-#include <string_view>
+#include <span>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "app/process/privacy.h"
 
 namespace alcove {
 namespace {
@@ -49,20 +50,21 @@ constexpr std::array kRefusedForInspection = {
 using Filter = std::unique_ptr<void, void (*)(scmp_filter_ctx)>;
 
 // LeakSanitizer looks at its own process by ptrace.
-bool tracingAllowed() {
-#if defined(__SANITIZE_ADDRESS__)
-    return true;
-#elif !defined(NDEBUG)
-    const char* allowed = std::getenv("ALCOVE_ALLOW_TRACING");
-    return allowed != nullptr && std::string_view(allowed) == "1";
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kInspectsItself = true;
 #else
-    return false;
+constexpr bool kInspectsItself = false;
 #endif
-}
 
 // Each returns 0, or a negative errno as libseccomp has it.
-int refuse(scmp_filter_ctx filter, const RefusedCall& call) {
-    return ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(static_cast<unsigned>(call.error)), call.number, 0);
+int refuseAll(scmp_filter_ctx filter, std::span<const RefusedCall> calls) {
+    for (const RefusedCall& call : calls) {
+        const auto answer = SCMP_ACT_ERRNO(static_cast<unsigned>(call.error));
+        if (const int result = ::seccomp_rule_add(filter, answer, call.number, 0); result != 0) {
+            return result;
+        }
+    }
+    return 0;
 }
 
 int refuseNetwork(scmp_filter_ctx filter) {
@@ -73,21 +75,11 @@ int refuseNetwork(scmp_filter_ctx filter) {
             return result;
         }
     }
-    for (const RefusedCall& call : kRefusedForNetwork) {
-        if (const int result = refuse(filter, call); result != 0) {
-            return result;
-        }
-    }
-    return 0;
+    return refuseAll(filter, kRefusedForNetwork);
 }
 
 int refuseInspecting(scmp_filter_ctx filter) {
-    for (const RefusedCall& call : kRefusedForInspection) {
-        if (const int result = refuse(filter, call); result != 0) {
-            return result;
-        }
-    }
-    return 0;
+    return refuseAll(filter, kRefusedForInspection);
 }
 
 // A filter of its own for each protection, so that what stands in the way of one does not cost the other. Calls of
@@ -138,7 +130,7 @@ void lockDown() {
     note(Protection::NoNewPrivileges,
          ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? std::string() : std::string(std::strerror(errno)));
     note(Protection::NoNetwork, install(&refuseNetwork));
-    if (!tracingAllowed()) {
+    if (!kInspectsItself && !tracingAllowed()) {
         note(Protection::NoInspection, install(&refuseInspecting));
     }
 }

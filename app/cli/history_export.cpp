@@ -70,12 +70,9 @@ QList<qint64> idsToExport(const HistoryStore& store, const ExportArguments& argu
 }
 
 QString pageTitle(const HistoryStore& store, const QList<qint64>& ids) {
-    for (const ConversationSummary& one : store.conversations()) {
-        if (ids.size() == 1 && one.id == ids.first()) {
-            return one.title;
-        }
-    }
-    return QStringLiteral("Conversations");
+    const std::optional<ConversationSummary> only =
+        ids.size() == 1 ? store.conversationHead(ids.first()) : std::nullopt;
+    return only ? only->title : QStringLiteral("Conversations");
 }
 
 int runExport(const ExportArguments& arguments) {
